@@ -1,1 +1,25 @@
-export {};
+/** What a round's rules allow of a GLB, its defaults, and the caps that no rules can lift. */
+
+/** Why a GLB was refused: codes, facts, and one line for its author. */
+export { type Bounds, describeGlbFault, type GlbFault, type GlbFaultCode } from './glb-fault.js';
+/** The renderer: requests, results, options. */
+export type {
+  GlbFacts,
+  NamedView,
+  RenderDevice,
+  Renderer,
+  RendererOptions,
+  RenderFacts,
+  RenderLog,
+  RenderRefusal,
+  RenderRequest,
+  RenderResult,
+  RenderTimings,
+  RenderViewRequest,
+  RenderViewResult,
+} from './interfaces.js';
+export { GLB_CAPS, GLB_LIMITS_DEFAULTS, type GlbLimits } from './limits.js';
+/** Why our side failed: always to be tried again, never a verdict. */
+export { RenderError, type RenderFault } from './render-error.js';
+/** Cameras and lightings by their public, versioned names. */
+export { LIGHTINGS, type LightingName, VIEW_SETS, type View, type ViewSet, type ViewSetName } from './view-sets.js';

@@ -1,0 +1,54 @@
+/**
+ * What a round's rules allow of a GLB: the `limits` object of rules.json, in its own spelling.
+ *
+ * @see competition.md, rounds/N/rules.json
+ */
+export interface GlbLimits {
+  /** Size of the whole file, in bytes. */
+  readonly max_glb_bytes: number;
+  /** The rendered mesh must lie within ± this on every axis. */
+  readonly bounds: number;
+  /** Meshes in the scene (a mesh used by two nodes counts twice), or null for any number. */
+  readonly max_meshes: number | null;
+  /** Triangles in the scene, instances counted. Vertices may be at most three times as many. */
+  readonly max_triangles: number;
+  /** Pixels of one image. All images together may have `GLB_CAPS.imagePixelsFactor` times as many. */
+  readonly max_image_pixels: number;
+}
+
+/** The limits of a round whose rules.json has none. */
+export const GLB_LIMITS_DEFAULTS: Required<GlbLimits> = {
+  max_glb_bytes: 209_715_200,
+  bounds: 0.6,
+  max_meshes: null,
+  max_triangles: 2_000_000,
+  max_image_pixels: 16_777_216,
+};
+
+/**
+ * What no rules can lift: they keep the cost of a check, and the stack and memory of the loader behind it, bounded.
+ * Far above what a single object needs.
+ */
+export const GLB_CAPS = {
+  /** The JSON chunk. 10 000 nodes with names and matrices are about 2 MB. */
+  jsonBytes: 8 * 1024 * 1024,
+  nodes: 10_000,
+  /** A scene's deepest node: three walks the tree recursively, several frames a level. */
+  depth: 256,
+  primitives: 10_000,
+  accessors: 65_536,
+  bufferViews: 65_536,
+  materials: 4_096,
+  textures: 4_096,
+  samplers: 4_096,
+  skins: 64,
+  joints: 1_024,
+  morphTargets: 64,
+  images: 64,
+  /** All images together, in multiples of `max_image_pixels`. */
+  imagePixelsFactor: 8,
+  /** An image inside the JSON (a data: URI), in characters. */
+  dataUriChars: 65_536,
+  /** What compressed buffer views may unpack to, in all. */
+  decodedBytes: 1024 * 1024 * 1024,
+} as const;

@@ -1,0 +1,48 @@
+/**
+ * Why our side could not do what was asked. Never a verdict on a file: the caller tries again later, or fixes the
+ * machine. (What is wrong with a file is a `GlbFault` in a result.)
+ */
+export type RenderFault =
+  /** No GL context: drivers missing or broken. The message says what to install. */
+  | { readonly code: 'context_unavailable'; readonly reason: string }
+  /** A worker process ended, and the file that it worked on is not to blame for it (or not proven to be). */
+  | { readonly code: 'worker_crashed'; readonly reason: string }
+  /** The deadline passed while the machine gave the worker hardly any processor time. */
+  | { readonly code: 'worker_starved'; readonly deadlineMs: number; readonly cpuMs: number }
+  /** A worker failed in a way that the file does not explain: a shader did not compile, an answer made no sense. */
+  | { readonly code: 'render_failed'; readonly reason: string }
+  /** The renderer was closed before the work was done. */
+  | { readonly code: 'closed' }
+  /** An option or request that makes no sense. */
+  | { readonly code: 'bad_request'; readonly field: string; readonly reason: string }
+  /** A GLB that a pure function (`fitGlb`) cannot work on. */
+  | { readonly code: 'bad_glb'; readonly reason: string };
+
+export class RenderError extends Error {
+  override readonly name = 'RenderError';
+  constructor(
+    readonly fault: RenderFault,
+    options?: ErrorOptions,
+  ) {
+    super(describe(fault), options);
+  }
+}
+
+function describe(fault: RenderFault): string {
+  switch (fault.code) {
+    case 'context_unavailable':
+      return `no GL context: ${fault.reason}`;
+    case 'worker_crashed':
+      return `the render worker ended: ${fault.reason}`;
+    case 'worker_starved':
+      return `the render worker got ${fault.cpuMs} ms of processor time in ${fault.deadlineMs} ms: the machine is overloaded`;
+    case 'render_failed':
+      return `rendering failed: ${fault.reason}`;
+    case 'closed':
+      return 'the renderer was closed';
+    case 'bad_request':
+      return `${fault.field}: ${fault.reason}`;
+    case 'bad_glb':
+      return `cannot read the GLB: ${fault.reason}`;
+  }
+}
