@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { serveStore } from './serve-store.js';
+import { StoreError } from './store-error.js';
+
+/**
+ * Serves a filesystem store as a process of its own. Reads STORE_DIR, HOST and PORT, prints `{"listening": url}` on
+ * standard output once it takes requests, and ends on SIGTERM or SIGINT.
+ */
+const Environment = z.object({
+  STORE_DIR: z.string().min(1),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+});
+
+async function main(): Promise<void> {
+  const parsed = Environment.safeParse(process.env);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new StoreError({
+      code: 'bad_config',
+      field: issue?.path.join('.') ?? 'environment',
+      problem: issue?.message ?? 'is not usable',
+    });
+  }
+  const { STORE_DIR, HOST, PORT } = parsed.data;
+  const server = await serveStore({ dir: STORE_DIR, host: HOST, port: PORT });
+  process.stdout.write(`${JSON.stringify({ listening: server.url })}\n`);
+  const stop = () => {
+    server.close().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(`${JSON.stringify({ error: error instanceof Error ? error.message : String(error) })}\n`);
+  process.exit(1);
+});

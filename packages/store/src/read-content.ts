@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { addAbortSignal, Readable } from 'node:stream';
+import { Sha256 } from '@tiltyard/schema';
+import type { Content } from './interfaces.js';
+import { StoreError } from './store-error.js';
+
+/** Bytes larger than this are hashed in parts, so that one large file does not hold up everything else for long. */
+const HASH_SLICE_BYTES = 4 * 1024 * 1024;
+
+export interface ReadContentOptions {
+  readonly maxBytes: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What was read, once the last chunk has been consumed. */
+export interface ReadResult {
+  readonly sha256: Sha256;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Reads content chunk by chunk, hashing and counting, and hands each chunk to `consume` before it reads the next.
+ * A stream is destroyed in every case, so that its source does not go on producing for nobody.
+ *
+ * @throws StoreError `too_large` as soon as one byte too many has arrived, `content_failed` where the stream breaks,
+ * `aborted`; whatever `consume` throws passes unchanged.
+ */
+export async function readContent(
+  content: Content,
+  consume: (chunk: Uint8Array) => Promise<void> | void,
+  { maxBytes, signal }: ReadContentOptions,
+): Promise<ReadResult> {
+  const hash = createHash('sha256');
+  let sizeBytes = 0;
+  for await (const chunk of chunksOf(content, signal)) {
+    if (signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'read' });
+    sizeBytes += chunk.byteLength;
+    if (sizeBytes > maxBytes) throw new StoreError({ code: 'too_large', key: undefined, limitBytes: maxBytes });
+    hash.update(chunk);
+    await consume(chunk);
+  }
+  return { sha256: Sha256.parse(hash.digest('hex')), sizeBytes };
+}
+
+/** The SHA-256 of bytes in memory. */
+export function sha256Of(bytes: Uint8Array | string): Sha256 {
+  return Sha256.parse(createHash('sha256').update(bytes).digest('hex'));
+}
+
+/**
+ * @throws StoreError `hash_mismatch` where a hash is expected and the actual one is another.
+ */
+export function expectHash(expected: Sha256 | undefined, actual: Sha256): void {
+  if (expected !== undefined && expected !== actual) {
+    throw new StoreError({ code: 'hash_mismatch', key: undefined, expected, actual });
+  }
+}
+
+async function* chunksOf(content: Content, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  if (content instanceof Uint8Array) {
+    for (let start = 0; start < content.byteLength; start += HASH_SLICE_BYTES) {
+      yield content.subarray(start, start + HASH_SLICE_BYTES);
+    }
+    return;
+  }
+  const stream = content instanceof Readable ? content : Readable.from(content);
+  if (signal) addAbortSignal(signal, stream);
+  try {
+    for await (const chunk of stream) yield bytesOf(chunk);
+  } catch (error) {
+    if (signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'read' });
+    throw error instanceof StoreError ? error : new StoreError({ code: 'content_failed', cause: error });
+  } finally {
+    stream.destroy();
+  }
+}
+
+function bytesOf(chunk: unknown): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  throw new StoreError({ code: 'content_failed', cause: new TypeError('a chunk of the stream is not bytes') });
+}
