@@ -1,2 +1,33 @@
 /** Names and numbers that every format shares: hotkeys, sides, commits, hashes, stems, blocks, services. */
+
+/** The line that announces a changed file. */
+export { announceChanges, type ChangedFile } from './announce-changes.js';
+/** The grammar of commit messages: lines. */
+export {
+  type Announcement,
+  announcedFiles,
+  announcementOwners,
+  formatAnnouncement,
+  parseAnnouncement,
+} from './announcements.js';
+/** How files may change, and what is wrong with a change. */
+export { type Change, type ChangeContext, type ChangeFault, type Severity, sameValue } from './change.js';
+/** Texts to values and back. */
+export type { Codec } from './codec.js';
+/** The grammar of commit messages: whole messages with trailers. */
+export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './commit-message.js';
+/** The formats themselves. */
+export * from './files/index.js';
+/** Why a text is not a valid state file. */
+export { FormatError, type FormatFault } from './format-error.js';
 export * from './names.js';
+/** Paths with parameters. */
+export type { AnyPathParams, PathParams, PathTemplate } from './path-template.js';
+/** Lines of prompts.txt and their stems. */
+export { type Prompt, PromptLine, parsePrompt, promptOf, stemOf } from './prompt.js';
+/** The registry: every state file, and where a path belongs. */
+export { type KnownPath, knownPath, matchReportPath, STATE_FILES, type StateFileName, stateFiles } from './registry.js';
+/** The stages, their owners and the legal edges between them. */
+export * from './stage-machine.js';
+/** What an entry of the registry is. */
+export type { ParamsOf, StateFile, ValueOf } from './state-file.js';

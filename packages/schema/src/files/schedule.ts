@@ -1,0 +1,14 @@
+import type { z } from 'zod';
+import { BlockNumber } from '../names.js';
+import { openObject } from '../open-object.js';
+
+/**
+ * A round's blocks: reveals count from `earliest_reveal_block` to `latest_reveal_block`, both included, and generation
+ * ends at `generation_deadline_block` (absent in the earliest rounds of the reference).
+ */
+export const Schedule = openObject({
+  earliest_reveal_block: BlockNumber,
+  latest_reveal_block: BlockNumber,
+  generation_deadline_block: BlockNumber.optional(),
+});
+export type Schedule = z.infer<typeof Schedule>;

@@ -1,0 +1,14 @@
+import { z } from 'zod';
+import { BlockNumber } from '../names.js';
+import { openObject } from '../open-object.js';
+
+/** The round's seed, 32 bits, and the finalized block whose hash it follows from. */
+export const Seed = openObject({
+  seed: z.int().min(0).max(0xffff_ffff),
+  block: BlockNumber.optional(),
+  block_hash: z
+    .string()
+    .regex(/^0x[0-9a-f]{64}$/, 'is not a block hash')
+    .optional(),
+});
+export type Seed = z.infer<typeof Seed>;

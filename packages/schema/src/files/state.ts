@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { Round } from '../names.js';
+import { openObject } from '../open-object.js';
+import { STAGES } from '../stage-machine.js';
+import { Time } from './scalars.js';
+
+/** Where the competition stands. `next_stage_eta` is an estimate for people; stages change by block number. */
+export const CompetitionState = openObject({
+  current_round: Round,
+  stage: z.enum(STAGES),
+  next_stage_eta: Time.nullable(),
+});
+export type CompetitionState = z.infer<typeof CompetitionState>;
