@@ -37,7 +37,7 @@ export function parseSubmissionText(text: string): SubmissionText {
     const given: unknown = Object.hasOwn(value, field) ? (value as Record<string, unknown>)[field] : undefined;
     if (given === undefined || given === null) continue;
     if (typeof given !== 'string') return refuse({ code: 'field_not_text', field });
-    fields[field] = given.trim();
+    fields[field] = given;
   }
   return Object.keys(fields).length === 0 ? refuse({ code: 'no_fields' }) : { ok: true, fields };
 }
@@ -60,7 +60,7 @@ function parseJson(text: string): unknown {
 }
 
 /** One string in either quotes, with its escapes, or a single character outside of strings. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|[^]/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|./gs;
 
 /** Rewrites single-quoted strings as JSON strings; what stands in double quotes is left alone. */
 function doubleQuoted(text: string): string {

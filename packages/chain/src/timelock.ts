@@ -1,7 +1,7 @@
 import { gcm } from '@noble/ciphers/aes';
 import { bls12_381 as bls } from '@noble/curves/bls12-381';
 import { sha256 } from '@noble/hashes/sha2';
-import { concatBytes, equalBytes, randomBytes } from '@noble/hashes/utils';
+import { concatBytes, randomBytes } from '@noble/hashes/utils';
 import { ChainError } from './chain-error.js';
 
 /** Bytes that the cipher adds to a message. */
@@ -125,7 +125,7 @@ function parse(ciphertext: Uint8Array): Parts {
   const body = new Reader(reader.sized('body'));
   const suite = reader.sized('suite', SUITE.length);
   reader.end('ciphertext');
-  if (!equalBytes(suite, SUITE)) throw malformed('suite is not AES_GCM_');
+  if (!suite.every((byte, index) => byte === SUITE[index])) throw malformed('suite is not AES_GCM_');
   const sealed = body.sized('sealed message');
   const nonce = body.sized('nonce', NONCE_BYTES);
   body.end('body');
