@@ -20,6 +20,8 @@ export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './c
 export * from './files/index.js';
 /** Why a text is not a valid state file. */
 export { FormatError, type FormatFault } from './format-error.js';
+/** The generated reference of all formats. */
+export { formatReference } from './format-reference.js';
 export * from './names.js';
 /** Paths with parameters. */
 export type { AnyPathParams, PathParams, PathTemplate } from './path-template.js';

@@ -37,6 +37,8 @@ export type Sha256 = z.infer<typeof Sha256>;
 export const Stem = z
   .string()
   .regex(/^[A-Za-z0-9_][\w.-]{0,199}$/, 'is not a prompt name')
+  // Results are kept in maps by stem: a name that every object inherits would be found where nothing is.
+  .refine((name) => !(name in {}), 'is a reserved name')
   .brand<'Stem'>();
 export type Stem = z.infer<typeof Stem>;
 

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Announcement,
+  announcedFiles,
+  announcementOwners,
+  formatAnnouncement,
+  formatCommitMessage,
+  parseAnnouncement,
+  parseCommitMessage,
+  stateFiles,
+} from '../../src/index.js';
+
+const MINER = '5GgpGaDxzT';
+const EVERY_KIND: readonly Announcement[] = [
+  { kind: 'submissions', round: 3 },
+  { kind: 'no_submissions', round: 0 },
+  { kind: 'stage', round: 12, stage: 'downloading' },
+  { kind: 'submitted', round: 3, miner: MINER },
+  { kind: 'generated', round: 3, miner: 'leader' },
+  { kind: 'pod_stats', round: 3, miner: MINER },
+  { kind: 'builds', round: 3 },
+  { kind: 'generation_audits', round: 3 },
+  { kind: 'source_audits', round: 3 },
+  { kind: 'matrix', round: 3 },
+  { kind: 'audit_requests', round: 3 },
+  { kind: 'match_report', left: 'leader', right: MINER },
+  { kind: 'winner', round: 3, winner: 'leader' },
+  { kind: 'state', round: 4, stage: 'open', schedule: true, leader: true },
+  { kind: 'state', round: 4, stage: 'finished', schedule: false, leader: true },
+  { kind: 'state', round: 4, stage: 'paused', schedule: false, leader: false },
+  { kind: 'amendment', round: 3, id: 2, action: 'void_audit' },
+  { kind: 'allowed_signers' },
+  { kind: 'prompt_pool' },
+  { kind: 'start', name: 'mesh' },
+];
+
+describe('the grammar of commit messages', () => {
+  it.each(EVERY_KIND.map((a) => [formatAnnouncement(a), a] as const))('reads back "%s"', (text, announcement) => {
+    expect(parseAnnouncement(text)).toEqual(announcement);
+  });
+
+  it('gives every line an owner and files that the registry knows', () => {
+    for (const announcement of EVERY_KIND) {
+      expect(announcementOwners(announcement).length).toBeGreaterThan(0);
+      for (const file of announcedFiles(announcement)) expect(stateFiles).toHaveProperty(file);
+    }
+  });
+
+  it.each([
+    'Update build statuses for round 03',
+    'Update build statuses for round 3 ',
+    'Match report: leader vs me',
+    'Round 1: sleeping',
+    'revert to duels to save winner.json',
+  ])('has no place for "%s"', (text) => {
+    expect(parseAnnouncement(text)).toBeUndefined();
+  });
+
+  it('sorts lines, drops repeats and tells the service and its version in trailers', () => {
+    const lines = [
+      'Update matches matrix for round 1',
+      `Match report: leader vs ${MINER}`,
+      'Update matches matrix for round 1',
+    ];
+    const message = formatCommitMessage(lines, { service: 'judge-service', version: '0.1.0' });
+    expect(message).toBe(
+      `Match report: leader vs ${MINER}\nUpdate matches matrix for round 1\n\nService: judge-service\nVersion: 0.1.0\n`,
+    );
+    const parsed = parseCommitMessage(message);
+    expect(parsed).toMatchObject({ service: 'judge-service', version: '0.1.0' });
+    expect(parsed.lines.map((line) => line.announcement?.kind)).toEqual(['match_report', 'matrix']);
+  });
+
+  it('tells nothing about a service that it does not know', () => {
+    expect(parseCommitMessage('hello\n\nService: mallory\n').service).toBeUndefined();
+  });
+});
