@@ -1,0 +1,24 @@
+import type { Flaws } from './flaws.js';
+import { GALLERY } from './gallery/gallery.js';
+import { mergeParts } from './merge-parts.js';
+import { ObjectError } from './object-error.js';
+import type { ObjectSource } from './object-source.js';
+import { shapesAt } from './shapes.js';
+import { writeGlb } from './write-glb.js';
+
+/** The objects of the gallery, built anew each time. */
+export const sampleObjects: ObjectSource = {
+  names: [...GALLERY.keys()].sort(),
+  make: async (name, flaws, seed) => makeSampleObject(name, flaws, seed),
+};
+
+/**
+ * Builds an object of the gallery as a GLB.
+ *
+ * @throws ObjectError `unknown_object`
+ */
+export function makeSampleObject(name: string, flaws: Flaws, seed: string): Uint8Array {
+  const build = GALLERY.get(name);
+  if (!build) throw new ObjectError({ code: 'unknown_object', name, known: [...GALLERY.keys()] });
+  return writeGlb(mergeParts(build(shapesAt(flaws.detail)), flaws, seed), name);
+}
