@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = path.resolve(fileURLToPath(import.meta.url), '../..');
+
+/** The packages in the order of the architecture: each may depend on those before it only. */
+const PACKAGES = [
+  ...['schema', 'rules', 'ledger', 'audit', 'store', 'chain', 'devnet', 'render', 'embed', 'judge', 'pods'],
+  ...['service-kit', 'dev-env', 'cli'],
+];
+const PURE = ['schema', 'rules'];
+
+const json = (file: string) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
+const folders = (parent: string) => readdirSync(path.join(root, parent)).sort();
+const places = [
+  ...PACKAGES.map((name) => `packages/${name}`),
+  ...folders('services').map((name) => `services/${name}`),
+];
+
+function workspaceDependencies(place: string): string[] {
+  const manifest = json(`${place}/package.json`);
+  return Object.keys(manifest.dependencies ?? {})
+    .filter((name) => name.startsWith('@tiltyard/'))
+    .map((name) => name.slice('@tiltyard/'.length))
+    .sort();
+}
+
+function references(configFile: string): string[] {
+  const references: { path: string }[] = json(configFile).references ?? [];
+  return references.map((reference) =>
+    path.relative(root, path.resolve(root, path.dirname(configFile), reference.path)),
+  );
+}
+
+function sources(place: string): string[] {
+  return readdirSync(path.join(root, place, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => path.join(root, place, 'src', file));
+}
+
+function imports(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [
+    ...text.matchAll(/(?:^|\n)\s*(?:import|export)[^'"`;]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g),
+  ].map((match) => match[1] ?? match[2] ?? '');
+}
+
+describe('the structure of the workspace', () => {
+  it('lists every package in the architecture’s order', () => {
+    expect(folders('packages')).toEqual([...PACKAGES].sort());
+  });
+
+  it.each(PACKAGES)('%s depends only on packages above it', (name) => {
+    const above = PACKAGES.slice(0, PACKAGES.indexOf(name));
+    expect(workspaceDependencies(`packages/${name}`).filter((other) => !above.includes(other))).toEqual([]);
+  });
+
+  it.each(folders('services'))('the service %s depends on packages only, and not on dev-env, devnet or cli', (name) => {
+    const allowed = PACKAGES.filter((other) => !['devnet', 'dev-env', 'cli'].includes(other));
+    expect(workspaceDependencies(`services/${name}`).filter((other) => !allowed.includes(other))).toEqual([]);
+  });
+
+  it.each(places)('%s references exactly the projects that its manifest names', (place) => {
+    const wanted = workspaceDependencies(place).map((name) => `packages/${name}`);
+    expect(references(`${place}/tsconfig.json`).sort()).toEqual(wanted);
+  });
+
+  it('builds every project and its tests', () => {
+    expect(references('tsconfig.json').sort()).toEqual(places.flatMap((place) => [place, `${place}/test`]).sort());
+  });
+
+  it.each(PURE)('%s imports nothing but zod, the standard library and what is above it', (name) => {
+    const foreign = sources(`packages/${name}`).flatMap((file) =>
+      imports(file).filter((from) => !from.startsWith('.') && !/^(zod|node:crypto|@tiltyard\/schema)$/.test(from)),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  it.each(places)('%s imports only what its manifest names', (place) => {
+    const manifest = json(`${place}/package.json`);
+    const named = new Set([...Object.keys(manifest.dependencies ?? {}), manifest.name]);
+    const unnamed = sources(place).flatMap((file) =>
+      imports(file)
+        .filter((from) => !from.startsWith('.') && !from.startsWith('node:'))
+        .map((from) =>
+          from
+            .split('/')
+            .slice(0, from.startsWith('@') ? 2 : 1)
+            .join('/'),
+        )
+        .filter((from) => !named.has(from)),
+    );
+    expect(unnamed).toEqual([]);
+  });
+});
