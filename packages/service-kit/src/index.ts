@@ -1,1 +1,52 @@
-export {};
+/** Variables of the environment by schema, and the texts that they may hold. */
+
+/** Why an environment configures nothing. */
+export { type BadVariable, ConfigError } from './config-error.js';
+export {
+  type Environment,
+  IntText,
+  ListText,
+  NumberText,
+  readEnvironment,
+  SecretText,
+  SwitchText,
+} from './environment.js';
+/** Work that outlasts a tick. */
+export { type JobContext, type JobQueue, type JobQueueOptions, openJobQueue, type Settled } from './job-queue.js';
+/** The variables that services share. */
+export {
+  type ChainConfig,
+  type KitConfig,
+  type KitSecrets,
+  readChainConfig,
+  readKitConfig,
+  readObjectStoreConfig,
+} from './kit-config.js';
+/** JSON lines, secrets blanked. */
+export { createLogger, describeError, type Logger } from './logger.js';
+/** Ticks, one after another, until the end. */
+export {
+  type LoopOptions,
+  lookAgainIn,
+  lookAgainLater,
+  lookAgainNow,
+  lookAgainSoon,
+  type NextLook,
+  runLoop,
+  type TickReport,
+} from './loop.js';
+/** Metrics of a service. */
+export { openMetrics, type ServiceMetrics } from './metrics.js';
+/** Messages to operators. */
+export {
+  DISCORD_DEFAULTS,
+  type DiscordOptions,
+  discordNotices,
+  logNotices,
+  type Notice,
+  type Notices,
+} from './notices.js';
+/** Values that never show themselves. */
+export { Secret } from './secret.js';
+/** /metrics, /healthz, /readyz. */
+export { type Health, openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';

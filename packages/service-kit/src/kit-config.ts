@@ -1,0 +1,90 @@
+import { readStoreConfig, type StoreConfig } from '@tiltyard/store';
+import { z } from 'zod';
+import { type Environment, IntText, ListText, NumberText, readEnvironment, SecretText } from './environment.js';
+import type { Secret } from './secret.js';
+
+/** Variables that every service reads. `docs/operating.md` describes each. */
+const KIT_VARIABLES = {
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  HTTP_PORT: IntText.pipe(z.int().max(65_535)).default(9100),
+  LEDGER_REMOTE: z.string().min(1).max(2048),
+  LEDGER_BRANCH: z
+    .string()
+    .regex(/^[\w./-]{1,100}$/, 'is not a branch name')
+    .default('main'),
+  LEDGER_DIR: z.string().min(1),
+  LEDGER_TOKEN: SecretText.optional(),
+  LEDGER_SSH_COMMAND: z.string().max(2000).optional(),
+  LEDGER_SIGNING_KEY: z.string().max(2000).optional(),
+  TICK_MIN_SECONDS: NumberText.pipe(z.number().min(0.05).max(3600)).default(120),
+  TICK_MAX_SECONDS: NumberText.pipe(z.number().min(0.05).max(86_400)).default(1800),
+  DISCORD_WEBHOOK_URL: SecretText.optional(),
+};
+
+/** What every service is configured by, secrets aside. */
+export interface KitConfig {
+  readonly logLevel: z.output<typeof KIT_VARIABLES.LOG_LEVEL>;
+  /** Where /metrics, /healthz and /readyz are served. Port 0 takes a free one. */
+  readonly http: { readonly host: string; readonly port: number };
+  readonly ledger: {
+    readonly remote: string;
+    readonly branch: string;
+    readonly dir: string;
+    readonly sshCommand: string | undefined;
+    readonly signingKeyFile: string | undefined;
+  };
+  /** The shortest and the longest pause between two ticks. */
+  readonly tick: { readonly minMs: number; readonly maxMs: number };
+}
+
+/** What every service may be trusted with. */
+export interface KitSecrets {
+  readonly ledgerToken: Secret | undefined;
+  readonly discordWebhookUrl: Secret | undefined;
+}
+
+/** The variables that every service shares. @throws ConfigError */
+export function readKitConfig(environment: Environment): { readonly config: KitConfig; readonly secrets: KitSecrets } {
+  const env = readEnvironment(KIT_VARIABLES, environment);
+  return {
+    config: {
+      logLevel: env.LOG_LEVEL,
+      http: { host: env.HTTP_HOST, port: env.HTTP_PORT },
+      ledger: {
+        remote: env.LEDGER_REMOTE,
+        branch: env.LEDGER_BRANCH,
+        dir: env.LEDGER_DIR,
+        sshCommand: env.LEDGER_SSH_COMMAND,
+        signingKeyFile: env.LEDGER_SIGNING_KEY,
+      },
+      tick: { minMs: env.TICK_MIN_SECONDS * 1000, maxMs: env.TICK_MAX_SECONDS * 1000 },
+    },
+    secrets: { ledgerToken: env.LEDGER_TOKEN, discordWebhookUrl: env.DISCORD_WEBHOOK_URL },
+  };
+}
+
+const CHAIN_VARIABLES = {
+  CHAIN_ENDPOINTS: ListText.pipe(
+    z.array(z.string().regex(/^wss?:\/\/\S+$/, 'is not a list of ws:// or wss:// URLs')).min(1),
+  ),
+  CHAIN_STALE_HEAD_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(60),
+};
+
+/** Where the chain is reached. */
+export interface ChainConfig {
+  readonly endpoints: readonly string[];
+  /** Without a new block for so long, the connection counts as dead. */
+  readonly staleHeadMs: number;
+}
+
+/** The variables of services that read the chain. @throws ConfigError */
+export function readChainConfig(environment: Environment): ChainConfig {
+  const env = readEnvironment(CHAIN_VARIABLES, environment);
+  return { endpoints: env.CHAIN_ENDPOINTS, staleHeadMs: env.CHAIN_STALE_HEAD_SECONDS * 1000 };
+}
+
+/** The variables of services that store objects. @throws StoreError `bad_config` */
+export function readObjectStoreConfig(environment: Environment): StoreConfig {
+  return readStoreConfig(environment);
+}

@@ -1,0 +1,44 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/config-error.js';
+import { readChainConfig, readKitConfig } from '../../src/kit-config.js';
+import { Secret } from '../../src/secret.js';
+
+const ENOUGH = { LEDGER_REMOTE: 'file:///tmp/x', LEDGER_DIR: '/tmp/y' };
+
+describe('the environment', () => {
+  it('gives a whole configuration from what is needed', () => {
+    const { config, secrets } = readKitConfig(ENOUGH);
+    expect(config.tick).toEqual({ minMs: 120_000, maxMs: 1_800_000 });
+    expect(config.ledger).toMatchObject({ remote: 'file:///tmp/x', branch: 'main' });
+    expect(secrets).toEqual({ ledgerToken: undefined, discordWebhookUrl: undefined });
+  });
+
+  it('is refused with the names of all variables that are wrong, and none of their values', () => {
+    const read = () => readKitConfig({ LEDGER_DIR: ' ', HTTP_PORT: 'hunter2', TICK_MIN_SECONDS: '0' });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(/LEDGER_REMOTE is not set/);
+    expect(read).toThrow(/LEDGER_DIR is not set/);
+    expect(read).toThrow(/HTTP_PORT is not usable/);
+    expect(read).toThrow(/TICK_MIN_SECONDS is not usable/);
+    expect(read).not.toThrow(/hunter2/);
+  });
+
+  it('counts an empty variable as absent', () => {
+    expect(readKitConfig({ ...ENOUGH, HTTP_PORT: '', LEDGER_TOKEN: '' }).config.http.port).toBe(9100);
+  });
+
+  it('lists endpoints and refuses what is none', () => {
+    expect(readChainConfig({ CHAIN_ENDPOINTS: 'ws://127.0.0.1:1, wss://b' }).endpoints).toHaveLength(2);
+    expect(() => readChainConfig({ CHAIN_ENDPOINTS: 'http://b' })).toThrow(/CHAIN_ENDPOINTS/);
+  });
+});
+
+describe('a secret', () => {
+  it('shows itself in no form', () => {
+    const secret = new Secret('hunter2');
+    const shown = `${secret} ${JSON.stringify({ secret })} ${inspect({ secret }, { showHidden: true })}`;
+    expect(shown).not.toContain('hunter2');
+    expect(secret.reveal()).toBe('hunter2');
+  });
+});
