@@ -82,6 +82,8 @@ export {
 export { activeLeaderAt, decayed, type LeaderWeights, leaderTransition } from './leader.js';
 /** Margins out of the matrix. */
 export { type MarginOf, type MatrixContext, marginsOf } from './matrix.js';
+/** The rules that are frozen with the next round's schedule. */
+export { nextRules } from './next-rules.js';
 /** The pairwise judge's decision. */
 export { type DuelOutcome, lowerPenaltyWins, type PairwiseVerdict, pairwiseVerdict } from './pairwise.js';
 /** Whether a pod is any good. */
