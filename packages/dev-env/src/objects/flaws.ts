@@ -13,8 +13,10 @@ export interface Flaws {
   readonly lightness: number;
   /** Factors of the three axes; the result is scaled back into the unit cube, so only proportions change. */
   readonly stretch: Vec3;
-  /** Greatest displacement of a vertex along each axis, in units of the cube's edge. */
+  /** Greatest displacement of a vertex along each axis, in units of the cube's edge; the same in every making. */
   readonly jitter: number;
+  /** As jitter, but different from one making to the next, as with a model that is not quite deterministic. */
+  readonly wobble: number;
 }
 
 export const NO_FLAWS: Flaws = {
@@ -25,12 +27,13 @@ export const NO_FLAWS: Flaws = {
   lightness: 1,
   stretch: [1, 1, 1],
   jitter: 0,
+  wobble: 0,
 };
 
 /** Levels of quality, best first. `rough` is coarse and off-colour, `weak` has wrong proportions. */
 export const QUALITIES = {
   best: NO_FLAWS,
-  good: { ...NO_FLAWS, detail: 0.6, saturation: 0.9, lightness: 1.04, stretch: [1, 0.98, 1.01] },
+  good: { ...NO_FLAWS, detail: 0.6, hueTurn: 8, saturation: 0.8, lightness: 1.08, stretch: [1.04, 0.94, 1.03] },
   mediocre: {
     ...NO_FLAWS,
     detail: 0.35,
@@ -38,16 +41,16 @@ export const QUALITIES = {
     hueTurn: 14,
     saturation: 0.6,
     lightness: 1.16,
-    stretch: [1.05, 0.9, 1.03],
+    stretch: [1.07, 0.88, 1.04],
   },
   rough: {
     ...NO_FLAWS,
     detail: 0.14,
     trim: false,
-    hueTurn: 75,
-    saturation: 0.5,
-    lightness: 0.8,
-    stretch: [1.05, 0.9, 1.03],
+    hueTurn: 110,
+    saturation: 0.6,
+    lightness: 0.75,
+    stretch: [1.16, 0.8, 1.1],
     jitter: 0.012,
   },
   weak: { ...NO_FLAWS, detail: 0.3, trim: false, saturation: 0.5, lightness: 1.2, stretch: [1.5, 0.6, 1.2] },

@@ -18,14 +18,19 @@ export interface PaintedMesh {
   readonly indices: Uint32Array;
 }
 
+export interface Making {
+  readonly name: string;
+  readonly seed: string;
+}
+
 export type Surface = Pick<Paint, 'roughness' | 'metalness'>;
 
 /**
  * Merges an object's parts into one mesh, with the flaws, centred and scaled into the unit cube.
  *
- * @param seed - What the jitter depends on.
+ * @param making - The object's name, which the jitter depends on, and a seed, which the wobble depends on.
  */
-export function mergeParts(parts: readonly Part[], flaws: Flaws, seed: string): PaintedMesh {
+export function mergeParts(parts: readonly Part[], flaws: Flaws, making: Making): PaintedMesh {
   const kept = parts.filter((part) => flaws.trim || !part.trim);
   const vertexCount = kept.reduce((sum, part) => sum + part.geometry.getAttribute('position').count, 0);
   const mesh = {
@@ -50,10 +55,9 @@ export function mergeParts(parts: readonly Part[], flaws: Flaws, seed: string): 
   }
   stretch(mesh.positions, mesh.normals, flaws);
   fitUnitCube(mesh.positions);
-  if (flaws.jitter > 0) {
-    displace(mesh.positions, flaws.jitter, seed);
-    fitUnitCube(mesh.positions);
-  }
+  displace(mesh.positions, flaws.jitter, `jitter of ${making.name}`);
+  displace(mesh.positions, flaws.wobble, `wobble of ${making.seed}`);
+  fitUnitCube(mesh.positions);
   return { ...mesh, surfaces, indices: Uint32Array.from(indices) };
 }
 
@@ -93,12 +97,13 @@ function fitUnitCube(positions: Float32Array): void {
   }
 }
 
-function displace(positions: Float32Array, jitter: number, seed: string): void {
+function displace(positions: Float32Array, reach: number, seed: string): void {
+  if (reach === 0) return;
   const noise = positionNoise(seed);
   for (let i = 0; i < positions.length; i += 3) {
     const [x, y, z] = [positions[i] ?? 0, positions[i + 1] ?? 0, positions[i + 2] ?? 0];
-    positions[i] = x + jitter * noise(x, y, z, 0);
-    positions[i + 1] = y + jitter * noise(x, y, z, 1);
-    positions[i + 2] = z + jitter * noise(x, y, z, 2);
+    positions[i] = x + reach * noise(x, y, z, 0);
+    positions[i + 1] = y + reach * noise(x, y, z, 1);
+    positions[i + 2] = z + reach * noise(x, y, z, 2);
   }
 }

@@ -10,9 +10,17 @@ export type Rgb = readonly [red: number, green: number, blue: number];
  * @returns Linear RGB in [0, 1], as glTF's vertex colours want it.
  */
 export function recolour(colour: number, flaws: Flaws): Rgb {
-  const mixed = new Color(colour);
-  const hsl = mixed.getHSL({ h: 0, s: 0, l: 0 }, SRGBColorSpace);
+  return mixed(new Color(colour), flaws);
+}
+
+/** As {@link recolour}, from linear RGB in [0, 1]. */
+export function recolourLinear([red, green, blue]: Rgb, flaws: Flaws): Rgb {
+  return mixed(new Color().setRGB(red, green, blue), flaws);
+}
+
+function mixed(colour: Color, flaws: Flaws): Rgb {
+  const hsl = colour.getHSL({ h: 0, s: 0, l: 0 }, SRGBColorSpace);
   const hue = (((hsl.h + flaws.hueTurn / 360) % 1) + 1) % 1;
-  mixed.setHSL(hue, Math.min(1, hsl.s * flaws.saturation), Math.min(1, hsl.l * flaws.lightness), SRGBColorSpace);
-  return [mixed.r, mixed.g, mixed.b];
+  colour.setHSL(hue, Math.min(1, hsl.s * flaws.saturation), Math.min(1, hsl.l * flaws.lightness), SRGBColorSpace);
+  return [colour.r, colour.g, colour.b];
 }

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { openObjects } from '../objects/open-objects.js';
+import { readCatalogue, recogniser } from './catalogue.js';
+import { CharacterName } from './characters.js';
+import { startContainer } from './container-server.js';
+import { MillisecondRange, Port, parseEnvironment } from './environment.js';
+import { stderrLog } from './sample-log.js';
+import { runServerProcess } from './server-process.js';
+
+/** A sample miner's container as a process of its own. */
+const Environment = z.object({
+  CHARACTER: CharacterName,
+  /** The file that tells which picture shows which object. */
+  CATALOGUE: z.string().min(1),
+  /** A folder of GLBs to make objects from, instead of the gallery. */
+  MODELS: z.string().min(1).optional(),
+  HOST: z.string().min(1).max(255).default('127.0.0.1'),
+  PORT: Port.default(10006),
+  WARM_UP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
+  /** How long a generation takes, and how long it takes a slow miner. */
+  GENERATION_MS: MillisecondRange.prefault('300-600'),
+  SLOW_GENERATION_MS: MillisecondRange.prefault('2400-3200'),
+});
+
+runServerProcess(async () => {
+  const config = parseEnvironment(Environment, process.env);
+  return startContainer({
+    character: config.CHARACTER,
+    source: await openObjects(config.MODELS),
+    recognise: recogniser(await readCatalogue(config.CATALOGUE)),
+    host: config.HOST,
+    port: config.PORT,
+    warmUpMs: config.WARM_UP_MS,
+    paces: { steady: config.GENERATION_MS, slow: config.SLOW_GENERATION_MS },
+    log: stderrLog(`container-${config.CHARACTER}`),
+  });
+});

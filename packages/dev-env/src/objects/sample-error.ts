@@ -1,0 +1,35 @@
+/** Why a sample object, a sample miner or the local judge cannot do its work. */
+export type SampleFault =
+  | { readonly code: 'unknown_object'; readonly name: string; readonly known: readonly string[] }
+  | { readonly code: 'no_objects'; readonly directory: string }
+  | { readonly code: 'bad_object'; readonly file: string; readonly problem: string }
+  | { readonly code: 'bad_prompt'; readonly stem: string; readonly problem: string }
+  | { readonly code: 'unreadable'; readonly target: string; readonly problem: string }
+  | { readonly code: 'bad_config'; readonly field: string; readonly problem: string };
+
+export class SampleError extends Error {
+  override readonly name = 'SampleError';
+  constructor(
+    readonly fault: SampleFault,
+    options?: ErrorOptions,
+  ) {
+    super(describe(fault), options);
+  }
+}
+
+function describe(fault: SampleFault): string {
+  switch (fault.code) {
+    case 'unknown_object':
+      return `unknown_object: there is no object ${JSON.stringify(fault.name)}, only ${fault.known.join(', ')}`;
+    case 'no_objects':
+      return `no_objects: ${fault.directory} holds no .glb file`;
+    case 'bad_object':
+      return `bad_object: ${fault.file}: ${fault.problem}`;
+    case 'bad_prompt':
+      return `bad_prompt: ${fault.stem}: ${fault.problem}`;
+    case 'unreadable':
+      return `unreadable: ${fault.target}: ${fault.problem}`;
+    case 'bad_config':
+      return `bad_config: ${fault.field} ${fault.problem}`;
+  }
+}
