@@ -1,12 +1,31 @@
 /** The interface that every store implements. */
 
+/** Whether an address belongs to the public Internet. */
+export { isPublicAddress } from './address-guard.js';
+/** Why a download failed. */
+export type { DownloadCode, FailedDownload } from './download-failure.js';
+/** Reads one of our objects by its public URL and checks it. */
+export { FETCH_OBJECT_DEFAULTS, type FetchObjectOptions, fetchObject } from './fetch-object.js';
 /** Objects in a folder: durable, written by any number of processes. */
 export { type FilesystemStoreOptions, openFilesystemStore } from './filesystem-store.js';
+/** Downloads from addresses that strangers gave us: guarded, bounded, with codes that a miner can read. */
+export {
+  DOWNLOAD_DEFAULTS,
+  type Downloaded,
+  type DownloadOptions,
+  downloadBytes,
+  downloadToFile,
+  HostAndPort,
+} from './guarded-download.js';
+/** At most so many tasks at once for each host. */
+export { type HostGate, hostGate } from './host-gate.js';
 export * from './interfaces.js';
 /** Keys: named by content or by their writer; content types and caching follow from the key. */
 export * from './object-key.js';
 /** Opens the store that a configuration names. */
 export { openStore } from './open-store.js';
+/** How host names are resolved for a guarded download. */
+export type { Lookup } from './pinned-connection.js';
 /** `host:port` of a URL, as allow-lists name hosts. */
 export { hostAndPort } from './public-url.js';
 /** The SHA-256 of bytes in memory. */

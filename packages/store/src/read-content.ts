@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { addAbortSignal, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Sha256 } from '@tiltyard/schema';
 import type { Content } from './interfaces.js';
 import { StoreError } from './store-error.js';
@@ -63,16 +63,35 @@ async function* chunksOf(content: Content, signal: AbortSignal | undefined): Asy
     }
     return;
   }
-  const stream = content instanceof Readable ? content : Readable.from(content);
-  if (signal) addAbortSignal(signal, stream);
+  const iterator = content[Symbol.asyncIterator]();
+  using abort = startAbort(signal);
   try {
-    for await (const chunk of stream) yield bytesOf(chunk);
+    for (;;) {
+      // A source that stalls never answers: the caller's signal must not have to wait for it.
+      const next = await Promise.race([iterator.next(), abort.promise]);
+      if (next.done) return;
+      yield bytesOf(next.value);
+    }
   } catch (error) {
     if (signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'read' });
     throw error instanceof StoreError ? error : new StoreError({ code: 'content_failed', cause: error });
   } finally {
-    stream.destroy();
+    // Not awaited: a generator that stalls cannot return either. A stream is destroyed at once.
+    if (content instanceof Readable) content.destroy();
+    else iterator.return?.()?.catch(() => undefined);
   }
+}
+
+/** A promise that only ever rejects, when the signal aborts. */
+function startAbort(signal: AbortSignal | undefined): Disposable & { readonly promise: Promise<never> } {
+  const state = { listener: (): void => undefined };
+  const promise = new Promise<never>((_, reject) => {
+    state.listener = () => reject(new StoreError({ code: 'aborted', operation: 'read' }));
+  });
+  promise.catch(() => undefined); // it may reject after the last chunk, when nobody waits any more
+  if (signal?.aborted) state.listener();
+  signal?.addEventListener('abort', state.listener, { once: true });
+  return { promise, [Symbol.dispose]: () => signal?.removeEventListener('abort', state.listener) };
 }
 
 function bytesOf(chunk: unknown): Uint8Array {

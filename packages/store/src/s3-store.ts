@@ -6,6 +6,7 @@ import path from 'node:path';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { HttpUrl, Sha256 } from '@tiltyard/schema';
+import { startDeadline } from './deadline.js';
 import { fileWork, writeSynced } from './durable-file.js';
 import type { Content, GetOptions, ObjectStore, PutOptions, StoredNamedObject, StoredObject } from './interfaces.js';
 import type { ContentKey, NamedKey, ObjectKey } from './object-key.js';
@@ -227,9 +228,9 @@ class S3Store implements ObjectStore {
     signal: AbortSignal | undefined,
     work: (abortSignal: AbortSignal) => Promise<T>,
   ): Promise<T> {
-    const deadline = AbortSignal.timeout(OPERATION_TIMEOUT_MS);
+    using deadline = startDeadline(OPERATION_TIMEOUT_MS, signal);
     try {
-      return await work(signal ? AbortSignal.any([signal, deadline]) : deadline);
+      return await work(deadline.signal);
     } catch (error) {
       throw s3Fault(error, { operation, target: `${this.options.bucket}/${this.options.prefix}${key}`, key, signal });
     }
