@@ -17,6 +17,8 @@ export interface Dinov3Spec {
   readonly sha256?: Sha256;
   /** CPU threads of one inference. The result does not depend on it. */
   readonly threads?: number;
-  /** The longest that one picture may take, and that loading the model may take, in milliseconds. */
+  /** The longest that loading the model may take, in milliseconds. */
+  readonly loadTimeoutMs?: number;
+  /** The longest that one picture may take, in milliseconds; a process that needs longer is killed. */
   readonly timeoutMs?: number;
 }

@@ -5,8 +5,9 @@ import type { Dinov3Spec, Engine } from '../engine.js';
 import { dinov3Id, type EmbedderId, modelSha256 } from '../interfaces.js';
 import { ModelProcess, type ModelProcessSettings } from './model-process.js';
 
-export const DINOV3_DEFAULTS: Required<Pick<Dinov3Spec, 'threads' | 'timeoutMs'>> = {
+export const DINOV3_DEFAULTS: Required<Pick<Dinov3Spec, 'threads' | 'loadTimeoutMs' | 'timeoutMs'>> = {
   threads: Math.min(4, availableParallelism()),
+  loadTimeoutMs: 120_000,
   timeoutMs: 60_000,
 };
 

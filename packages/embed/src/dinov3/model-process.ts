@@ -11,6 +11,7 @@ export interface ModelProcessSettings {
   readonly modelFile: string;
   readonly sha256?: Sha256 | undefined;
   readonly threads: number;
+  readonly loadTimeoutMs: number;
   readonly timeoutMs: number;
 }
 
@@ -58,10 +59,12 @@ export class ModelProcess {
    *
    * @throws {EmbedError} `bad_model`, `model_mismatch`, `worker_failed`, `timed_out`; then no process is left.
    */
-  static async start({ modelFile, sha256, threads, timeoutMs }: ModelProcessSettings): Promise<ModelProcess> {
-    const started = new ModelProcess(timeoutMs);
+  static async start(settings: ModelProcessSettings): Promise<ModelProcess> {
+    const { modelFile, sha256, threads, loadTimeoutMs } = settings;
+    const started = new ModelProcess(settings.timeoutMs);
+    const load: Request = { kind: 'load', modelFile, sha256, threads };
     try {
-      const answer = await started.#ask(LOADING, { kind: 'load', modelFile, sha256, threads }, 'loading the model');
+      const answer = await started.#ask(LOADING, load, 'loading the model', loadTimeoutMs);
       if (answer.kind !== 'ready') throw new EmbedError({ code: 'worker_failed', reason: `answered ${answer.kind}` });
       started.#sha256 = answer.sha256;
       return started;
@@ -84,7 +87,7 @@ export class ModelProcess {
   /** @throws {EmbedError} What is wrong with the picture, or `worker_failed`, `timed_out`, `closed`. */
   async embed(image: Uint8Array, limits: ImageLimits): Promise<Float32Array> {
     const call = ++this.#calls;
-    const answer = await this.#ask(call, { kind: 'embed', call, image, limits }, 'embedding');
+    const answer = await this.#ask(call, { kind: 'embed', call, image, limits }, 'embedding', this.#timeoutMs);
     if (answer.kind !== 'vector') throw new EmbedError({ code: 'worker_failed', reason: `answered ${answer.kind}` });
     return answer.vector;
   }
@@ -98,13 +101,13 @@ export class ModelProcess {
     await gone;
   }
 
-  async #ask(call: number, request: Request, doing: string): Promise<Answer> {
+  async #ask(call: number, request: Request, doing: string, timeoutMs: number): Promise<Answer> {
     if (this.#ended) throw new EmbedError({ code: 'worker_failed', reason: 'it has ended' });
     const timer = setTimeout(() => {
       // It may hang in native code, where nothing but a kill reaches it.
-      this.#end({ code: 'timed_out', doing, timeoutMs: this.#timeoutMs });
+      this.#end({ code: 'timed_out', doing, timeoutMs });
       this.#child.kill('SIGKILL');
-    }, this.#timeoutMs);
+    }, timeoutMs);
     try {
       return await new Promise<Answer>((resolve, reject) => {
         this.#waiting.set(call, { resolve, reject });

@@ -88,6 +88,6 @@ function headerEntries(header: Uint8Array, bad: (reason: string) => EmbedError):
 
 function float32(bytes: Uint8Array): Float32Array {
   // A copy, since the data need not be aligned to four bytes in the file.
-  const copy = bytes.slice();
-  return new Float32Array(copy.buffer, copy.byteOffset, copy.byteLength / 4);
+  const copy = new Uint8Array(bytes);
+  return new Float32Array(copy.buffer);
 }
