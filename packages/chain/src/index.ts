@@ -1,4 +1,6 @@
-/** What opening a chain client takes. */
+/** Opens a chain client on one or more endpoints. */
+export { openChain } from './open-chain.js';
+/** What opening takes. */
 
 /** A block's hash and place. */
 export { BlockHash, type BlockRef, type FinalizedHead } from './block.js';

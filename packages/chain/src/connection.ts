@@ -1,0 +1,91 @@
+import { ApiPromise, WsProvider } from '@polkadot/api';
+import type { ProviderInterface } from '@polkadot/rpc-provider/types';
+import { BlockHash } from './block.js';
+import { bounded } from './bounded.js';
+import { ChainError } from './chain-error.js';
+import type { Endpoint } from './endpoint.js';
+import { type Rpc, rpcOver } from './rpc-call.js';
+import { faultOf } from './rpc-fault.js';
+import { KNOWN_EMPTY_EXTENSIONS } from './signed-extensions.js';
+
+export interface ConnectOptions {
+  readonly timeoutMs: number;
+  /** The chain that must be served; undefined accepts any. */
+  readonly genesisHash: BlockHash | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** One websocket to one endpoint, and the typed API over it. It never reconnects: a lost one is replaced by its keeper. */
+export class Connection implements Rpc {
+  readonly #gone = new AbortController();
+
+  private constructor(
+    readonly endpoint: string,
+    readonly api: ApiPromise,
+    readonly provider: WsProvider,
+    readonly genesisHash: BlockHash,
+  ) {
+    this.rpc = rpcOver(provider, endpoint).rpc;
+    provider.on('disconnected', () => this.#lose());
+    provider.on('error', () => this.#lose());
+  }
+
+  /**
+   * Connects, loads the metadata, and checks which chain it is.
+   * Throws `connection_lost`, `timeout`, `wrong_genesis`, or the signal's reason; nothing stays open then.
+   */
+  static async open(
+    { url, name: endpoint }: Endpoint,
+    { timeoutMs, genesisHash, signal }: ConnectOptions,
+  ): Promise<Connection> {
+    // Reconnecting is the keeper's job: a provider that does it by itself hides which endpoint answers.
+    const provider = new WsProvider(url, false, {}, timeoutMs);
+    const what = `connecting to ${endpoint}`;
+    let api: ApiPromise | undefined;
+    try {
+      const opened = new Promise<void>((resolve) => provider.on('connected', resolve));
+      const failed = new Promise<never>((_, reject) => {
+        for (const event of ['error', 'disconnected'] as const) {
+          provider.on(event, () => reject(new ChainError({ code: 'connection_lost', endpoint, what })));
+        }
+      });
+      await provider.connect();
+      await bounded(Promise.race([opened, failed]), { what, timeoutMs, signals: [signal] });
+      api = new ApiPromise({
+        // The library's own class does not satisfy its own interface under exactOptionalPropertyTypes.
+        provider: provider as ProviderInterface,
+        noInitWarn: true,
+        signedExtensions: KNOWN_EMPTY_EXTENSIONS,
+      });
+      await bounded(Promise.race([api.isReadyOrError, failed]), { what, timeoutMs, signals: [signal] });
+      const actual = BlockHash.parse(api.genesisHash.toHex());
+      if (genesisHash !== undefined && actual !== genesisHash) {
+        throw new ChainError({ code: 'wrong_genesis', endpoint, expected: genesisHash, actual });
+      }
+      if (!provider.isConnected) throw new ChainError({ code: 'connection_lost', endpoint, what });
+      return new Connection(endpoint, api, provider, actual);
+    } catch (error) {
+      await (api ?? provider).disconnect().catch(() => undefined);
+      throw faultOf(error, endpoint, what);
+    }
+  }
+
+  /** Aborts, with `connection_lost` as its reason, when the socket is gone or was closed. */
+  get gone(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  /** One JSON-RPC call, its answer checked. */
+  readonly rpc: Rpc['rpc'];
+
+  async close(): Promise<void> {
+    this.#lose();
+    await this.api.disconnect().catch(() => undefined);
+  }
+
+  #lose(): void {
+    if (this.#gone.signal.aborted) return;
+    const { endpoint } = this;
+    this.#gone.abort(new ChainError({ code: 'connection_lost', endpoint, what: 'the connection' }));
+  }
+}

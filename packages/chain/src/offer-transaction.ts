@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { BlockHash } from './block.js';
+import { bounded } from './bounded.js';
+import { ChainError, isChainFault } from './chain-error.js';
+import type { Connection } from './connection.js';
+import { faultOf } from './rpc-fault.js';
+import type { SignedTransaction } from './sign-transaction.js';
+
+/** What became of a transaction that was offered to a node. */
+export type Offer =
+  /** It is in this finalized block. */
+  | { readonly kind: 'finalized'; readonly block: BlockHash }
+  /** The pool will not take these bytes (any more): a new signature may do. */
+  | { readonly kind: 'outdated'; readonly message: string }
+  /** Nobody told: it may be in a pool or a block. The same bytes can be offered again. */
+  | { readonly kind: 'unseen'; readonly cause: unknown };
+
+/** A word of the pool about a transaction (`TransactionStatus`). Words that decide nothing become null. */
+const Status = z
+  .union([
+    z.object({ finalized: BlockHash }).transform(({ finalized }) => ({ kind: 'finalized' as const, block: finalized })),
+    z.object({ usurped: z.string() }).transform(() => ({ kind: 'outdated' as const, message: 'usurped' })),
+    z.enum(['dropped', 'invalid']).transform((message) => ({ kind: 'outdated' as const, message })),
+    z.object({ finalityTimeout: z.string() }).transform(() => ({
+      kind: 'unseen' as const,
+      cause: new Error('the block was not finalized in time'),
+    })),
+    z.unknown().transform(() => null),
+  ])
+  .transform((offer): Offer | null => offer);
+
+/** Nonce or era no longer current, or signed for the runtime before an upgrade. */
+const STALE = /outdated|ancient birth block|bad signature|bad proof|will be valid in the future|priority is too low/i;
+/** The pool has these bytes, or had them a moment ago. */
+const KNOWN = /already imported|temporarily banned/i;
+
+/**
+ * Offers a signed transaction to the pool and watches it until it is final or hopeless.
+ * Throws `refused` when the pool says no for good, or the reason of a signal.
+ */
+export async function offerTransaction(
+  connection: Connection,
+  { hex }: SignedTransaction,
+  { timeoutMs, signals }: { readonly timeoutMs: number; readonly signals: readonly (AbortSignal | undefined)[] },
+): Promise<Offer> {
+  const { provider, endpoint, gone } = connection;
+  const what = 'the fate of a transaction';
+  let settle: (offer: Offer) => void = () => undefined;
+  const settled = new Promise<Offer>((resolve) => {
+    settle = resolve;
+  });
+  const heard = (error: Error | null, value: unknown) => {
+    const offer = error === null ? Status.parse(value) : { kind: 'unseen' as const, cause: error };
+    if (offer !== null) settle(offer);
+  };
+  const watching = provider.subscribe('author_extrinsicUpdate', 'author_submitAndWatchExtrinsic', [hex], heard);
+  try {
+    const offer = watching.then(() => settled);
+    return await bounded(offer, { what, timeoutMs, signals: [...signals, gone] });
+  } catch (error) {
+    for (const signal of signals) signal?.throwIfAborted();
+    const fault = faultOf(error, endpoint, what);
+    if (isChainFault(fault, 'rpc_failed')) return refusal(fault.fault.message, fault);
+    return { kind: 'unseen', cause: fault };
+  } finally {
+    // Over a lost connection there is nothing to unsubscribe, and nothing waits for it.
+    watching
+      .then((id) => provider.unsubscribe('author_extrinsicUpdate', 'author_unwatchExtrinsic', id))
+      .catch(() => undefined);
+  }
+}
+
+function refusal(message: string, cause: unknown): Offer {
+  if (KNOWN.test(message)) return { kind: 'unseen', cause };
+  if (STALE.test(message)) return { kind: 'outdated', message };
+  const custom = /custom error: (\d+)/i.exec(message)?.[1];
+  throw new ChainError({ code: 'refused', message, customError: custom === undefined ? null : Number(custom) });
+}

@@ -1,0 +1,89 @@
+import { u8aToHex } from '@polkadot/util';
+import { BLOCK_SECONDS, type BlockNumber } from '@tiltyard/schema';
+import type { FinalizedHead } from './block.js';
+import type { Beacon, PlainCommitment, Receipt, TimelockedReceipt, TimelockedSubmission } from './chain.js';
+import { ChainError } from './chain-error.js';
+import { encodeCommitmentText } from './commitment-text.js';
+import type { Connection } from './connection.js';
+import { beaconAt } from './read-beacon.js';
+import { readUid } from './read-metagraph.js';
+import type { Session } from './session.js';
+import { callByName } from './sign-transaction.js';
+import { type State, stateAt, timestampAt } from './state.js';
+import type { Submitter } from './submitter.js';
+import { encryptTimelock, roundAt, TIMELOCK_OVERHEAD_BYTES } from './timelock.js';
+import type { Wallet } from './wallet.js';
+
+/** `BoundedVec<u8, 1024>` of `TimelockEncrypted`. */
+const MAX_ENCRYPTED_BYTES = 1024;
+/** `Raw0` to `Raw128` hold small values; `BigRaw` up to 512 bytes. */
+const MAX_RAW_BYTES = 128;
+const MAX_BIG_RAW_BYTES = 512;
+
+/**
+ * The beacon round that is current when a block is expected, counted from the finalized head's own clock.
+ * Throws `reveal_in_past` for a block that is not above the head.
+ */
+export function revealRoundFor(revealAtBlock: BlockNumber, head: FinalizedHead, beacon: Beacon): number {
+  if (revealAtBlock <= head.number) {
+    throw new ChainError({ code: 'reveal_in_past', revealAtBlock, finalized: head.number });
+  }
+  return roundAt(head.timestampMs + (revealAtBlock - head.number) * BLOCK_SECONDS * 1000, beacon);
+}
+
+/** Encrypts a text to a block's beacon round and commits it. */
+export async function submitTimelocked(
+  session: Session,
+  submitter: Submitter,
+  { netuid, wallet, text, revealAtBlock, signal }: TimelockedSubmission,
+): Promise<TimelockedReceipt> {
+  const message = encodeCommitmentText(text);
+  assertFits(message.length, MAX_ENCRYPTED_BYTES - TIMELOCK_OVERHEAD_BYTES);
+  const { beacon, head } = await session.read('the beacon', async (connection) => {
+    const state = await registeredState(connection, netuid, wallet);
+    const [timestampMs, beacon] = await Promise.all([timestampAt(state), beaconAt(state)]);
+    return { beacon, head: { ...state.block, timestampMs } };
+  });
+  const revealRound = revealRoundFor(revealAtBlock, head, beacon);
+  const encrypted = u8aToHex(encryptTimelock(beacon.publicKey, revealRound, message));
+  const receipt = await submitter.submit({
+    what: 'a timelocked commitment',
+    wallet,
+    signal,
+    call: (api) =>
+      callByName(api, SET_COMMITMENT, [netuid, { fields: [{ TimelockEncrypted: { encrypted, revealRound } }] }]),
+  });
+  return { ...receipt, revealRound };
+}
+
+/** Commits bytes in clear. */
+export async function submitPlain(
+  session: Session,
+  submitter: Submitter,
+  { netuid, wallet, bytes, signal }: PlainCommitment,
+): Promise<Receipt> {
+  assertFits(bytes.length, MAX_BIG_RAW_BYTES);
+  await session.read('registration', (connection) => registeredState(connection, netuid, wallet));
+  const field = bytes.length <= MAX_RAW_BYTES ? `Raw${bytes.length}` : 'BigRaw';
+  return submitter.submit({
+    what: 'a commitment',
+    wallet,
+    signal,
+    call: (api) => callByName(api, SET_COMMITMENT, [netuid, { fields: [{ [field]: u8aToHex(bytes) }] }]),
+  });
+}
+
+const SET_COMMITMENT = ['Commitments', 'set_commitment'] as const;
+
+/** The finalized state, in which the wallet's hotkey must be registered. Throws `not_registered`. */
+async function registeredState(connection: Connection, netuid: number, { hotkey }: Wallet): Promise<State> {
+  const state = await stateAt(connection, undefined);
+  if ((await readUid(state, netuid, hotkey)) === null) {
+    throw new ChainError({ code: 'not_registered', netuid, hotkey });
+  }
+  return state;
+}
+
+function assertFits(sizeBytes: number, maxBytes: number): void {
+  if (sizeBytes > maxBytes) throw new ChainError({ code: 'commitment_too_long', sizeBytes, maxBytes });
+}
