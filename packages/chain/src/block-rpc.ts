@@ -7,9 +7,8 @@ import type { Rpc } from './rpc-call.js';
 /** A header as JSON-RPC gives it. Its hash is never computed here: the endpoint's own is asked for. */
 export const Header = z.object({
   number: z
-    .string()
-    .regex(/^0x[0-9a-f]{1,12}$/)
-    .transform((hex) => BlockNumber.parse(Number.parseInt(hex, 16))),
+    .union([z.int().nonnegative(), z.string().regex(/^0x[0-9a-f]{1,12}$/)])
+    .transform((number) => BlockNumber.parse(Number(number))),
 });
 
 /** The endpoint's newest finalized block. */
