@@ -21,6 +21,8 @@ export {
   checkedPrompts,
   isMismatch,
 } from './audit-verdict.js';
+/** Whether challengers can play the leader. */
+export { isBaselineComplete } from './baseline.js';
 /** Builds: tags, image names, and statuses from what the workflow shows. */
 export {
   areBuildsSettled,

@@ -1,11 +1,17 @@
-"""Writes twister.json: draws of CPython's random.Random, for packages/rules/src/twister.ts to reproduce.
+"""Writes the vectors that packages/rules must reproduce.
+
+twister.json: draws of CPython's random.Random. decisions.json: seeds, prompt draws, medians and rounded numbers,
+computed from the specification's formulas with Python's own library.
 
 Run with CPython 3.11: python3 make-vectors.py
 """
 
+import hashlib
 import json
 import pathlib
 import random
+import statistics
+import struct
 import sys
 
 assert sys.implementation.name == "cpython" and sys.version_info[:2] == (3, 11), sys.version
@@ -47,6 +53,57 @@ def random_words(seed, n):
     return [n, rng.getrandbits(32)]
 
 
-out = pathlib.Path(__file__).with_name("twister.json")
-out.write_text(json.dumps({"python": "3.11", "vectors": [draws(s) for s in SEEDS]}, separators=(",", ":")) + "\n")
-print(f"{out}: {out.stat().st_size} bytes")
+def write(name, value):
+    out = pathlib.Path(__file__).with_name(name)
+    out.write_text(json.dumps(value, separators=(",", ":")) + "\n")
+    print(f"{out.name}: {out.stat().st_size} bytes")
+
+
+def seed_vector(block_hash, round_number):
+    digest = hashlib.sha256(b"tiltyard-seed" + bytes.fromhex(block_hash) + struct.pack(">I", round_number)).digest()
+    return {"hash": "0x" + block_hash, "round": round_number, "seed": struct.unpack(">I", digest[:4])[0]}
+
+
+def take(rng, population, count):
+    return list(population) if len(population) <= count else rng.sample(population, count)
+
+
+def prompts_vector(seed, round_number, previous_size, pool_size, overlap, per_round, carryover):
+    """Prompts are numbers; the pool's first `overlap` ones are the previous round's last."""
+    previous = list(range(previous_size))
+    pool = list(range(previous_size - overlap, previous_size - overlap + pool_size))
+    rng = random.Random(seed)
+    drawn = take(rng, previous, carryover) if round_number > 0 and carryover > 0 else []
+    drawn = drawn + take(rng, pool, per_round - len(drawn))
+    prompts = list(dict.fromkeys(drawn))
+    while len(prompts) < per_round and not set(pool) <= set(prompts):
+        prompt = pool[rng._randbelow(len(pool))]
+        if prompt not in prompts:
+            prompts.append(prompt)
+    return {"seed": seed, "round": round_number, "previous": previous, "pool": pool, "perRound": per_round,
+            "carryover": carryover, "prompts": prompts}
+
+
+def number_vectors():
+    rng = random.Random(404)
+    numbers = [0.125, 0.375, 0.625, 0.875, 2.5, 90.0, 12.345, 1.005, 67.98748711496592, 0.0, 0.004999, 0.005, 179.995]
+    return numbers + [rng.uniform(0, 400) for _ in range(50)] + [rng.randrange(4000) / 8 for _ in range(50)]
+
+
+write("twister.json", {"python": "3.11", "vectors": [draws(s) for s in SEEDS]})
+write("decisions.json", {
+    "python": "3.11",
+    "seeds": [seed_vector(h, r) for h in ("00" * 32, "ff" * 32, hashlib.sha256(b"a block").hexdigest())
+              for r in (0, 1, 7, 2**32 - 1)],
+    "prompts": [
+        prompts_vector(1, 0, 0, 500, 0, 128, 32),
+        prompts_vector(3274970996, 1, 128, 5000, 128, 128, 32),
+        prompts_vector(7, 3, 128, 140, 128, 128, 32),
+        prompts_vector(8, 3, 128, 128, 128, 128, 32),
+        prompts_vector(9, 3, 20, 60, 10, 40, 32),
+        prompts_vector(10, 3, 20, 15, 15, 40, 32),
+        prompts_vector(11, 1, 128, 300, 40, 64, 0),
+    ],
+    "fixed2": [[x, f"{x:.2f}"] for x in number_vectors()],
+    "medians": [[xs, statistics.median(xs)] for xs in ([3], [1, 2], [5, 1, 4], [9.5, 0.25, 7, 7])],
+})
