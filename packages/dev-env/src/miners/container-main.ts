@@ -1,29 +1,30 @@
+import { readEnvironment } from '@tiltyard/service-kit';
 import { z } from 'zod';
 import { openObjects } from '../objects/open-objects.js';
 import { readCatalogue, recogniser } from './catalogue.js';
 import { CharacterName } from './characters.js';
 import { startContainer } from './container-server.js';
-import { MillisecondRange, Port, parseEnvironment } from './environment.js';
+import { MillisecondRange, Milliseconds, Port } from './environment.js';
 import { stderrLog } from './sample-log.js';
 import { runServerProcess } from './server-process.js';
 
 /** A sample miner's container as a process of its own. */
-const Environment = z.object({
+const ENVIRONMENT = {
   CHARACTER: CharacterName,
   /** The file that tells which picture shows which object. */
-  CATALOGUE: z.string().min(1),
+  CATALOGUE: z.string(),
   /** A folder of GLBs to make objects from, instead of the gallery. */
-  MODELS: z.string().min(1).optional(),
+  MODELS: z.string().optional(),
   HOST: z.string().min(1).max(255).default('127.0.0.1'),
   PORT: Port.default(10006),
-  WARM_UP_MS: z.coerce.number().int().min(0).max(600_000).default(300),
+  WARM_UP_MS: Milliseconds.default(300),
   /** How long a generation takes, and how long it takes a slow miner. */
   GENERATION_MS: MillisecondRange.prefault('300-600'),
   SLOW_GENERATION_MS: MillisecondRange.prefault('2400-3200'),
-});
+};
 
 runServerProcess(async () => {
-  const config = parseEnvironment(Environment, process.env);
+  const config = readEnvironment(ENVIRONMENT, process.env);
   return startContainer({
     character: config.CHARACTER,
     source: await openObjects(config.MODELS),

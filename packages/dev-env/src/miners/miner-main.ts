@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HttpUrl } from '@tiltyard/schema';
+import { readEnvironment } from '@tiltyard/service-kit';
 import { z } from 'zod';
 import { openObjects } from '../objects/open-objects.js';
 import { readCatalogue, recogniser } from './catalogue.js';
 import { CharacterName } from './characters.js';
-import { HostList, Port, parseEnvironment } from './environment.js';
+import { HostList, Milliseconds, Port } from './environment.js';
 import { stderrLog } from './sample-log.js';
 import { startSampleMiner } from './sample-miner.js';
 import { runServerProcess } from './server-process.js';
@@ -14,25 +15,25 @@ import { openGitState } from './state-reader.js';
 import { watchPrompts } from './watch-prompts.js';
 
 /** A sample miner as a process of its own. */
-const Environment = z.object({
+const ENVIRONMENT = {
   CHARACTER: CharacterName,
   /** The state repository, as git fetches it, and its branch. */
-  STATE_REMOTE: z.string().min(1).max(4096),
+  STATE_REMOTE: z.string().max(4096),
   STATE_BRANCH: z.string().min(1).max(200).default('main'),
   /** The file that tells which picture shows which object. */
-  CATALOGUE: z.string().min(1),
+  CATALOGUE: z.string(),
   /** A folder of GLBs to make objects from, instead of the gallery. */
-  MODELS: z.string().min(1).optional(),
+  MODELS: z.string().optional(),
   /** Whose files a copycat serves. */
   COPY_FROM: HttpUrl.optional(),
   /** Servers of the local network that prompts may lie on. */
   ALLOW_HOSTS: HostList.default([]),
   PORT: Port.default(0),
-  POLL_MS: z.coerce.number().int().min(50).max(600_000).default(1_000),
-});
+  POLL_MS: Milliseconds.default(1_000),
+};
 
 runServerProcess(async () => {
-  const config = parseEnvironment(Environment, process.env);
+  const config = readEnvironment(ENVIRONMENT, process.env);
   const log = stderrLog(`miner-${config.CHARACTER}`);
   const directory = await mkdtemp(path.join(tmpdir(), 'tiltyard-miner-'));
   const watching = new AbortController();
