@@ -1,1 +1,28 @@
-export {};
+/** Completions collected and published together. */
+export { BATCHER_DEFAULTS, type Batcher, type BatcherOptions, type Edit, openBatcher } from './batcher.js';
+/** The names that services' commits carry. */
+export { defaultIdentity } from './compose-commit.js';
+/** Changes to a snapshot, to be published as one commit. */
+export type { Draft } from './draft.js';
+/** Who wrote a commit. */
+export type { Identity } from './git/commit-object.js';
+/** A repository's first commit. */
+export { type InitOptions, initRepository } from './init-repository.js';
+/** The public state repository, as one service sees it. */
+export { LEDGER_DEFAULTS, type Ledger, type LedgerOptions, openLedger } from './ledger.js';
+/** Why the ledger refused or failed. */
+export {
+  isLedgerError,
+  LedgerError,
+  type LedgerFault,
+  type LedgerFaultCode,
+  type UnreachableKind,
+} from './ledger-error.js';
+/** Where the ledger says what it does. */
+export type { LedgerLog } from './ledger-log.js';
+/** What publishing came to. */
+export type { Published } from './publish.js';
+/** Whether a commit fits the registry. */
+export { type CheckInput, checkCommit, type PlannedChange, stageHeld, stateOwners } from './registry-checks.js';
+/** One commit of the public state, read only. */
+export type { AnyStateFile, ChangeRecord, ListedFile, Snapshot } from './snapshot.js';

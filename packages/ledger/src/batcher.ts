@@ -1,0 +1,249 @@
+import type { CommitId } from '@tiltyard/schema';
+import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
+import type { Draft } from './draft.js';
+import type { Ledger } from './ledger.js';
+import { isLedgerError, LedgerError } from './ledger-error.js';
+import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
+import type { Published } from './publish.js';
+import type { Snapshot } from './snapshot.js';
+
+/**
+ * One completion: puts its result into a draft of the present state. Called again with a newer draft when the remote
+ * could not be reached, so it must not do anything else.
+ */
+export type Edit = (draft: Draft) => void | Promise<void>;
+
+export interface BatcherOptions {
+  /** How long a completion waits for others to be published with it. */
+  readonly maxDelayMs?: number;
+  /** How many completions make a commit of their own at once. */
+  readonly maxBatch?: number;
+  /** How many may wait while the remote cannot be reached; more are refused. */
+  readonly maxPending?: number;
+  /** Waits between tries while the remote cannot be reached. */
+  readonly outage?: BackoffOptions;
+  readonly random?: () => number;
+  readonly log?: LedgerLog;
+  readonly signal?: AbortSignal;
+}
+
+/** The usual values of {@link BatcherOptions}. */
+export const BATCHER_DEFAULTS = {
+  maxDelayMs: 30_000,
+  maxBatch: 500,
+  maxPending: 10_000,
+  outage: { firstDelayMs: 1_000, maxDelayMs: 60_000 },
+} as const satisfies BatcherOptions;
+
+/** Collects completions and publishes them together, in order, whole. */
+export interface Batcher extends AsyncDisposable {
+  /**
+   * Adds a completion. Resolves when it is published.
+   *
+   * While the remote cannot be reached completions wait, for hours if need be, and are then published in order.
+   *
+   * @param options.atOnce - Publish now, with all that waits: for a transition.
+   * @throws LedgerError `outbox_full`; what the edit itself throws; `conflict` or `stale` for the whole batch when
+   *   another writer was there; the registry's faults for this completion alone.
+   */
+  add(edit: Edit, options?: { readonly atOnce?: boolean }): Promise<Published>;
+  /** Publishes what waits now. Resolves when there is nothing left that waits. */
+  flush(): Promise<void>;
+  /** How many completions wait. */
+  readonly pending: number;
+}
+
+/** Opens a batcher on a ledger. Disposing of it publishes what waits, once, and rejects what then remains. */
+export function openBatcher(ledger: Ledger, options: BatcherOptions = {}): Batcher {
+  return new LedgerBatcher(ledger, options);
+}
+
+/** A completion that waits. Settled once; a batch that is tried again leaves out what is settled. */
+class Item {
+  settled = false;
+  constructor(
+    readonly edit: Edit,
+    readonly answer: { resolve(published: Published): void; reject(error: unknown): void },
+  ) {}
+
+  resolve(published: Published): void {
+    this.settled = true;
+    this.answer.resolve(published);
+  }
+
+  reject(error: unknown): void {
+    this.settled = true;
+    this.answer.reject(error);
+  }
+}
+
+class LedgerBatcher implements Batcher {
+  readonly #ledger: Ledger;
+  readonly #options: BatcherOptions & typeof BATCHER_DEFAULTS;
+  readonly #log: LedgerLog;
+  readonly #signal: AbortSignal;
+  readonly #closing = new AbortController();
+  #items: Item[] = [];
+  #inFlight: readonly Item[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  /** A commit that may have been applied, and how many of the first items it holds. */
+  #uncertain: { readonly commit: CommitId; readonly items: readonly Item[] } | undefined;
+  #last = false;
+
+  constructor(ledger: Ledger, options: BatcherOptions) {
+    this.#ledger = ledger;
+    this.#options = { ...BATCHER_DEFAULTS, ...options } as BatcherOptions & typeof BATCHER_DEFAULTS;
+    this.#log = options.log ?? SILENT_LOG;
+    const own = this.#closing.signal;
+    this.#signal = options.signal === undefined ? own : AbortSignal.any([own, options.signal]);
+    this.#signal.addEventListener('abort', () => this.#rejectAll(this.#signal.reason), { once: true });
+  }
+
+  get pending(): number {
+    return this.#items.length + this.#inFlight.length;
+  }
+
+  add(edit: Edit, { atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<Published> {
+    if (this.#signal.aborted || this.#last) return Promise.reject(new LedgerError({ code: 'closed' }));
+    if (this.pending >= this.#options.maxPending) {
+      return Promise.reject(new LedgerError({ code: 'outbox_full', pending: this.pending }));
+    }
+    return new Promise((resolve, reject) => {
+      this.#items.push(new Item(edit, { resolve, reject }));
+      if (atOnce || this.#items.length >= this.#options.maxBatch) this.#start();
+      else this.#timer ??= setTimeout(() => this.#start(), this.#options.maxDelayMs);
+    });
+  }
+
+  async flush(): Promise<void> {
+    while (this.pending > 0 && !this.#signal.aborted) {
+      this.#start();
+      await this.#running;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#last = true;
+    this.#start();
+    await this.#running;
+    this.#closing.abort(new LedgerError({ code: 'closed' }));
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined;
+      if (this.#items.length > 0 && !this.#signal.aborted) {
+        if (this.#last) this.#start();
+        else this.#timer ??= setTimeout(() => this.#start(), this.#options.maxDelayMs);
+      }
+    });
+  }
+
+  /** Publishes all that waits. Ends when nothing does, or the batcher is closed. */
+  async #drain(): Promise<void> {
+    for (let failures = 0; this.#items.length > 0 && !this.#signal.aborted; ) {
+      this.#inFlight = this.#items;
+      this.#items = [];
+      try {
+        await this.#publish(this.#inFlight);
+        failures = 0;
+      } catch (error) {
+        const waiting = this.#inFlight.filter((item) => !item.settled);
+        if (this.#last || !(mayPass(error) || (await this.#conflictsWithItself(error)))) {
+          for (const item of waiting) item.reject(error);
+          continue;
+        }
+        failures += 1;
+        this.#items = [...waiting, ...this.#items];
+        this.#inFlight = [];
+        this.#log.warn({ pending: this.pending, failures, reason: String(error) }, 'completions wait to be published');
+        const delayMs = backoffDelayMs(failures, this.#options.outage, (this.#options.random ?? Math.random)());
+        await waitMs(delayMs, this.#signal).catch(() => {});
+      } finally {
+        this.#inFlight = [];
+      }
+    }
+  }
+
+  async #publish(items: readonly Item[]): Promise<void> {
+    const snapshot = await this.#ledger.snapshot(this.#signal);
+    const open = await this.#settleUncertain(items, snapshot);
+    const { draft, fitting } = await this.#compose(open, snapshot);
+    if (fitting.length === 0) return;
+    try {
+      const published = await this.#ledger.publish(draft, this.#signal);
+      this.#uncertain = undefined;
+      for (const item of fitting) item.resolve(published);
+    } catch (error) {
+      if (isLedgerError(error) && error.fault.code === 'unreachable' && error.fault.uncertain !== undefined) {
+        this.#uncertain = { commit: error.fault.uncertain, items: fitting };
+      }
+      if (!isLedgerError(error) || !BREAKS_REGISTRY.has(error.code)) throw error;
+      if (fitting.length === 1) for (const item of fitting) item.reject(error);
+      // One of them breaks a rule: the others must not suffer for it.
+      else for (const item of fitting) await this.#publish([item]);
+    }
+  }
+
+  /** Resolves the completions of a push whose answer was lost, if it was applied after all; returns what is open. */
+  async #settleUncertain(items: readonly Item[], snapshot: Snapshot): Promise<readonly Item[]> {
+    const uncertain = this.#uncertain;
+    if (uncertain !== undefined && (await snapshot.includes(uncertain.commit, this.#signal))) {
+      this.#uncertain = undefined;
+      for (const item of uncertain.items) item.resolve({ outcome: 'published', commit: uncertain.commit });
+    }
+    return items.filter((item) => !item.settled);
+  }
+
+  /** Whether a conflict is with our own push, which was applied later than anybody would have thought. */
+  async #conflictsWithItself(error: unknown): Promise<boolean> {
+    if (this.#uncertain === undefined || !isLedgerError(error, 'conflict')) return false;
+    return (await this.#ledger.latest()).includes(this.#uncertain.commit, this.#signal);
+  }
+
+  /** Applies edits in order. One that throws leaves no trace and is rejected. */
+  async #compose(items: readonly Item[], snapshot: Snapshot): Promise<{ draft: Draft; fitting: readonly Item[] }> {
+    let draft = snapshot.draft();
+    const fitting: Item[] = [];
+    for (const item of items) {
+      const next = draft.fork();
+      try {
+        await item.edit(next);
+        draft = next;
+        fitting.push(item);
+      } catch (error) {
+        item.reject(error);
+      }
+    }
+    return { draft, fitting };
+  }
+
+  #rejectAll(reason: unknown): void {
+    clearTimeout(this.#timer);
+    for (const item of [...this.#inFlight, ...this.#items]) item.reject(reason);
+    this.#items = [];
+  }
+}
+
+const BREAKS_REGISTRY: ReadonlySet<string> = new Set([
+  'not_owner',
+  'wrong_stage',
+  'wrong_round',
+  'not_append',
+  'written_once',
+  'settled',
+  'illegal_transition',
+  'frozen',
+  'not_announced',
+  'bad_message',
+  'invalid',
+  'too_large',
+]);
+
+/** Whether a failure may pass by itself, so that completions had better wait. */
+function mayPass(error: unknown): boolean {
+  return isLedgerError(error, 'unreachable', 'contended', 'local_io', 'corrupt', 'git');
+}

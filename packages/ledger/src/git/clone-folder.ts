@@ -1,0 +1,147 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { CommitId } from '@tiltyard/schema';
+import { isLedgerError, LedgerError } from '../ledger-error.js';
+import type { LedgerLog } from '../ledger-log.js';
+import { failureKind } from './failure-kind.js';
+import { GitCommandError, runGit } from './git-command.js';
+import { gitEnvironment } from './git-environment.js';
+import { ObjectDatabase } from './object-database.js';
+import { localIo } from './object-writer.js';
+import { asLedgerError, isAncestor, type RemoteAccess, runRemoteGit, trackingRef } from './remote-access.js';
+import { removeStaleLocks } from './stale-locks.js';
+
+/** A clone's place and remote. */
+export interface CloneFolder extends RemoteAccess {
+  readonly dir: string;
+  readonly log: LedgerLog;
+}
+
+const KEPT_QUARANTINES = 3;
+
+/** Settings of a clone: no housekeeping behind our back, no hooks' folder of templates, no endless silent transfers. */
+function settings(branch: string): readonly string[] {
+  return [
+    `remote.origin.fetch=refs/heads/${branch}:${trackingRef(branch)}`,
+    'gc.auto=0',
+    'maintenance.auto=false',
+    'http.lowSpeedLimit=1',
+    'http.lowSpeedTime=60',
+  ].flatMap((setting) => ['--config', setting]);
+}
+
+/** Removes what processes that were killed while cloning left beside a clone. The caller owns the clone. */
+export async function removeLeftovers(dir: string): Promise<void> {
+  const parent = path.dirname(dir);
+  for (const name of await readdir(parent).catch(() => [])) {
+    if (name.startsWith(`${path.basename(dir)}.new-`))
+      await rm(path.join(parent, name), { recursive: true, force: true });
+  }
+}
+
+/**
+ * The known tip of an existing clone, or undefined when there is no usable one.
+ *
+ * @throws LedgerError `bad_option` when the folder is a clone of another remote.
+ */
+export async function openExisting(folder: CloneFolder, signal?: AbortSignal): Promise<CommitId | undefined> {
+  const { dir, remote, branch, log } = folder;
+  if ((await stat(dir).catch(() => undefined)) === undefined) return undefined;
+  const began = new Date(Date.now() - process.uptime() * 1000);
+  const removed = await removeStaleLocks(dir, began);
+  if (removed.length > 0) log.warn({ dir, removed }, 'removed lock files that a killed process left');
+  const env = gitEnvironment(folder.ambient);
+  let url: string;
+  try {
+    const settings = { dir, env, timeoutMs: folder.timeoutMs, signal };
+    url = (await runGit(['config', '--get', '--file', path.join(dir, 'config'), 'remote.origin.url'], settings)).trim();
+  } catch (error) {
+    if (error instanceof GitCommandError) return undefined;
+    throw error;
+  }
+  if (url !== remote.url) {
+    throw new LedgerError({ code: 'bad_option', option: 'dir', detail: `${dir} is a clone of ${url}` });
+  }
+  await using objects = new ObjectDatabase(dir, env);
+  try {
+    const tip = await objects.resolve(trackingRef(branch));
+    if (tip === undefined) return undefined;
+    await objects.tree((await objects.commit(tip)).tree);
+    return CommitId.parse(tip);
+  } catch (error) {
+    if (isLedgerError(error, 'corrupt')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Clones into a folder of its own and puts that in the clone's place; what was there is moved aside.
+ *
+ * @param known - The last tip that was seen, which must be part of what the remote has now.
+ * @returns where the old folder went, undefined when there was none.
+ * @throws LedgerError `unreachable`, `no_branch`, `rewritten`, `local_io`.
+ */
+export async function replaceClone(
+  folder: CloneFolder,
+  known: CommitId | undefined,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { dir, remote, branch } = folder;
+  const fresh = `${dir}.new-${randomBytes(6).toString('hex')}`;
+  try {
+    const into = ['--bare', '--no-local', '--no-tags', '--single-branch', '--branch', branch, '--origin', 'origin'];
+    const args = ['clone', ...into, ...settings(branch), '--', remote.url, fresh];
+    await runRemoteGit(folder, path.dirname(dir), args, signal);
+    await refuseRewritten(folder, fresh, known, signal);
+    return await swap(dir, fresh);
+  } catch (error) {
+    await rm(fresh, { recursive: true, force: true }).catch(() => {});
+    throw asCloneError(error, folder);
+  }
+}
+
+/** The tip that a damaged clone's ref file still names, if it is legible. */
+export async function rawTip({ dir, branch }: CloneFolder): Promise<CommitId | undefined> {
+  const loose = await readFile(path.join(dir, trackingRef(branch)), 'utf8').catch(() => '');
+  const packed = await readFile(path.join(dir, 'packed-refs'), 'utf8').catch(() => '');
+  const line = packed.split('\n').find((entry) => entry.endsWith(` ${trackingRef(branch)}`)) ?? '';
+  return CommitId.safeParse(loose.trim()).data ?? CommitId.safeParse(line.slice(0, 40)).data;
+}
+
+/** An instant as it may stand in a file's or ref's name. */
+export function timestamp(): string {
+  return new Date().toISOString().replace(/[:.]/g, '-');
+}
+
+async function refuseRewritten(folder: CloneFolder, fresh: string, known: CommitId | undefined, signal?: AbortSignal) {
+  if (known === undefined) return;
+  await using objects = new ObjectDatabase(fresh, gitEnvironment(folder.ambient));
+  const found = CommitId.parse(await objects.resolve(trackingRef(folder.branch)));
+  if (await isAncestor(folder, fresh, known, found, signal)) return;
+  throw new LedgerError({ code: 'rewritten', remote: folder.remote.url, known, found });
+}
+
+async function swap(dir: string, fresh: string): Promise<string | undefined> {
+  const old = (await stat(dir).catch(() => undefined)) !== undefined;
+  const quarantine = `${dir}.quarantine-${timestamp()}`;
+  if (old) await rename(dir, quarantine);
+  await rename(fresh, dir);
+  if (!old) return undefined;
+  const parent = path.dirname(dir);
+  const kept = (await readdir(parent)).filter((name) => name.startsWith(`${path.basename(dir)}.quarantine-`)).sort();
+  for (const name of kept.slice(0, -KEPT_QUARANTINES))
+    await rm(path.join(parent, name), { recursive: true, force: true });
+  return quarantine;
+}
+
+function asCloneError(error: unknown, folder: CloneFolder): unknown {
+  if (error instanceof GitCommandError) {
+    // Damage that shows while cloning is the remote's, not ours.
+    if (failureKind(error) !== 'corrupt') return asLedgerError(error, folder);
+    const facts = { remote: folder.remote.url, kind: 'server', attempts: 1, detail: error.message } as const;
+    return new LedgerError({ code: 'unreachable', ...facts });
+  }
+  if (error instanceof Error && 'syscall' in error) return localIo('replacing the clone', error);
+  return error;
+}

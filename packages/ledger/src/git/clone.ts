@@ -1,0 +1,223 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { CommitId } from '@tiltyard/schema';
+import { waitMs } from '../backoff.js';
+import { LedgerError } from '../ledger-error.js';
+import type { LedgerLog } from '../ledger-log.js';
+import { openExisting, rawTip, removeLeftovers, replaceClone, timestamp } from './clone-folder.js';
+import { failureKind } from './failure-kind.js';
+import { GitCommandError } from './git-command.js';
+import { gitEnvironment } from './git-environment.js';
+import { ObjectDatabase } from './object-database.js';
+import { claimClone } from './owner-lock.js';
+import {
+  asLedgerError,
+  detailOf,
+  FETCH,
+  isAncestor,
+  type RemoteAccess,
+  remoteTip,
+  runRemoteGit,
+  trackingRef,
+} from './remote-access.js';
+import { removeStaleLocks } from './stale-locks.js';
+
+export interface CloneOptions extends RemoteAccess {
+  readonly dir: string;
+  readonly log: LedgerLog;
+}
+
+/** What a push came to, when it did not fail. */
+export type PushOutcome = { readonly kind: 'pushed' } | { readonly kind: 'moved'; readonly detail: string };
+
+const LOCK_TRIES = 4;
+/** Loose objects beyond which git's own housekeeping would start. */
+const LOOSE_OBJECTS_LIMIT = 6700;
+
+/**
+ * A bare clone of one branch that this process alone uses.
+ *
+ * It holds nothing that the remote does not: the remote-tracking ref is the last tip that was seen, and only ever
+ * fast-forwards. What breaks is moved aside and cloned again.
+ */
+export class Clone implements AsyncDisposable {
+  #objects: ObjectDatabase;
+  #known: CommitId;
+
+  private constructor(
+    readonly options: CloneOptions,
+    readonly release: () => Promise<void>,
+    known: CommitId,
+  ) {
+    this.#known = known;
+    this.#objects = new ObjectDatabase(options.dir, gitEnvironment(options.ambient));
+  }
+
+  /**
+   * Claims and opens the clone in `dir`, making or replacing it where it is missing or unusable.
+   *
+   * @throws LedgerError `clone_busy`, `unreachable`, `no_branch`, `local_io`, `bad_option` (a clone of another remote).
+   */
+  static async open(options: CloneOptions, signal?: AbortSignal): Promise<Clone> {
+    const release = await claimClone(options.dir);
+    try {
+      await removeLeftovers(options.dir);
+      const known = await openExisting(options, signal);
+      if (known !== undefined) return new Clone(options, release, known);
+      await replaceClone(options, await rawTip(options), signal);
+      const fresh = await openExisting(options, signal);
+      if (fresh === undefined) throw new LedgerError({ code: 'corrupt', object: options.dir, detail: 'a fresh clone' });
+      return new Clone(options, release, fresh);
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+
+  /** The last tip of the branch that was seen. */
+  get known(): CommitId {
+    return this.#known;
+  }
+
+  get objects(): ObjectDatabase {
+    return this.#objects;
+  }
+
+  /** Asks the remote for its tip: one round trip, nothing is transferred. Undefined when the branch is gone. */
+  async remoteTip(signal?: AbortSignal): Promise<CommitId | undefined> {
+    return remoteTip(this.options, this.options.dir, signal);
+  }
+
+  /**
+   * Brings the clone to the remote's tip.
+   *
+   * @throws LedgerError `rewritten` when the known tip is no longer part of the branch: the new tip is kept under
+   *   `refs/tiltyard/evidence/`, the old one stays in the tracking ref.
+   */
+  async fetch(signal?: AbortSignal): Promise<CommitId> {
+    const { branch } = this.options;
+    try {
+      // Without a plus: git itself refuses a tip that does not descend from the known one.
+      await this.git([...FETCH, 'origin', `refs/heads/${branch}:${trackingRef(branch)}`], signal);
+    } catch (error) {
+      if (!(error instanceof GitCommandError)) throw error;
+      const kind = failureKind(error);
+      if (kind === 'no_branch') throw this.#rewritten(undefined, undefined);
+      if (kind !== 'moved') throw asLedgerError(error, this.options);
+      await this.#keepEvidence(signal);
+    }
+    const tip = await this.#objects.resolve(trackingRef(branch));
+    if (tip === undefined)
+      throw new LedgerError({ code: 'corrupt', object: trackingRef(branch), detail: 'is missing' });
+    this.#known = CommitId.parse(tip);
+    return this.#known;
+  }
+
+  /**
+   * Pushes a commit if the branch still stands at `expected`. The lease makes it an exact compare-and-swap: it also
+   * refuses a branch that was set back to an ancestor, which a plain push would silently undo. Nothing is ever forced,
+   * because the commit is a child of what the lease demands.
+   *
+   * @throws LedgerError `unreachable` when the answer is unknown or lost; `rejected`, `local_io`, `corrupt`.
+   */
+  async push(commit: CommitId, expected: CommitId, signal?: AbortSignal): Promise<PushOutcome> {
+    const { branch } = this.options;
+    const ref = `refs/heads/${branch}`;
+    const lease = `--force-with-lease=${ref}:${expected}`;
+    try {
+      await this.git(['push', '--porcelain', '--no-verify', lease, 'origin', `${commit}:${ref}`], signal);
+      this.#known = commit;
+      return { kind: 'pushed' };
+    } catch (error) {
+      if (!(error instanceof GitCommandError)) throw error;
+      if (failureKind(error) === 'moved') return { kind: 'moved', detail: detailOf(error) };
+      throw asLedgerError(error, this.options);
+    }
+  }
+
+  /** Whether a commit is part of another's history. A commit that the clone does not have is not. */
+  async isAncestor(ancestor: CommitId, of: CommitId, signal?: AbortSignal): Promise<boolean> {
+    return isAncestor(this.options, this.options.dir, ancestor, of, signal);
+  }
+
+  /** Runs a git command in the clone. A lock in its way is removed when it is stale. @throws GitCommandError. */
+  async git(args: readonly string[], signal?: AbortSignal): Promise<string> {
+    const { dir, log } = this.options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await runRemoteGit(this.options, dir, args, signal);
+      } catch (error) {
+        if (!(error instanceof GitCommandError) || failureKind(error) !== 'locked' || tries >= LOCK_TRIES) throw error;
+        // No other command of ours is running: what we ended may still be about to go, hence the seconds.
+        const removed = await removeStaleLocks(dir, new Date(Date.now() - (tries === 1 ? 5000 : 1000)));
+        log.warn({ dir, removed }, 'a lock file was in the way');
+        await waitMs(500, signal);
+      }
+    }
+  }
+
+  /**
+   * Moves a damaged clone aside and clones afresh. The new clone is ready before the old one moves, so that a remote
+   * that cannot be reached leaves things as they are.
+   *
+   * @throws LedgerError `unreachable`, `rewritten` when the known tip is not part of the remote, `local_io`.
+   */
+  async rebuild(reason: LedgerError, signal?: AbortSignal): Promise<void> {
+    const { dir, log } = this.options;
+    log.error({ dir, reason: reason.message }, 'the local clone is damaged: it is moved aside and cloned again');
+    const check = await this.git(['fsck', '--no-dangling', '--no-progress', '--connectivity-only'], signal).catch(
+      String,
+    );
+    const quarantine = await replaceClone(this.options, this.#known, signal);
+    const damaged = this.#objects;
+    this.#objects = new ObjectDatabase(dir, gitEnvironment(this.options.ambient));
+    await damaged[Symbol.asyncDispose]();
+    const tip = await this.#objects.resolve(trackingRef(this.options.branch));
+    if (tip !== undefined) this.#known = CommitId.parse(tip);
+    log.warn({ dir, quarantine, fsck: check.slice(0, 1000) }, 'the local clone was rebuilt from the remote');
+  }
+
+  /** Packs what a long run leaves behind as single files. Cheap when there is little. */
+  async tidy(signal?: AbortSignal): Promise<void> {
+    const { dir, log } = this.options;
+    // Objects spread evenly over 256 folders; one of them tells how many there are, as `git gc --auto` does it.
+    const some = await readdir(path.join(dir, 'objects', '17')).catch(() => []);
+    if (some.length * 256 < LOOSE_OBJECTS_LIMIT) return;
+    log.info({ dir }, 'packing the local clone');
+    await this.git(['gc', '--quiet'], signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#objects[Symbol.asyncDispose]();
+    await this.release();
+  }
+
+  /** Keeps a tip that does not descend from the known one. Returns when it does after all (a race of two fetches). */
+  async #keepEvidence(signal?: AbortSignal): Promise<void> {
+    const { branch } = this.options;
+    const found = await this.remoteTip(signal);
+    if (found === undefined) throw this.#rewritten(undefined, undefined);
+    const evidence = `refs/tiltyard/evidence/${timestamp()}-${found.slice(0, 10)}`;
+    const before = await this.git(
+      ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/tiltyard/evidence'],
+      signal,
+    );
+    const already = before
+      .split('\n')
+      .find((line) => line.startsWith(found))
+      ?.slice(found.length + 1);
+    if (already === undefined) await this.git([...FETCH, 'origin', `+refs/heads/${branch}:${evidence}`], signal);
+    if (await this.isAncestor(this.#known, found, signal)) return;
+    throw this.#rewritten(found, already ?? evidence);
+  }
+
+  #rewritten(found: CommitId | undefined, evidence: string | undefined): LedgerError {
+    return new LedgerError({
+      code: 'rewritten',
+      remote: this.options.remote.url,
+      known: this.#known,
+      ...(found === undefined ? {} : { found }),
+      ...(evidence === undefined ? {} : { evidence }),
+    });
+  }
+}

@@ -1,0 +1,99 @@
+import { GitError, type SimpleGitOptions, simpleGit } from 'simple-git';
+import { GUARDED_VARIABLES } from './git-environment.js';
+
+/** A git command that did not end well. */
+export class GitCommandError extends GitError {
+  override readonly name = 'GitCommandError';
+  constructor(
+    readonly command: string,
+    readonly exitCode: number,
+    readonly stdout: string,
+    readonly stderr: string,
+    /** Why we ended it ourselves, where we did. */
+    readonly ended?: 'timeout' | 'too_much_output',
+  ) {
+    super(undefined, `git ${command} ended with ${ended ?? exitCode}: ${(stderr || stdout).trim()}`);
+  }
+}
+
+export interface GitCommandOptions {
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A remote may send any amount of text; ours never needs this much. */
+const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+/** How long a git process may take to go after it was told to. */
+const GRACE_MS = 5_000;
+
+// What simple-git guards against is options from untrusted people. Ours are constants, and the environment is built by
+// gitEnvironment, so what it sets is let through.
+const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
+  allowUnsafeSshCommand: true,
+  allowUnsafeAskPass: true,
+  allowUnsafeConfigPaths: true,
+  allowUnsafeConfigEnvCount: true,
+};
+
+/**
+ * Runs one git command through simple-git and returns what it printed.
+ *
+ * Bounded in time and in output; ended when the signal aborts.
+ *
+ * @throws GitCommandError when it fails, takes too long or prints too much; the signal's reason when it aborts.
+ */
+export async function runGit(args: readonly string[], options: GitCommandOptions): Promise<string> {
+  options.signal?.throwIfAborted();
+  const command = args[0] ?? '';
+  const stop = new AbortController();
+  let ended: 'timeout' | 'too_much_output' | undefined;
+  const end = (why: 'timeout' | 'too_much_output') => {
+    ended ??= why;
+    stop.abort();
+  };
+  let failure: GitCommandError | undefined;
+  const git = simpleGit({
+    baseDir: options.dir,
+    abort: options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]),
+    // 'exit' only bounds the wait for a grandchild that holds the pipes open; the output is complete at 'close'.
+    completion: { onClose: true, onExit: 1000 },
+    allowEnvironment: GUARDED_VARIABLES,
+    unsafe: UNSAFE,
+    errors(error, { exitCode, stdOut, stdErr }) {
+      if (exitCode === 0 && !(error instanceof Error)) return undefined;
+      const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString('utf8');
+      failure = new GitCommandError(command, exitCode, text(stdOut), text(stdErr), ended);
+      return failure;
+    },
+  })
+    .env({ ...options.env })
+    .outputHandler((_, stdout, stderr) => {
+      let bytes = 0;
+      for (const stream of [stdout, stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > OUTPUT_LIMIT_BYTES) end('too_much_output');
+        });
+      }
+    });
+
+  const deadline = setTimeout(() => end('timeout'), options.timeoutMs);
+  let hung: NodeJS.Timeout | undefined;
+  const gaveUp = new Promise<never>((_, reject) => {
+    hung = setTimeout(
+      () => reject(new GitCommandError(command, -1, '', 'did not end when told to', 'timeout')),
+      options.timeoutMs + GRACE_MS,
+    );
+  });
+  try {
+    return await Promise.race([git.raw([...args]), gaveUp]);
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    throw failure ?? error;
+  } finally {
+    clearTimeout(deadline);
+    clearTimeout(hung);
+  }
+}

@@ -1,0 +1,180 @@
+import { BoundedCache } from '../bounded-cache.js';
+import { LedgerError } from '../ledger-error.js';
+import { type Commit, parseCommit } from './commit-object.js';
+import { frameObject, type ObjectId, type ObjectType } from './object-format.js';
+import { ObjectReader, type ReadObject } from './object-reader.js';
+import { writeLooseObject } from './object-writer.js';
+import {
+  entryName,
+  FILE_MODE,
+  FOLDER_MODE,
+  formatTree,
+  isFolder,
+  parseTree,
+  type Tree,
+  type TreeEntry,
+  treeNames,
+} from './tree-object.js';
+
+/** Trees and commits are small; anything near this is damage or an attack. */
+const STRUCTURE_LIMIT_BYTES = 16 * 1024 * 1024;
+const CACHE_BYTES = 32 * 1024 * 1024;
+
+/** The objects of one clone: cached reads of trees and commits, files by path, and new trees. */
+export class ObjectDatabase implements AsyncDisposable {
+  readonly #reader: ObjectReader;
+  readonly #trees = new BoundedCache<ObjectId, Tree>(CACHE_BYTES);
+  readonly #commits = new BoundedCache<ObjectId, Commit>(CACHE_BYTES / 8);
+
+  constructor(
+    readonly dir: string,
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.#reader = new ObjectReader(dir, { env });
+  }
+
+  /** The reading process's id, for tests that end it. */
+  get readerPid(): number | undefined {
+    return this.#reader.pid;
+  }
+
+  /** The object that a ref points at; undefined when there is no such ref. */
+  async resolve(ref: string): Promise<ObjectId | undefined> {
+    return (await this.#reader.read(ref, STRUCTURE_LIMIT_BYTES))?.id;
+  }
+
+  /** A commit. @throws LedgerError `corrupt` when the clone lacks it or holds something else. */
+  async commit(id: ObjectId): Promise<Commit> {
+    const known = this.#commits.get(id);
+    if (known !== undefined) return known;
+    const { content } = await this.#structure(id, 'commit');
+    const commit = parsed(id, content, parseCommit);
+    this.#commits.set(id, commit, content.length);
+    return commit;
+  }
+
+  /** A tree. @throws LedgerError `corrupt`. */
+  async tree(id: ObjectId): Promise<Tree> {
+    const known = this.#trees.get(id);
+    if (known !== undefined) return known;
+    const { content } = await this.#structure(id, 'tree');
+    const tree = parsed(id, content, parseTree);
+    this.#trees.set(id, tree, content.length * 4);
+    return tree;
+  }
+
+  /**
+   * A file's content.
+   *
+   * @param path - Only named in the error.
+   * @throws LedgerError `corrupt`; `too_large` above `limitBytes`.
+   */
+  async blob(id: ObjectId, limitBytes: number, path: string): Promise<Buffer> {
+    const object = await this.#reader.read(id, limitBytes);
+    if (object === undefined) throw missing(id);
+    if (!('content' in object)) {
+      throw new LedgerError({ code: 'too_large', path, sizeBytes: object.sizeBytes, limitBytes });
+    }
+    return object.content;
+  }
+
+  /** What stands at a path below a tree; undefined when nothing does. */
+  async entryAt(root: ObjectId, path: string): Promise<TreeEntry | undefined> {
+    let entry: TreeEntry = { mode: FOLDER_MODE, id: root };
+    for (const name of treeNames(path)) {
+      if (!isFolder(entry)) return undefined;
+      const next = (await this.tree(entry.id)).get(name);
+      if (next === undefined) return undefined;
+      entry = next;
+    }
+    return entry;
+  }
+
+  /** The names in a folder of a tree, with their entries; empty when there is no such folder. */
+  async folder(root: ObjectId, path: string): Promise<readonly (readonly [string, TreeEntry])[]> {
+    const entry = path === '' ? { mode: FOLDER_MODE, id: root } : await this.entryAt(root, path);
+    if (entry === undefined || !isFolder(entry)) return [];
+    return [...(await this.tree(entry.id))].map(([name, found]) => [entryName(name), found] as const);
+  }
+
+  /** Writes an object and returns its name. @throws LedgerError `local_io`. */
+  async write(type: ObjectType, content: Buffer): Promise<ObjectId> {
+    const object = frameObject(type, content);
+    await writeLooseObject(this.dir, object);
+    return object.id;
+  }
+
+  /**
+   * Writes the tree that results from putting files into another tree; everything else in it stays.
+   *
+   * @param root - The tree to start from; undefined for an empty one.
+   * @param files - Contents by path.
+   * @throws LedgerError `local_io`, `corrupt`.
+   */
+  async writeTree(root: ObjectId | undefined, files: ReadonlyMap<string, Buffer>): Promise<ObjectId> {
+    const nested: Folder = new Map();
+    for (const [path, content] of files) put(nested, treeNames(path), content);
+    return this.#writeFolder(root, nested);
+  }
+
+  async #writeFolder(base: ObjectId | undefined, changes: Folder): Promise<ObjectId> {
+    const old = base === undefined ? new Map<string, TreeEntry>() : await this.tree(base);
+    const written = await Promise.all(
+      [...changes].map(async ([name, change]): Promise<readonly [string, TreeEntry]> => {
+        if (Buffer.isBuffer(change)) return [name, { mode: FILE_MODE, id: await this.write('blob', change) }];
+        const below = old.get(name);
+        const folder = below !== undefined && isFolder(below) ? below.id : undefined;
+        return [name, { mode: FOLDER_MODE, id: await this.#writeFolder(folder, change) }];
+      }),
+    );
+    const tree = new Map([...old, ...written]);
+    const content = formatTree(tree);
+    const id = await this.write('tree', content);
+    this.#trees.set(id, tree, content.length * 4);
+    return id;
+  }
+
+  async #structure(id: ObjectId, type: ObjectType): Promise<ReadObject> {
+    const object = await this.#reader.read(id, STRUCTURE_LIMIT_BYTES);
+    if (object === undefined) throw missing(id);
+    if (!('content' in object)) throw corrupt(id, `a ${type} of ${object.sizeBytes} bytes`);
+    if (object.type !== type) throw corrupt(id, `a ${object.type} where a ${type} should be`);
+    return object;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reader[Symbol.asyncDispose]();
+    this.#trees.clear();
+    this.#commits.clear();
+  }
+}
+
+type Folder = Map<string, Folder | Buffer>;
+
+function put(folder: Folder, [name, ...rest]: readonly string[], content: Buffer): void {
+  if (name === undefined) return;
+  if (rest.length === 0) {
+    folder.set(name, content);
+    return;
+  }
+  const below = folder.get(name);
+  const next: Folder = below instanceof Map ? below : new Map();
+  folder.set(name, next);
+  put(next, rest, content);
+}
+
+function parsed<T>(id: ObjectId, content: Buffer, parse: (content: Buffer) => T): T {
+  try {
+    return parse(content);
+  } catch (error) {
+    throw corrupt(id, String(error));
+  }
+}
+
+function missing(id: ObjectId): LedgerError {
+  return corrupt(id, 'the object is missing');
+}
+
+function corrupt(object: ObjectId, detail: string): LedgerError {
+  return new LedgerError({ code: 'corrupt', object, detail });
+}

@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type CommitId, formatAnnouncement, knownPath, stateFiles } from '@tiltyard/schema';
+import { composeCommit, defaultIdentity, type Publisher } from './compose-commit.js';
+import { fileValue } from './file-text.js';
+import type { Identity } from './git/commit-object.js';
+import { failureKind } from './git/failure-kind.js';
+import { GitCommandError, runGit } from './git/git-command.js';
+import { gitEnvironment, gitTokenFrom } from './git/git-environment.js';
+import { ObjectDatabase } from './git/object-database.js';
+import { asLedgerError, type RemoteAccess, remoteTip, runRemoteGit } from './git/remote-access.js';
+import { parseRemoteAddress } from './git/remote-address.js';
+import { LEDGER_DEFAULTS } from './ledger.js';
+import { LedgerError } from './ledger-error.js';
+import { openSigner } from './signing.js';
+
+export interface InitOptions {
+  /** An empty repository: an absolute path or a URL. */
+  readonly remote: string;
+  readonly branch?: string;
+  /** Every file of the first commit by path: state files, checked against the registry, and anything else. */
+  readonly files: ReadonlyMap<string, string | Uint8Array>;
+  /** The software's version, for the commit's trailer. */
+  readonly version: string;
+  readonly identity?: Identity;
+  readonly signing?: { readonly keyFile: string };
+  readonly env?: NodeJS.ProcessEnv;
+  readonly gitTimeoutMs?: number;
+  readonly now?: () => Date;
+  readonly signal?: AbortSignal;
+}
+
+const SERVICE = 'operator';
+
+/**
+ * Starts a competition: publishes the first commit, `Start competition NAME`, to a repository without that branch.
+ *
+ * @returns the commit.
+ * @throws LedgerError `invalid` for a state file that does not fit its schema, or when config.json or state.json is
+ *   missing; `not_empty` when the branch exists; `unreachable`, `rejected`, `bad_option`, `local_io`.
+ */
+export async function initRepository(options: InitOptions): Promise<CommitId> {
+  const { branch, gitTimeoutMs } = { ...LEDGER_DEFAULTS, ...options };
+  const ambient = options.env ?? process.env;
+  const remote = parseRemoteAddress(options.remote);
+  const access: RemoteAccess = { remote, branch, token: gitTokenFrom(ambient), ambient, timeoutMs: gitTimeoutMs };
+  const name = checkFiles(options.files);
+  const publisher: Publisher = {
+    service: SERVICE,
+    identity: options.identity ?? defaultIdentity(SERVICE),
+    version: options.version,
+    signer: options.signing === undefined ? undefined : await openSigner(options.signing.keyFile),
+  };
+  const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-init-'));
+  try {
+    const env = gitEnvironment(ambient);
+    await runGit(['init', '--bare', dir], { dir, env, timeoutMs: gitTimeoutMs, signal: options.signal });
+    await using objects = new ObjectDatabase(dir, env);
+    const files = new Map([...options.files].map(([file, content]) => [file, Buffer.from(content)]));
+    const tree = await objects.writeTree(undefined, files);
+    const lines = [formatAnnouncement({ kind: 'start', name })];
+    const now = options.now?.() ?? new Date();
+    const commit = await composeCommit(objects, publisher, { tree, lines, now }, options.signal);
+    await pushFirst(access, dir, commit, options.signal);
+    return commit;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** Checks the state files among the first commit's files and returns the competition's name. */
+function checkFiles(files: ReadonlyMap<string, string | Uint8Array>): string {
+  let name: string | undefined;
+  for (const [file, content] of files) {
+    const known = knownPath(file);
+    if (known === undefined) continue;
+    const value = fileValue(known.file, Buffer.from(content).toString('utf8'), file);
+    if (known.name === 'config') name = (value as { readonly name: string }).name;
+  }
+  for (const file of [stateFiles.config, stateFiles.state]) {
+    const needed = file.path.format({});
+    if (files.has(needed)) continue;
+    throw new LedgerError({ code: 'invalid', path: needed, field: '', detail: 'is missing', cause: undefined });
+  }
+  return name ?? '';
+}
+
+async function pushFirst(access: RemoteAccess, dir: string, commit: CommitId, signal?: AbortSignal): Promise<void> {
+  const { remote, branch } = access;
+  const tip = await remoteTip(access, dir, signal);
+  if (tip !== undefined) throw new LedgerError({ code: 'not_empty', remote: remote.url, branch, tip });
+  const ref = `refs/heads/${branch}`;
+  try {
+    // An empty lease demands that the branch does not exist.
+    const lease = `--force-with-lease=${ref}:`;
+    await runRemoteGit(
+      access,
+      dir,
+      ['push', '--porcelain', '--no-verify', lease, remote.url, `${commit}:${ref}`],
+      signal,
+    );
+  } catch (error) {
+    if (!(error instanceof GitCommandError)) throw error;
+    const now = await remoteTip(access, dir, signal);
+    if (now === commit) return; // The answer was lost, not the push.
+    if (now !== undefined && failureKind(error) === 'moved') {
+      throw new LedgerError({ code: 'not_empty', remote: remote.url, branch, tip: now });
+    }
+    throw asLedgerError(error, access);
+  }
+}

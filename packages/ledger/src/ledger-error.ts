@@ -1,0 +1,131 @@
+import type { ChangeFault, CommitId, ServiceName, Stage } from '@tiltyard/schema';
+
+/** Why the remote could not be used. All of these pass with time or with an operator's help; none is a verdict. */
+export type UnreachableKind = 'network' | 'server' | 'credentials' | 'timeout';
+
+/** Why the ledger refused or failed. Codes are for programs; every fact that a caller needs is a field. */
+export type LedgerFault =
+  // A draft that does not fit the tip. Nothing was published; the caller takes a new snapshot and derives again.
+  | { readonly code: 'conflict'; readonly paths: readonly string[]; readonly tip: CommitId }
+  | { readonly code: 'stale'; readonly paths: readonly string[]; readonly tip: CommitId }
+  | { readonly code: 'contended'; readonly attempts: number; readonly tip: CommitId }
+  // A draft that breaks the registry. Publishing it again cannot help.
+  | {
+      readonly code: 'not_owner';
+      readonly path: string;
+      readonly writer: ServiceName;
+      readonly owners: readonly ServiceName[];
+    }
+  | { readonly code: 'wrong_stage'; readonly path: string; readonly stage: Stage; readonly allowed: readonly Stage[] }
+  | { readonly code: 'wrong_round'; readonly path: string; readonly round: number; readonly expected: number }
+  | {
+      readonly code: 'not_append' | 'written_once' | 'settled' | 'illegal_transition' | 'frozen';
+      readonly path: string;
+      readonly faults: readonly ChangeFault[];
+    }
+  | { readonly code: 'not_signer'; readonly writer: ServiceName; readonly key: string }
+  | { readonly code: 'not_announced'; readonly path: string }
+  | { readonly code: 'bad_message'; readonly line: string; readonly detail: string }
+  // A file that does not hold what the registry says.
+  | {
+      readonly code: 'invalid';
+      readonly path: string;
+      readonly field: string;
+      readonly detail: string;
+      readonly cause: unknown;
+    }
+  | { readonly code: 'too_large'; readonly path: string; readonly sizeBytes: number; readonly limitBytes: number }
+  | { readonly code: 'unknown_version'; readonly path: string; readonly version: unknown }
+  // The remote.
+  | {
+      readonly code: 'unreachable';
+      readonly remote: string;
+      readonly kind: UnreachableKind;
+      readonly attempts: number;
+      readonly detail: string;
+      /** A commit whose push may have been applied although no answer came. A later snapshot may include it. */
+      readonly uncertain?: CommitId;
+    }
+  | { readonly code: 'outbox_full'; readonly pending: number }
+  | { readonly code: 'rejected'; readonly remote: string; readonly detail: string }
+  | { readonly code: 'no_branch'; readonly remote: string; readonly branch: string }
+  | { readonly code: 'not_empty'; readonly remote: string; readonly branch: string; readonly tip: CommitId }
+  | {
+      readonly code: 'rewritten';
+      readonly remote: string;
+      readonly known: CommitId;
+      /** The remote's present tip, absent when the branch is gone. */
+      readonly found?: CommitId;
+      /** The local ref that keeps the present tip; the known one stays in the remote-tracking ref. */
+      readonly evidence?: string;
+    }
+  // This machine.
+  | { readonly code: 'clone_busy'; readonly dir: string; readonly pid: number }
+  | { readonly code: 'local_io'; readonly operation: string; readonly errno: string; readonly detail: string }
+  | { readonly code: 'corrupt'; readonly object: string; readonly detail: string }
+  | { readonly code: 'git'; readonly command: string; readonly exitCode: number; readonly detail: string }
+  | { readonly code: 'bad_option'; readonly option: string; readonly detail: string }
+  | { readonly code: 'closed' };
+
+export type LedgerFaultCode = LedgerFault['code'];
+
+/** A ledger's failure: `fault` tells programs what happened, the message tells people. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError';
+  constructor(readonly fault: LedgerFault) {
+    super(describe(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
+  }
+
+  get code(): LedgerFaultCode {
+    return this.fault.code;
+  }
+}
+
+/** Whether an error is a ledger's with one of these codes. */
+export function isLedgerError(error: unknown, ...codes: readonly LedgerFaultCode[]): error is LedgerError {
+  return error instanceof LedgerError && (codes.length === 0 || codes.includes(error.code));
+}
+
+const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFault, { code: C }>) => string } = {
+  conflict: ({ paths, tip }) => `another writer changed ${paths.join(', ')} before ${tip}: nothing was published`,
+  stale: ({ paths, tip }) => `the draft was derived from ${paths.join(', ')}, which changed before ${tip}`,
+  contended: ({ attempts, tip }) => `the branch moved ${attempts} times while publishing (now ${tip})`,
+  not_owner: ({ path, writer, owners }) => `${path} belongs to ${owners.join(', ')}, not to ${writer}`,
+  wrong_stage: ({ path, stage, allowed }) => `${path} is not written in stage ${stage}, only in ${allowed.join(', ')}`,
+  wrong_round: ({ path, round, expected }) => `${path} is of round ${round}, only round ${expected} may be written`,
+  not_append: ({ path, faults }) => `${path} only grows: ${tell(faults)}`,
+  written_once: ({ path, faults }) => `${path} is written once: ${tell(faults)}`,
+  settled: ({ path, faults }) => `settled entries of ${path} never change: ${tell(faults)}`,
+  illegal_transition: ({ path, faults }) => `${path} may not change like this: ${tell(faults)}`,
+  frozen: ({ path, faults }) => `${path} is fixed: ${tell(faults)}`,
+  not_signer: ({ writer, key }) => `allowed_signers does not let ${key} sign for ${writer}`,
+  not_announced: ({ path }) => `${path} is no state file of the registry, or no message line announces it`,
+  bad_message: ({ line, detail }) => `message line ${JSON.stringify(line)}: ${detail}`,
+  invalid: ({ path, field, detail }) => `${path}: ${field === '' ? '' : `${field}: `}${detail}`,
+  too_large: ({ path, sizeBytes, limitBytes }) => `${path} has ${sizeBytes} bytes, at most ${limitBytes} are read`,
+  unknown_version: ({ path, version }) => `${path} has the unknown format version ${JSON.stringify(version)}`,
+  unreachable: ({ remote, kind, attempts, detail }) =>
+    `${remote} cannot be used (${kind}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}): ${detail}`,
+  outbox_full: ({ pending }) => `${pending} changes wait for the remote already`,
+  rejected: ({ remote, detail }) => `${remote} refuses the push: ${detail}`,
+  no_branch: ({ remote, branch }) => `${remote} has no branch ${branch}`,
+  not_empty: ({ remote, branch, tip }) => `${remote} already has a branch ${branch} at ${tip}`,
+  rewritten: ({ remote, known, found, evidence }) =>
+    `${remote} was rewritten: ${known} is no longer part of it (now ${found ?? 'without the branch'}` +
+    `${evidence === undefined ? '' : `, kept as ${evidence}`})`,
+  clone_busy: ({ dir, pid }) => `${dir} is in use by process ${pid}`,
+  local_io: ({ operation, errno, detail }) => `${operation} failed on this machine (${errno}): ${detail}`,
+  corrupt: ({ object, detail }) => `the local clone is damaged at ${object}: ${detail}`,
+  git: ({ command, exitCode, detail }) => `git ${command} ended with ${exitCode}: ${detail}`,
+  bad_option: ({ option, detail }) => `${option}: ${detail}`,
+  closed: () => 'the ledger is closed',
+};
+
+function tell(faults: readonly ChangeFault[]): string {
+  return faults.map(({ key, detail }) => (key === undefined ? detail : `${key}: ${detail}`)).join('; ');
+}
+
+function describe(fault: LedgerFault): string {
+  // The table is keyed by the fault's own code; TypeScript cannot follow that through the union.
+  return (DESCRIPTIONS[fault.code] as (fault: LedgerFault) => string)(fault);
+}

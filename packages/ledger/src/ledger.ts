@@ -1,0 +1,250 @@
+import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { CommitId, ServiceName } from '@tiltyard/schema';
+import PQueue from 'p-queue';
+import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
+import { BoundedCache } from './bounded-cache.js';
+import { defaultIdentity, type Publisher } from './compose-commit.js';
+import type { Draft } from './draft.js';
+import { Clone } from './git/clone.js';
+import type { Identity } from './git/commit-object.js';
+import { gitTokenFrom } from './git/git-environment.js';
+import type { ObjectDatabase } from './git/object-database.js';
+import { parseRemoteAddress } from './git/remote-address.js';
+import { lastChange } from './last-change.js';
+import { isLedgerError, LedgerError, type LedgerFault } from './ledger-error.js';
+import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
+import { type Published, publishDraft } from './publish.js';
+import { openSigner } from './signing.js';
+import { checkVersion, Snapshot, type SnapshotSource } from './snapshot.js';
+
+export interface LedgerOptions {
+  /** The state repository: an absolute path, a URL (file, git, http, https, ssh) or `user@host:path`. */
+  readonly remote: string;
+  readonly branch?: string;
+  /** Where the private bare clone lies, or is made. One process at a time. */
+  readonly dir: string;
+  /** In whose name this process publishes. */
+  readonly service: ServiceName;
+  /** The software's version, for the commits' trailer. */
+  readonly version: string;
+  readonly identity?: Identity;
+  /** An SSH private key without passphrase to sign commits with. */
+  readonly signing?: { readonly keyFile: string };
+  /** Where addresses and credentials come from: `TILTYARD_GIT_TOKEN` or `…_FILE`, `GIT_SSH_COMMAND`, proxies. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly log?: LedgerLog;
+  readonly signal?: AbortSignal;
+  /** The longest that one git command may take. */
+  readonly gitTimeoutMs?: number;
+  /** How long a snapshot or a publish is tried before it is given back as `unreachable` or `contended`. */
+  readonly patienceMs?: number;
+  readonly contention?: BackoffOptions;
+  readonly outage?: BackoffOptions;
+  readonly now?: () => Date;
+  readonly random?: () => number;
+}
+
+/** The usual values of {@link LedgerOptions}. */
+export const LEDGER_DEFAULTS = {
+  branch: 'main',
+  gitTimeoutMs: 120_000,
+  patienceMs: 60_000,
+  contention: { firstDelayMs: 20, maxDelayMs: 2_000 },
+  outage: { firstDelayMs: 500, maxDelayMs: 15_000 },
+} as const satisfies Partial<LedgerOptions>;
+
+const PARSED_CACHE_BYTES = 256 * 1024 * 1024;
+const TIDY_EVERY = 200;
+
+/** The public state repository, as one service sees it. */
+export interface Ledger extends AsyncDisposable {
+  readonly service: ServiceName;
+  /**
+   * The remote's present state. One cheap round trip when nothing has changed.
+   *
+   * @throws LedgerError `unreachable` once patience ends, `rewritten` while the remote does not descend from the known
+   *   tip, `unknown_version` for a repository that is newer than this software.
+   */
+  snapshot(signal?: AbortSignal): Promise<Snapshot>;
+  /** The last state that was seen, without asking the remote. */
+  latest(): Promise<Snapshot>;
+  /**
+   * Publishes a draft as one commit, or nothing.
+   *
+   * When the remote cannot be reached the draft is not kept: after `unreachable` the caller takes a new snapshot when
+   * that works again and derives afresh, so that what is published late is still right. Completions that must not be
+   * lost meanwhile wait in order in a {@link Batcher}.
+   *
+   * @throws LedgerError: see {@link LedgerFault}.
+   */
+  publish(draft: Draft, signal?: AbortSignal): Promise<Published>;
+  /** What the last contact with the remote failed of; undefined while all is well. For readiness probes. */
+  trouble(): LedgerFault | undefined;
+}
+
+/**
+ * Opens a competition's state repository.
+ *
+ * @throws LedgerError `bad_option`, `clone_busy`, `unreachable`, `no_branch`, `rewritten`, `local_io`.
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const { branch, gitTimeoutMs } = { ...LEDGER_DEFAULTS, ...options };
+  const ambient = options.env ?? process.env;
+  const log = options.log ?? SILENT_LOG;
+  const publisher: Publisher = {
+    service: options.service,
+    identity: options.identity ?? defaultIdentity(options.service),
+    version: options.version,
+    signer: options.signing === undefined ? undefined : await openSigner(options.signing.keyFile),
+  };
+  const remote = parseRemoteAddress(options.remote);
+  const token = gitTokenFrom(ambient);
+  const dir = path.resolve(options.dir);
+  const clone = await Clone.open({ dir, remote, branch, token, ambient, timeoutMs: gitTimeoutMs, log }, options.signal);
+  return new GitLedger(clone, publisher, options);
+}
+
+class GitLedger implements Ledger {
+  readonly #clone: Clone;
+  readonly #publisher: Publisher;
+  readonly #options: LedgerOptions & typeof LEDGER_DEFAULTS;
+  readonly #log: LedgerLog;
+  // One at a time: git commands in one clone would only wait for each other's locks.
+  readonly #turn = new PQueue({ concurrency: 1 });
+  readonly #parsed = new BoundedCache<string, unknown>(PARSED_CACHE_BYTES);
+  readonly #closing = new AbortController();
+  readonly #source: SnapshotSource;
+  readonly #sourceInTurn: SnapshotSource;
+  #trouble: LedgerFault | undefined;
+  #untidy = 0;
+
+  constructor(clone: Clone, publisher: Publisher, options: LedgerOptions) {
+    this.#clone = clone;
+    this.#publisher = publisher;
+    this.#options = { ...LEDGER_DEFAULTS, ...options } as LedgerOptions & typeof LEDGER_DEFAULTS;
+    this.#log = options.log ?? SILENT_LOG;
+    const shared = {
+      parsed: this.#parsed,
+      lastChange: (commit: CommitId, file: string, signal?: AbortSignal) => lastChange(clone, commit, file, signal),
+      isAncestor: (a: CommitId, of: CommitId, signal?: AbortSignal) => clone.isAncestor(a, of, signal),
+    };
+    this.#source = { ...shared, run: (read) => this.#readHealing(read) };
+    this.#sourceInTurn = { ...shared, run: (read) => read(clone.objects) };
+  }
+
+  get service(): ServiceName {
+    return this.#publisher.service;
+  }
+
+  async snapshot(signal?: AbortSignal): Promise<Snapshot> {
+    await this.#inTurn(signal, (joint) => this.#catchUp(joint));
+    const snapshot = await this.latest();
+    await checkVersion(snapshot);
+    return snapshot;
+  }
+
+  async latest(): Promise<Snapshot> {
+    const tip = this.#clone.known;
+    return new Snapshot(tip, await this.#source.run((objects) => objects.commit(tip)), this.#source);
+  }
+
+  async publish(draft: Draft, signal?: AbortSignal): Promise<Published> {
+    const { contention, outage, patienceMs, now, random } = this.#options;
+    const ports = {
+      clone: this.#clone,
+      publisher: this.#publisher,
+      log: this.#log,
+      at: async (commit: CommitId) =>
+        new Snapshot(commit, await this.#clone.objects.commit(commit), this.#sourceInTurn),
+      now: now ?? (() => new Date()),
+      random: random ?? Math.random,
+      contention,
+      outage,
+      patienceMs,
+    };
+    return this.#inTurn(signal, (joint) => publishDraft(ports, draft, joint));
+  }
+
+  trouble(): LedgerFault | undefined {
+    return this.#trouble;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort(new LedgerError({ code: 'closed' }));
+    await this.#turn.onIdle();
+    await this.#clone[Symbol.asyncDispose]();
+  }
+
+  /** Brings the clone to the remote's tip, through outages shorter than our patience. */
+  async #catchUp(signal: AbortSignal): Promise<void> {
+    const { patienceMs, outage, random } = this.#options;
+    const deadline = performance.now() + patienceMs;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        if ((await this.#clone.remoteTip(signal)) !== this.#clone.known) await this.#clone.fetch(signal);
+        return;
+      } catch (error) {
+        if (!isLedgerError(error, 'unreachable') || error.fault.code !== 'unreachable') throw error;
+        const delayMs = backoffDelayMs(failures, outage, (random ?? Math.random)());
+        this.#log.warn({ attempt: failures, reason: error.message }, 'the remote cannot be read');
+        if (performance.now() + delayMs > deadline) throw new LedgerError({ ...error.fault, attempts: failures });
+        await waitMs(delayMs, signal);
+      }
+    }
+  }
+
+  /** Runs a task when it is its turn; once more after a rebuild when it finds the clone damaged. */
+  async #inTurn<T>(signal: AbortSignal | undefined, task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { signal: open } = this.#options;
+    const joint = AbortSignal.any([this.#closing.signal, ...[signal, open].filter((one) => one !== undefined)]);
+    return this.#turn.add(async () => {
+      joint.throwIfAborted();
+      try {
+        const result = await this.#healing(task, joint);
+        this.#trouble = undefined;
+        await this.#tidySometimes(joint);
+        return result;
+      } catch (error) {
+        if (isLedgerError(error, 'unreachable', 'rewritten', 'rejected', 'no_branch', 'local_io', 'corrupt', 'git')) {
+          this.#trouble = error.fault;
+        }
+        throw error;
+      }
+    });
+  }
+
+  async #healing<T>(task: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await task(signal);
+    } catch (error) {
+      if (!isLedgerError(error, 'corrupt')) throw error;
+      await this.#clone.rebuild(error, signal);
+      return task(signal);
+    }
+  }
+
+  /** A read outside of any turn: when the clone is damaged, a turn is taken to rebuild it. */
+  async #readHealing<T>(read: (objects: ObjectDatabase) => Promise<T>): Promise<T> {
+    const objects = this.#clone.objects;
+    try {
+      return await read(objects);
+    } catch (error) {
+      const replaced = this.#clone.objects !== objects;
+      if (!isLedgerError(error, 'corrupt') && !(replaced && isLedgerError(error, 'closed'))) throw error;
+      return this.#inTurn(undefined, async (signal) => {
+        // Another read may have had it rebuilt while this one waited.
+        if (this.#clone.objects === objects && isLedgerError(error)) await this.#clone.rebuild(error, signal);
+        return read(this.#clone.objects);
+      });
+    }
+  }
+
+  async #tidySometimes(signal: AbortSignal): Promise<void> {
+    this.#untidy += 1;
+    if (this.#untidy % TIDY_EVERY !== 1) return;
+    await this.#clone.tidy(signal).catch((error: unknown) => {
+      this.#log.warn({ reason: String(error) }, 'the local clone could not be packed');
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { type Amendments, type CommitId, stateFiles } from '@tiltyard/schema';
+import type { Publisher } from './compose-commit.js';
+import type { Draft } from './draft.js';
+import { fileText } from './file-text.js';
+import { objectId } from './git/object-format.js';
+import { LedgerError } from './ledger-error.js';
+import { type CheckedCommit, checkCommit, type PlannedChange } from './registry-checks.js';
+import { maySign } from './signing.js';
+import { pathOf, type Snapshot } from './snapshot.js';
+
+/** What putting a draft on top of a tip would change; no files when the tip holds all of it already. */
+export interface CommitPlan extends CheckedCommit {
+  readonly files: ReadonlyMap<string, Buffer>;
+}
+
+/**
+ * Checks whether a draft can be put on top of a tip, which may be newer than what it was derived from.
+ *
+ * @throws LedgerError `conflict` when another writer changed a path of the draft, `stale` when one changed a path that
+ *   the draft requires, and whatever rule of the registry it breaks.
+ */
+export async function planCommit(draft: Draft, tip: Snapshot, publisher: Publisher): Promise<CommitPlan> {
+  const written = await Promise.all([...draft.files.keys()].map((path) => plannedFile(draft, tip, path)));
+  const open = written.filter((file) => file.text !== file.tipText);
+  if (open.length === 0) return { files: new Map(), lines: [], warnings: [] };
+
+  // What another writer did to a path is never merged, unless all that the draft wants is there already.
+  const conflicts = written.filter((file) => file.moved).map((file) => file.change.path);
+  if (conflicts.length > 0) throw new LedgerError({ code: 'conflict', paths: conflicts.sort(), tip: tip.commit });
+  const stale = await movedPaths(draft.required, draft.base, tip);
+  if (stale.length > 0) throw new LedgerError({ code: 'stale', paths: stale, tip: tip.commit });
+
+  const changes = open.map((file) => file.change);
+  const checked = await checkAgainstTip(changes, tip, publisher);
+  return { ...checked, files: new Map(open.map((file) => [file.change.path, Buffer.from(file.text, 'utf8')])) };
+}
+
+async function plannedFile(draft: Draft, tip: Snapshot, path: string) {
+  const entry = draft.files.get(path);
+  if (entry === undefined) throw new RangeError(path);
+  const [baseId, tipId] = await Promise.all([draft.base.blobId(path), tip.blobId(path)]);
+  const text = fileText(entry.file, path, entry.value);
+  // Saves reading a file that is as the draft wants it.
+  if (tipId === objectId('blob', Buffer.from(text, 'utf8'))) {
+    const change: PlannedChange = { ...entry, path, before: entry.value, after: entry.value };
+    return { change, text, tipText: text, moved: baseId !== tipId };
+  }
+  const tipText = await tip.readText(path);
+  const before = tipText === undefined ? undefined : await tip.readFile(entry.file, path);
+  const kept = tipText === undefined ? text : fileText(entry.file, path, entry.value, { text: tipText, value: before });
+  const after = entry.file.parse(kept, path);
+  return { change: { ...entry, path, before, after }, text: kept, tipText, moved: baseId !== tipId };
+}
+
+async function checkAgainstTip(
+  changes: readonly PlannedChange[],
+  tip: Snapshot,
+  publisher: Publisher,
+): Promise<CheckedCommit> {
+  const state = await tip.read(stateFiles.state);
+  if (state === undefined) {
+    const path = pathOf(stateFiles.state, {});
+    throw new LedgerError({ code: 'invalid', path, field: '', detail: 'is missing', cause: undefined });
+  }
+  const rounds = new Set([state.current_round, ...changes.flatMap((change) => change.params.round ?? [])]);
+  const amendments = new Map<number, Amendments>();
+  for (const round of rounds) amendments.set(round, (await tip.read(stateFiles.amendments, { round })) ?? []);
+  await checkSigner(tip, publisher);
+  return checkCommit({
+    writer: publisher.service,
+    state,
+    amendments: (round) => amendments.get(round) ?? [],
+    changes,
+  });
+}
+
+/** A repository that lists signers takes commits of listed keys only. */
+async function checkSigner(tip: Snapshot, { service, signer }: Publisher): Promise<void> {
+  const lines = (await tip.read(stateFiles.allowedSigners)) ?? [];
+  if (!lines.some((line) => !line.startsWith('#'))) return;
+  if (signer !== undefined && maySign(lines, signer.publicKey, service)) return;
+  throw new LedgerError({
+    code: 'not_signer',
+    writer: service,
+    key: signer?.publicKey ?? 'a commit without signature',
+  });
+}
+
+async function movedPaths(paths: Iterable<string>, base: Snapshot, tip: Snapshot): Promise<readonly string[]> {
+  const moved: string[] = [];
+  for (const path of paths) if ((await base.blobId(path)) !== (await tip.blobId(path))) moved.push(path);
+  return moved.sort();
+}
+
+/** How a published commit came about, for the log. */
+export function planFacts(plan: CommitPlan, commit: CommitId): object {
+  return { commit, lines: plan.lines, files: [...plan.files.keys()] };
+}

@@ -1,0 +1,216 @@
+import {
+  type AnyPathParams,
+  type CommitId,
+  type ParamsOf,
+  type PathParams,
+  type StateFile,
+  stateFiles,
+  type ValueOf,
+} from '@tiltyard/schema';
+import type { BoundedCache } from './bounded-cache.js';
+import { Draft } from './draft.js';
+import { fileValue } from './file-text.js';
+import type { Commit } from './git/commit-object.js';
+import type { ObjectDatabase } from './git/object-database.js';
+import type { ObjectId } from './git/object-format.js';
+import { isFolder } from './git/tree-object.js';
+import { isLedgerError } from './ledger-error.js';
+
+/** Any entry of the registry. */
+// biome-ignore lint/suspicious/noExplicitAny: a StateFile<T> is neither wider nor narrower than StateFile<unknown>
+export type AnyStateFile = StateFile<any, string>;
+
+/** A path's parameters, left out where the path has none. */
+export type ParamArgs<File> = keyof ParamsOf<File> extends never ? [params?: ParamsOf<File>] : [params: ParamsOf<File>];
+
+/** When and by which commit a file last changed. */
+export interface ChangeRecord {
+  readonly commit: CommitId;
+  /** The commit's date. */
+  readonly at: Date;
+}
+
+/** A file that a listing found. */
+export interface ListedFile<File extends AnyStateFile> {
+  readonly path: string;
+  readonly params: ParamsOf<File>;
+  read(): Promise<ValueOf<File>>;
+}
+
+/** Where a snapshot's contents come from. */
+export interface SnapshotSource {
+  /** Runs a read, and runs it again where the clone turned out damaged and was rebuilt. */
+  run<T>(read: (objects: ObjectDatabase) => Promise<T>): Promise<T>;
+  /** Parsed files by kind and object id. */
+  readonly parsed: BoundedCache<string, unknown>;
+  lastChange(commit: CommitId, path: string, signal?: AbortSignal): Promise<ChangeRecord | undefined>;
+  isAncestor(ancestor: CommitId, of: CommitId, signal?: AbortSignal): Promise<boolean>;
+}
+
+const TEXT_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * One commit of the public state, read only.
+ *
+ * It never changes: two reads of one snapshot agree, whatever is published meanwhile. Values are parsed once per content
+ * and frozen.
+ */
+export class Snapshot {
+  readonly #commit: Commit;
+  readonly #source: SnapshotSource;
+
+  /** Snapshots come from a ledger; the constructor is for the package's own use. */
+  constructor(
+    readonly commit: CommitId,
+    content: Commit,
+    source: SnapshotSource,
+  ) {
+    this.#commit = content;
+    this.#source = source;
+  }
+
+  /** The commit's date: when this state was published. */
+  get committedAt(): Date {
+    return this.#commit.committedAt;
+  }
+
+  /** The commit's message: what its publisher announced. */
+  get message(): string {
+    return this.#commit.message;
+  }
+
+  /**
+   * A state file's value; undefined when it does not exist.
+   *
+   * @example await snapshot.read(stateFiles.schedule, { round: 3 })
+   * @throws LedgerError `invalid`, `too_large`, `unknown_version` naming path and field; `corrupt` when the clone is
+   *   damaged and could not be rebuilt.
+   */
+  async read<File extends AnyStateFile>(file: File, ...[params]: ParamArgs<File>): Promise<ValueOf<File> | undefined> {
+    return this.readFile(file, pathOf(file, params));
+  }
+
+  /** A state file's value by its path, for code that handles every file alike. @throws as {@link read}. */
+  async readFile<File extends AnyStateFile>(file: File, path: string): Promise<ValueOf<File> | undefined> {
+    const id = await this.blobId(path);
+    if (id === undefined) return undefined;
+    const key = `${file.path.template} ${id}`;
+    const known = this.#source.parsed.get(key);
+    if (known !== undefined) return known as ValueOf<File>;
+    const content = await this.#source.run((objects) => objects.blob(id, file.maxBytes, path));
+    const value = deepFreeze(fileValue(file, content.toString('utf8'), path));
+    this.#source.parsed.set(key, value, content.length * 4);
+    return value as ValueOf<File>;
+  }
+
+  /** The text of any file; undefined when it does not exist. @throws LedgerError `too_large`, `corrupt`. */
+  async readText(path: string): Promise<string | undefined> {
+    return (await this.#content(path, TEXT_LIMIT_BYTES))?.toString('utf8');
+  }
+
+  /**
+   * Every file of a kind, sorted by path.
+   *
+   * @param where - Only files with these parameters, e.g. `{ round: 3 }`.
+   */
+  async list<File extends AnyStateFile>(
+    file: File,
+    where: Partial<ParamsOf<File>> = {},
+  ): Promise<readonly ListedFile<File>[]> {
+    const wanted = where as Readonly<Record<string, unknown>>;
+    const segments = file.path.template
+      .split('/')
+      .map((segment) =>
+        segment.replace(/\{(\w+)\}/g, (whole, name) => (name in wanted ? String(wanted[name]) : whole)),
+      );
+    const paths = await this.#source.run((objects) => matches(objects, this.#commit.tree, '', segments));
+    return paths.sort().flatMap((path) => {
+      const params = file.path.match(path) as (ParamsOf<File> & AnyPathParams) | undefined;
+      if (params === undefined) return [];
+      const read = async () => (await this.readFile(file, path)) as ValueOf<File>;
+      return [{ path, params, read }];
+    });
+  }
+
+  /**
+   * When a file last changed, and by which commit; undefined when it does not exist. For a file that is written once,
+   * the commit that announced it.
+   */
+  async changedAt<File extends AnyStateFile>(
+    file: File,
+    ...[params]: ParamArgs<File>
+  ): Promise<ChangeRecord | undefined> {
+    const path = pathOf(file, params);
+    if ((await this.blobId(path)) === undefined) return undefined;
+    return this.#source.lastChange(this.commit, path);
+  }
+
+  /** Whether a commit is part of this state's history. */
+  async includes(commit: CommitId, signal?: AbortSignal): Promise<boolean> {
+    return this.#source.isAncestor(commit, this.commit, signal);
+  }
+
+  /** A path's object id, which changes exactly with its content; undefined when there is no such file. */
+  async blobId(path: string): Promise<ObjectId | undefined> {
+    const entry = await this.#source.run((objects) => objects.entryAt(this.#commit.tree, path));
+    return entry === undefined || isFolder(entry) ? undefined : entry.id;
+  }
+
+  /** Changes to be made to this state. */
+  draft(): Draft {
+    return new Draft(this);
+  }
+
+  /** The root tree, which new commits are built upon. */
+  get tree(): ObjectId {
+    return this.#commit.tree;
+  }
+
+  async #content(path: string, limitBytes: number): Promise<Buffer | undefined> {
+    const id = await this.blobId(path);
+    return id === undefined ? undefined : this.#source.run((objects) => objects.blob(id, limitBytes, path));
+  }
+}
+
+/** A state file's path. @throws RangeError when a parameter is missing or malformed. */
+export function pathOf<Template extends string>(
+  file: StateFile<never, Template> | AnyStateFile,
+  params: PathParams<Template> | undefined,
+): string {
+  return (file as AnyStateFile).path.format((params ?? {}) as never);
+}
+
+/** Refuses a repository whose format is newer than this software. @throws LedgerError `unknown_version`. */
+export async function checkVersion(snapshot: Snapshot): Promise<void> {
+  try {
+    await snapshot.read(stateFiles.config);
+  } catch (error) {
+    // A config that is wrong in another way is told to whoever reads it.
+    if (isLedgerError(error, 'unknown_version')) throw error;
+  }
+}
+
+async function matches(
+  objects: ObjectDatabase,
+  root: ObjectId,
+  folder: string,
+  [segment, ...rest]: readonly string[],
+): Promise<string[]> {
+  if (segment === undefined) return [];
+  const below = (name: string) => (folder === '' ? name : `${folder}/${name}`);
+  const entries = await objects.folder(root, folder);
+  const fitting = entries.filter(([name, entry]) => {
+    if (isFolder(entry) !== rest.length > 0) return false;
+    return segment.includes('{') || segment === name;
+  });
+  if (rest.length === 0) return fitting.map(([name]) => below(name));
+  return (await Promise.all(fitting.map(([name]) => matches(objects, root, below(name), rest)))).flat();
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

@@ -1,0 +1,263 @@
+import { Hotkey, type Stem, stateFiles } from '@tiltyard/schema';
+import { describe, expect, it } from 'vitest';
+import { git } from '../fixture/git-cli.js';
+import { realRemote } from '../fixture/real-remote.js';
+import { ALICE, BOB, build, generations, leaderEntry, state } from '../fixture/state-files.js';
+
+describe('publishing', () => {
+  it('puts a draft on top as one commit that says what it holds, by whom and with what', async () => {
+    await using remote = await realRemote({ stage: 'downloading' });
+    await using ledger = await remote.ledger('submission-collector');
+    const draft = (await ledger.snapshot()).draft();
+    draft.write(stateFiles.submitted, { round: 1, side: BOB }, generations('cat', 'dog'));
+    draft.transition(state('duels'));
+    const published = await ledger.publish(draft);
+
+    expect(published.outcome).toBe('published');
+    expect(published.commit).toBe(await remote.head());
+    expect(await git(remote.dir, 'log', '-1', '--format=%an <%ae>%n%P%n%B', 'main')).toBe(
+      [
+        'submission-collector <submission-collector@tiltyard.invalid>',
+        remote.first,
+        'Round 1: duels',
+        `Update submitted for round 1, miner ${BOB.slice(0, 10)}`,
+        '',
+        'Service: submission-collector',
+        'Version: 0.1.0',
+      ].join('\n'),
+    );
+    expect(await remote.text('README.md')).toBe('# A competition'); // what it does not touch stays
+    expect(JSON.parse(await remote.text('state.json'))).toEqual(state('duels'));
+    await remote.fsck();
+  });
+
+  it('makes no commit when the tip holds all of the draft already', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const draft = (await ledger.snapshot()).draft().transition(state('duels'));
+    expect(await ledger.publish(draft)).toEqual({ outcome: 'already_there', commit: remote.first });
+    expect(await remote.head()).toBe(remote.first);
+  });
+
+  it('keeps what other writers published in between, on other paths', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using judge = await remote.ledger('judge-service');
+    await using orchestrator = await remote.ledger('generation-orchestrator');
+    const judged = (await judge.snapshot()).draft();
+    judged.write(stateFiles.matchMatrix, { round: 1 }, [{ left: 'leader', right: BOB, margin: 0.25 }]);
+    const built = (await orchestrator.snapshot()).draft();
+    built.write(stateFiles.builds, { round: 1 }, { [BOB]: build(BOB) });
+    await orchestrator.publish(built);
+    await judge.publish(judged);
+    expect((await remote.subjects()).slice(1)).toEqual([
+      'Update build statuses for round 1',
+      'Update matches matrix for round 1',
+    ]);
+  });
+
+  it('keeps the old rows of a table to the letter, whatever their way with numbers', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await remote.meddle('rounds/1/matches_matrix.csv', `left,right,margin\nleader,${ALICE},0.0\n`);
+    await using ledger = await remote.ledger('judge-service');
+    const snapshot = await ledger.snapshot();
+    const rows = (await snapshot.read(stateFiles.matchMatrix, { round: 1 })) ?? [];
+    const more = [...rows, { left: 'leader' as const, right: BOB, margin: 0.5 }];
+    await ledger.publish(snapshot.draft().write(stateFiles.matchMatrix, { round: 1 }, more));
+    expect(await remote.text('rounds/1/matches_matrix.csv')).toBe(
+      `left,right,margin\nleader,${ALICE},0.0\nleader,${BOB},0.5`,
+    );
+  });
+
+  it('dates a commit no earlier than its parent when the clock has been set back', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service', { now: () => new Date('2001-01-01') });
+    const snapshot = await ledger.snapshot();
+    await ledger.publish(snapshot.draft().transition({ ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' }));
+    expect((await ledger.latest()).committedAt).toEqual(snapshot.committedAt);
+  });
+
+  it('refuses a draft whose basis changed, when it says what it was derived from', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const draft = (await ledger.snapshot()).draft().requires(stateFiles.amendments, { round: 1 });
+    draft.write(
+      stateFiles.winner,
+      { round: 1 },
+      { winner_hotkey: 'leader', repo: 'a/b', commit: 'a'.repeat(40), docker_image: 'x' },
+    );
+    draft.transition(state('finalizing'));
+    const amendment = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause', stage: 'duels' };
+    await remote.meddle('rounds/1/amendments.json', JSON.stringify([amendment]), 'Amendment 1 for round 1: pause');
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'stale', paths: ['rounds/1/amendments.json'], tip: await remote.head() },
+    });
+  });
+});
+
+describe('the registry', () => {
+  it('lets only the owner write a file', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.builds, { round: 1 }, { [BOB]: build(BOB) });
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: {
+        code: 'not_owner',
+        path: 'rounds/1/builds.json',
+        writer: 'judge-service',
+        owners: ['generation-orchestrator'],
+      },
+    });
+    expect(await remote.head()).toBe(remote.first);
+  });
+
+  it('lets only the owner of the stage move the competition', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('round-manager');
+    const draft = (await ledger.snapshot()).draft().transition(state('finalizing'));
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'not_owner', owners: ['judge-service'] },
+    });
+  });
+
+  it('lets a file be written only in its stages, judged at the commit below', async () => {
+    await using remote = await realRemote({ stage: 'open' });
+    await using ledger = await remote.ledger('generation-orchestrator');
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.builds, { round: 1 }, { [BOB]: build(BOB) });
+    await expect(ledger.publish(draft)).rejects.toMatchObject({ fault: { code: 'wrong_stage', stage: 'open' } });
+  });
+
+  it('lets only the current round be written, and only the next one scheduled', async () => {
+    await using remote = await realRemote({ stage: 'finalizing' });
+    await using manager = await remote.ledger('round-manager');
+    const blocks = { earliest_reveal_block: 1, latest_reveal_block: 2, generation_deadline_block: 3 } as never;
+    const draft = (await manager.snapshot()).draft().write(stateFiles.schedule, { round: 1 }, blocks);
+    await expect(manager.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'wrong_round', path: 'rounds/1/schedule.json', round: 1, expected: 2 },
+    });
+  });
+
+  it('lets lists only grow', async () => {
+    await using remote = await realRemote({ stage: 'finalizing' });
+    await using ledger = await remote.ledger('round-manager');
+    const draft = (await ledger.snapshot()).draft();
+    draft.write(stateFiles.leader, {}, [{ ...leaderEntry(100), weight: 0.8 }]).transition(state('open', 2));
+    await expect(ledger.publish(draft)).rejects.toMatchObject({ fault: { code: 'not_append', path: 'leader.json' } });
+  });
+
+  it('lets what is settled stand', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('generation-orchestrator');
+    const put = async (status: 'failure' | 'pending') => {
+      const draft = (await ledger.snapshot()).draft();
+      return ledger.publish(draft.write(stateFiles.builds, { round: 1 }, { [BOB]: build(BOB, status) }));
+    };
+    await put('failure');
+    await expect(put('pending')).rejects.toMatchObject({
+      fault: { code: 'settled', path: 'rounds/1/builds.json', faults: [{ key: BOB }] },
+    });
+  });
+
+  it('lets what is written once stand', async () => {
+    await using remote = await realRemote({ stage: 'open' });
+    await remote.meddle('rounds/1/seed.json', '{"seed": 7}');
+    await using ledger = await remote.ledger('submission-collector');
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.seed, { round: 1 }, { seed: 8 });
+    draft.write(stateFiles.submissions, { round: 1 }, {}).transition(state('finalizing'));
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'written_once', path: 'rounds/1/seed.json' },
+    });
+  });
+
+  it('moves the competition only along the edges of the stage machine', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const draft = (await ledger.snapshot()).draft().transition(state('open', 2));
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'illegal_transition', faults: [{ code: 'illegal_edge' }, { code: 'round_jumps' }] },
+    });
+  });
+
+  it('refuses a file that no line of the message announces', async () => {
+    await using remote = await realRemote({ stage: 'open' });
+    await using ledger = await remote.ledger('submission-collector');
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.seed, { round: 1 }, { seed: 8 });
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'not_announced', path: 'rounds/1/seed.json' },
+    });
+  });
+
+  it('refuses a value that does not fit its schema when it is drafted', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const draft = (await ledger.snapshot()).draft();
+    expect(() =>
+      draft.write(stateFiles.matchMatrix, { round: 1 }, [{ left: 'leader', right: BOB, margin: 3 }]),
+    ).toThrow(
+      expect.objectContaining({
+        fault: expect.objectContaining({ code: 'invalid', path: 'rounds/1/matches_matrix.csv' }),
+      }),
+    );
+  });
+
+  it('lets a paused competition be resumed only by the owner of the stage that is held, to that stage', async () => {
+    await using remote = await realRemote({ stage: 'paused' });
+    const pause = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause', stage: 'downloading' };
+    await remote.meddle('rounds/1/amendments.json', JSON.stringify([pause]));
+    await using judge = await remote.ledger('judge-service');
+    await using collector = await remote.ledger('submission-collector');
+    const resume = async (ledger: typeof judge, stage: 'downloading' | 'duels') =>
+      ledger.publish((await ledger.snapshot()).draft().transition(state(stage)));
+    await expect(resume(judge, 'duels')).rejects.toMatchObject({
+      fault: { code: 'not_owner', owners: ['submission-collector'] },
+    });
+    await expect(resume(collector, 'duels')).rejects.toMatchObject({ fault: { code: 'illegal_transition' } });
+    await resume(collector, 'downloading');
+    expect((await remote.subjects()).at(-1)).toBe('Update state (downloading) for round 1');
+  });
+});
+
+describe('a snapshot', () => {
+  it('reads typed values, lists files and tells when and by whom a file last changed', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    const right = Hotkey.parse(BOB);
+    const reported = await remote.meddle(
+      `rounds/1/${right}/duels_leader.json`,
+      JSON.stringify({ left: 'leader', right, score: 0, margin: 0, duels: [] }),
+    );
+    await remote.meddle('rounds/1/builds.json', '{}');
+    await using ledger = await remote.ledger('judge-service');
+    const snapshot = await ledger.snapshot();
+    expect((await snapshot.read(stateFiles.config))?.win_margin).toBe(0.05);
+    expect(await snapshot.read(stateFiles.winner, { round: 1 })).toBeUndefined();
+    const reports = await snapshot.list(stateFiles.matchReport, { round: 1 });
+    expect(reports.map(({ params }) => params)).toEqual([{ round: 1, side: right, left: 'leader' }]);
+    expect(await reports[0]?.read()).toMatchObject({ right, score: 0 });
+    expect(await snapshot.list(stateFiles.matchReport, { round: 2 })).toEqual([]);
+    const change = await snapshot.changedAt(stateFiles.matchReport, { round: 1, side: right, left: 'leader' });
+    expect(change?.commit).toBe(reported);
+    expect(change?.at.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    expect(await snapshot.includes(reported)).toBe(true);
+  });
+
+  it('never changes, and parses an unchanged file once', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const before = await ledger.snapshot();
+    const config = await before.read(stateFiles.config);
+    await remote.meddle('rounds/1/prompts.txt', 'https://x/a.png\n');
+    const after = await ledger.snapshot();
+    expect(await before.readText('rounds/1/prompts.txt')).toBeUndefined();
+    expect(await after.readText('rounds/1/prompts.txt')).toBe('https://x/a.png\n');
+    expect(await after.read(stateFiles.config)).toBe(config);
+    expect(() => Object.assign(config ?? {}, { name: 'x' })).toThrow(TypeError);
+  });
+
+  it('holds binary files and large ones as they are', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    const stems = Array.from({ length: 20_000 }, (_, index) => `prompt-${index}` as Stem);
+    await remote.meddle(`rounds/1/${BOB}/submitted.json`, JSON.stringify(generations(...stems)));
+    await using ledger = await remote.ledger('judge-service');
+    const read = await (await ledger.snapshot()).read(stateFiles.submitted, { round: 1, side: BOB });
+    expect(Object.keys(read ?? {})).toHaveLength(20_000);
+  });
+});
