@@ -39,6 +39,8 @@ export {
   jobBuildStatus,
   trackBuilds,
 } from './builds.js';
+/** What a competition starts with. */
+export { type CompetitionStart, type FirstRound, startCompetition } from './competition-start.js';
 /** A miner's run: which prompt a pod gets next, the best result, and when it is over. */
 export {
   betterResult,

@@ -2,7 +2,7 @@ import type { BlockNumber, LeaderEntry, Winner } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { activeLeaderAt, leaderTransition } from '../../src/leader.js';
-import { weightsAt } from '../../src/weights.js';
+import { type WeightFacts, weightsAt } from '../../src/weights.js';
 import { winnerOf } from '../../src/winner.js';
 import { commit, faultOf, hotkey } from './samples.js';
 
@@ -74,9 +74,8 @@ describe('the leader after a round', () => {
 });
 
 describe('weights', () => {
-  const facts = { block: 150, leaders: [entry({ weight: 0.8 })], uidOf: () => 7, burnUid: 3 };
-  const shares = (changes: Partial<typeof facts> & { uidOf?: () => number | undefined }) =>
-    weightsAt({ ...facts, ...changes } as typeof facts);
+  const facts: WeightFacts = { block: 150, leaders: [entry({ weight: 0.8 })], uidOf: () => 7, burnUid: 3 };
+  const shares = (changes: Partial<WeightFacts>) => weightsAt({ ...facts, ...changes });
 
   it("are the leader's, and the rest is burned", () => {
     expect(shares({})).toEqual({
