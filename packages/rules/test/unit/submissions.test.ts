@@ -1,0 +1,140 @@
+import type { BlockNumber, Hotkey, Sha256, Stem } from '@tiltyard/schema';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type CommittedManifest, duplicateErrorCode, findDuplicates } from '../../src/duplicates.js';
+import { type RevealedFields, revealOrder, type SubmissionFacts, selectSubmissions } from '../../src/submissions.js';
+import { commit, hotkey, stem } from './samples.js';
+
+const [A, B, C] = [hotkey(0), hotkey(1), hotkey(2)];
+const at = (block: number, fields: Omit<RevealedFields, 'block'> = {}): RevealedFields => ({
+  block: block as BlockNumber,
+  ...fields,
+});
+const whole = { repo: 'a/b', commit: commit('a'), cdn_url: 'https://cdn.example/a' };
+const select = (
+  reveals: readonly (readonly [Hotkey, readonly RevealedFields[]])[],
+  changes: Partial<SubmissionFacts> = {},
+) =>
+  selectSubmissions({
+    reveals: new Map(reveals),
+    schedule: { earliest_reveal_block: 100 as BlockNumber, latest_reveal_block: 200 as BlockNumber },
+    registeredAt: () => 0,
+    roundName: 'mesh-4',
+    ...changes,
+  });
+
+describe('submissions', () => {
+  it('are what was revealed in the window, its two ends included', () => {
+    const { submissions, refused } = select([
+      [A, [at(99, whole)]],
+      [B, [at(100, whole)]],
+      [C, [at(200, whole), at(201, { repo: 'too/late' })]],
+    ]);
+    expect(submissions.map((s) => [s.hotkey, s.submission.revealed_at_block, s.submission.repo])).toEqual([
+      [B, 100, 'a/b'],
+      [C, 200, 'a/b'],
+    ]);
+    expect(refused).toEqual([]);
+  });
+
+  it('take the latest value of each field, and the block of the latest commit', () => {
+    const { submissions } = select([
+      [A, [at(150, { commit: commit('b') }), at(110, whole), at(160, { cdn_url: 'https://cdn.example/b' })]],
+    ]);
+    expect(submissions[0]?.submission).toEqual({
+      repo: 'a/b',
+      commit: commit('b'),
+      cdn_url: 'https://cdn.example/b',
+      revealed_at_block: 150,
+      round: 'mesh-4',
+    });
+  });
+
+  it('are in order of reveal, and of hotkey within a block, however they come', () => {
+    const blocks = fc.array(fc.integer({ min: 100, max: 105 }), { minLength: 1, maxLength: 20 });
+    fc.assert(
+      fc.property(blocks, fc.integer(), (revealed, salt) => {
+        const reveals = revealed.map((block, n) => [hotkey(n), [at(block, whole)]] as const);
+        const shuffled = reveals.toSorted(
+          (a, b) => ((a[0].charCodeAt(2) * salt) % 7) - ((b[0].charCodeAt(2) * salt) % 7),
+        );
+        const { submissions } = select(shuffled);
+        expect(submissions).toEqual(select(reveals).submissions);
+        for (const [n, { hotkey: key, submission }] of submissions.entries()) {
+          const before = submissions[n - 1];
+          if (before === undefined) continue;
+          expect(before.submission.revealed_at_block).toBeLessThanOrEqual(submission.revealed_at_block);
+          if (before.submission.revealed_at_block === submission.revealed_at_block)
+            expect(before.hotkey < key).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('are refused, with the reason, when not registered, incomplete or malformed', () => {
+    const { submissions, refused } = select(
+      [
+        [A, [at(150, whole)]],
+        [B, [at(150, { repo: 'a/b' })]],
+        [C, [at(150, { ...whole, cdn_url: 'file:///etc/passwd' })]],
+        [hotkey(3), [at(150, { ...whole, commit: 'main' })]],
+        [hotkey(4), [at(150, { ...whole, repo: 'https://github.com/a/b' })]],
+      ],
+      { registeredAt: (key) => (key === A ? undefined : 0) },
+    );
+    expect(submissions).toEqual([]);
+    expect(refused).toMatchObject([
+      { hotkey: A, code: 'not_registered' },
+      { hotkey: B, code: 'missing_field', fields: ['commit', 'cdn_url'] },
+      { hotkey: C, code: 'invalid_field', field: 'cdn_url' },
+      { hotkey: hotkey(3), code: 'invalid_field', field: 'commit' },
+      { hotkey: hotkey(4), code: 'invalid_field', field: 'repo' },
+    ]);
+  });
+
+  it('do not come back with a hotkey that was registered again', () => {
+    const again = { registeredAt: () => 160 };
+    expect(select([[A, [at(150, whole)]]], again).refused).toEqual([
+      { hotkey: A, code: 'revealed_before_registration', registeredAt: 160 },
+    ]);
+    expect(select([[A, [at(150, whole), at(170, { commit: commit('b') })]]], again).refused).toMatchObject([
+      { code: 'missing_field', fields: ['repo', 'cdn_url'] },
+    ]);
+    expect(select([[A, [at(160, whole)]]], again).submissions).toHaveLength(1);
+  });
+
+  it('play in the order of their file', () => {
+    const submission = { ...whole, revealed_at_block: 1 as BlockNumber, round: 'mesh-4' };
+    expect(revealOrder({ [C]: submission, [A]: submission })).toEqual([C, A]);
+  });
+});
+
+describe('duplicates', () => {
+  const sha = (digit: string) => digit.repeat(64) as Sha256;
+  const files = (...entries: readonly (readonly [Stem, Sha256])[]) => new Map(entries);
+  const manifest = (key: Hotkey, block: number, listed: ReadonlyMap<Stem, Sha256>): CommittedManifest => ({
+    hotkey: key,
+    committedAtBlock: block as BlockNumber,
+    files: listed,
+  });
+  const submitted = new Map([
+    [C, files([stem(1), sha('a')], [stem(2), sha('b')])],
+    [A, files([stem(1), sha('a')], [stem(2), sha('c')])],
+    [B, files([stem(2), sha('a')])],
+  ]);
+
+  it('are the same bytes for the same prompt, and belong to nobody without proof', () => {
+    expect(findDuplicates(submitted)).toEqual([{ stem: stem(1), sha256: sha('a'), hotkeys: [A, C], owner: undefined }]);
+  });
+
+  it('belong to the first of their submitters that committed to the file', () => {
+    const listed = files([stem(1), sha('a')]);
+    const owner = (...manifests: CommittedManifest[]) => findDuplicates(submitted, manifests)[0]?.owner;
+    expect(owner(manifest(A, 20, listed), manifest(C, 10, listed))).toBe(C);
+    expect(owner(manifest(A, 20, listed))).toBe(A);
+    expect(owner(manifest(A, 20, files([stem(1), sha('b')])))).toBeUndefined();
+    expect(owner(manifest(B, 5, listed), manifest(A, 20, listed))).toBe(A);
+    expect(owner(manifest(A, 10, listed), manifest(C, 10, listed))).toBeUndefined();
+    expect(duplicateErrorCode(C)).toBe(`duplicate_of:${C.slice(0, 10)}`);
+  });
+});
