@@ -46,7 +46,21 @@ export {
   type Notice,
   type Notices,
 } from './notices.js';
+/** The current round at a snapshot, and obeying pauses. */
+export { holdChange, type RoundView, readRound, secondsUntilNextStage } from './round-view.js';
+/** A service's whole life. */
+export {
+  type OpenedService,
+  type RunnableService,
+  type RunServiceOptions,
+  runService,
+  type ServiceContext,
+} from './run-service.js';
 /** Values that never show themselves. */
 export { Secret } from './secret.js';
+/** This software's name and version. */
+export { SOFTWARE_VERSION, softwareIdentity } from './software.js';
+/** Why the public state cannot be worked on. */
+export { StateError, type StateFault } from './state-error.js';
 /** /metrics, /healthz, /readyz. */
 export { type Health, openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';

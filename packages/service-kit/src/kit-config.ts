@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { type Environment, IntText, ListText, NumberText, readEnvironment, SecretText } from './environment.js';
 import type { Secret } from './secret.js';
 
-/** Variables that every service reads. `docs/operating.md` describes each. */
+/**
+ * Variables that every service reads. `docs/operating.md` describes each. The remote's credentials are read by the ledger
+ * itself: TILTYARD_GIT_TOKEN or TILTYARD_GIT_TOKEN_FILE, GIT_SSH_COMMAND.
+ */
 const KIT_VARIABLES = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   HTTP_HOST: z.string().default('127.0.0.1'),
@@ -14,8 +17,6 @@ const KIT_VARIABLES = {
     .regex(/^[\w./-]{1,100}$/, 'is not a branch name')
     .default('main'),
   LEDGER_DIR: z.string().min(1),
-  LEDGER_TOKEN: SecretText.optional(),
-  LEDGER_SSH_COMMAND: z.string().max(2000).optional(),
   LEDGER_SIGNING_KEY: z.string().max(2000).optional(),
   TICK_MIN_SECONDS: NumberText.pipe(z.number().min(0.05).max(3600)).default(120),
   TICK_MAX_SECONDS: NumberText.pipe(z.number().min(0.05).max(86_400)).default(1800),
@@ -31,7 +32,6 @@ export interface KitConfig {
     readonly remote: string;
     readonly branch: string;
     readonly dir: string;
-    readonly sshCommand: string | undefined;
     readonly signingKeyFile: string | undefined;
   };
   /** The shortest and the longest pause between two ticks. */
@@ -40,7 +40,6 @@ export interface KitConfig {
 
 /** What every service may be trusted with. */
 export interface KitSecrets {
-  readonly ledgerToken: Secret | undefined;
   readonly discordWebhookUrl: Secret | undefined;
 }
 
@@ -55,12 +54,11 @@ export function readKitConfig(environment: Environment): { readonly config: KitC
         remote: env.LEDGER_REMOTE,
         branch: env.LEDGER_BRANCH,
         dir: env.LEDGER_DIR,
-        sshCommand: env.LEDGER_SSH_COMMAND,
         signingKeyFile: env.LEDGER_SIGNING_KEY,
       },
       tick: { minMs: env.TICK_MIN_SECONDS * 1000, maxMs: env.TICK_MAX_SECONDS * 1000 },
     },
-    secrets: { ledgerToken: env.LEDGER_TOKEN, discordWebhookUrl: env.DISCORD_WEBHOOK_URL },
+    secrets: { discordWebhookUrl: env.DISCORD_WEBHOOK_URL },
   };
 }
 

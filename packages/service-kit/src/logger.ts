@@ -31,7 +31,9 @@ export function describeError(error: unknown, depth = 0): object {
     message: error.message.slice(0, 2000),
     ...(code === undefined ? {} : { code }),
     ...facts,
-    ...(fault === undefined && depth === 0 && error.stack !== undefined ? { stack: error.stack.slice(0, 4000) } : {}),
+    ...(fault === undefined && code === undefined && depth === 0 && error.stack !== undefined
+      ? { stack: error.stack.slice(0, 4000) }
+      : {}),
     ...(cause === undefined || depth >= 3 ? {} : { cause: describeError(cause, depth + 1) }),
   };
 }

@@ -1,1 +1,2 @@
-export {};
+/** One step of the service. */
+export { type Ports, tick } from './tick.js';

@@ -11,7 +11,7 @@ describe('the environment', () => {
     const { config, secrets } = readKitConfig(ENOUGH);
     expect(config.tick).toEqual({ minMs: 120_000, maxMs: 1_800_000 });
     expect(config.ledger).toMatchObject({ remote: 'file:///tmp/x', branch: 'main' });
-    expect(secrets).toEqual({ ledgerToken: undefined, discordWebhookUrl: undefined });
+    expect(secrets).toEqual({ discordWebhookUrl: undefined });
   });
 
   it('is refused with the names of all variables that are wrong, and none of their values', () => {
@@ -25,7 +25,7 @@ describe('the environment', () => {
   });
 
   it('counts an empty variable as absent', () => {
-    expect(readKitConfig({ ...ENOUGH, HTTP_PORT: '', LEDGER_TOKEN: '' }).config.http.port).toBe(9100);
+    expect(readKitConfig({ ...ENOUGH, HTTP_PORT: '', DISCORD_WEBHOOK_URL: '' }).config.http.port).toBe(9100);
   });
 
   it('lists endpoints and refuses what is none', () => {

@@ -1,0 +1,68 @@
+import type { Snapshot } from '@tiltyard/ledger';
+import { type Amended, projectAmendments, thresholdsOf } from '@tiltyard/rules';
+import {
+  type CompetitionState,
+  type Config,
+  type Rules,
+  type Schedule,
+  type ServiceName,
+  STAGE_OWNER,
+  type Stage,
+  stateFiles,
+} from '@tiltyard/schema';
+import { StateError } from './state-error.js';
+
+/** What every service looks at first: where the competition stands at one commit, and by which rules. */
+export interface RoundView {
+  readonly snapshot: Snapshot;
+  readonly config: Config;
+  readonly state: CompetitionState;
+  readonly round: number;
+  readonly stage: Stage;
+  readonly schedule: Schedule;
+  /** The round's thresholds, frozen in its rules.json. */
+  readonly rules: Rules;
+  /** What the round's amendments change. */
+  readonly amended: Amended;
+}
+
+/**
+ * Reads the current round at a snapshot.
+ *
+ * @throws StateError `missing` when a file is not there that every competition has
+ * @throws LedgerError when a file cannot be read
+ */
+export async function readRound(snapshot: Snapshot): Promise<RoundView> {
+  const config = await snapshot.read(stateFiles.config, {});
+  if (config === undefined) throw new StateError({ code: 'missing', path: 'config.json' });
+  const state = await snapshot.read(stateFiles.state, {});
+  if (state === undefined) throw new StateError({ code: 'missing', path: 'state.json' });
+  const round = state.current_round;
+  const schedule = await snapshot.read(stateFiles.schedule, { round });
+  if (schedule === undefined)
+    throw new StateError({ code: 'missing', path: stateFiles.schedule.path.format({ round }) });
+  const rules = thresholdsOf(config, await snapshot.read(stateFiles.rules, { round }));
+  const amended = projectAmendments((await snapshot.read(stateFiles.amendments, { round })) ?? []);
+  return { snapshot, config, state, round, stage: state.stage, schedule, rules, amended };
+}
+
+/**
+ * The change of state.json by which the owner of a stage obeys a pause or resume amendment, or undefined when there is
+ * nothing to obey. While a competition is to be held, its owner does nothing else.
+ *
+ * @see competition.md, section 2, amendments.json
+ */
+export function holdChange({ state, amended }: RoundView, service: ServiceName): CompetitionState | undefined {
+  const { hold } = amended;
+  if (hold.kind === 'none' || STAGE_OWNER[hold.stage] !== service) return undefined;
+  if (hold.kind === 'held' && state.stage === hold.stage) return { ...state, stage: 'paused', next_stage_eta: null };
+  if (hold.kind === 'released' && state.stage === 'paused')
+    return { ...state, stage: hold.stage, next_stage_eta: null };
+  return undefined;
+}
+
+/** Seconds of the chain's time until the announced change of stage; undefined when none is announced. */
+export function secondsUntilNextStage({ state }: RoundView, chainTimeMs: number): number | undefined {
+  if (state.next_stage_eta === null) return undefined;
+  return (Date.parse(state.next_stage_eta) - chainTimeMs) / 1000;
+}

@@ -1,0 +1,12 @@
+/** Why the public state cannot be worked on. An operator has to look. */
+export type StateFault =
+  | { readonly code: 'missing'; readonly path: string }
+  | { readonly code: 'inconsistent'; readonly path: string; readonly detail: string };
+
+/** The repository lacks something that a service needs, or contradicts itself. */
+export class StateError extends Error {
+  override readonly name = 'StateError';
+  constructor(readonly fault: StateFault) {
+    super(fault.code === 'missing' ? `${fault.path} is missing` : `${fault.path}: ${fault.detail}`);
+  }
+}

@@ -1,0 +1,47 @@
+import { type EndpointConfig, readEndpointConfig } from '@tiltyard/judge';
+import {
+  type ChainConfig,
+  type Environment,
+  IntText,
+  type KitConfig,
+  type KitSecrets,
+  NumberText,
+  readChainConfig,
+  readEnvironment,
+  readKitConfig,
+  readObjectStoreConfig,
+} from '@tiltyard/service-kit';
+import type { StoreConfig } from '@tiltyard/store';
+import { z } from 'zod';
+
+const VARIABLES = {
+  MATCHES_AT_ONCE: IntText.pipe(z.int().min(1).max(100)).default(4),
+  MATCH_RETRY_SECONDS: NumberText.pipe(z.number().min(0.1).max(86_400)).default(300),
+};
+
+/** What the judge-service is configured by. Who judges, and by which thresholds, is in the round's rules. */
+export interface JudgeServiceConfig {
+  readonly config: KitConfig;
+  readonly secrets: KitSecrets;
+  readonly chain: ChainConfig;
+  /** Holds the judge's answers, so that a restart asks nothing twice. */
+  readonly store: StoreConfig;
+  /** Where the judge is, and how hard it may be worked. Holds its key. */
+  readonly endpoint: EndpointConfig;
+  readonly matchesAtOnce: number;
+  /** Pause before a match is tried again that the judge left unresolved. */
+  readonly matchRetryMs: number;
+}
+
+/** Reads the configuration from the environment. @throws ConfigError; StoreError, JudgeError `bad_config` */
+export function readConfig(environment: Environment): JudgeServiceConfig {
+  const env = readEnvironment(VARIABLES, environment);
+  return {
+    ...readKitConfig(environment),
+    chain: readChainConfig(environment),
+    store: readObjectStoreConfig(environment),
+    endpoint: readEndpointConfig(environment),
+    matchesAtOnce: env.MATCHES_AT_ONCE,
+    matchRetryMs: env.MATCH_RETRY_SECONDS * 1000,
+  };
+}

@@ -1,0 +1,13 @@
+import { answersInStore, type Judge, type JudgeEndpoint, type JudgeLog, openJudge } from '@tiltyard/judge';
+import type { Rules } from '@tiltyard/schema';
+import type { ObjectStore } from '@tiltyard/store';
+
+/** The judge of each round's rules; all of them share one endpoint and its queue. */
+export function judgesAt(endpoint: JudgeEndpoint, store: ObjectStore, log: JudgeLog): (rules: Rules) => Judge {
+  const answers = answersInStore(store, log);
+  let latest: { readonly judging: Rules['judging']; readonly judge: Judge } | undefined;
+  return ({ judging }) => {
+    if (latest?.judging !== judging) latest = { judging, judge: openJudge({ endpoint, judging, answers, log }) };
+    return latest.judge;
+  };
+}

@@ -1,0 +1,137 @@
+import type { DuelResult, Judge } from '@tiltyard/judge';
+import { type ForcedOutcome, forcedOutcomes, type MatchToPlay, matchKey, scoreOf } from '@tiltyard/rules';
+import {
+  type Duel,
+  type GenerationResult,
+  type Generations,
+  LEADER,
+  type MatchReport,
+  type Prompt,
+  type Side,
+  type Stem,
+  stateFiles,
+} from '@tiltyard/schema';
+import type { JobContext } from '@tiltyard/service-kit';
+import type { DuelsState } from './duels-state.js';
+
+/** A match to be judged, with the state that its sides' files are read from. */
+export interface MatchJob {
+  readonly match: MatchToPlay;
+  readonly state: DuelsState;
+}
+
+/** A judged match, or why the judge could not be heard on all of its duels. Unresolved is nobody's result. */
+export type MatchOutcome =
+  | { readonly resolved: true; readonly report: MatchReport }
+  | { readonly resolved: false; readonly reason: string };
+
+type Files = ReadonlyMap<Stem, GenerationResult>;
+
+/**
+ * Judges all duels of a match. Forced outcomes come first and need no judge; the others go to the judge at once, whose
+ * own queue keeps the endpoint's concurrency.
+ *
+ * @see competition.md, section 7
+ */
+export async function runMatch({ match, state }: MatchJob, judge: Judge, context: JobContext): Promise<MatchOutcome> {
+  const { rules, amended } = state.view;
+  const left = await filesOf(state, match.left);
+  const right = await filesOf(state, match.right);
+  const forced = forcedOutcomes({
+    prompts: state.prompts.map((prompt) => prompt.stem),
+    left,
+    right,
+    hardLimitSeconds: rules.generation.hard_limit_seconds,
+    overtimeToleranceRatio: rules.generation.overtime_tolerance_ratio,
+  });
+  const amendment = amended.rejudgedMatches.get(matchKey(match.left, match.right));
+  let judged = 0;
+  const outcomes = await Promise.all(
+    state.prompts.map(async (prompt): Promise<Duel | string> => {
+      const sides = { prompt, left: left.get(prompt.stem), right: right.get(prompt.stem) };
+      const known = forced.get(prompt.stem);
+      if (known !== undefined) return duelOf(sides, known);
+      const outcome = await ask(judge, sides, {
+        seed: state.seed,
+        amendment,
+        purpose: match.purpose,
+        signal: context.signal,
+      });
+      judged += 1;
+      context.progress(`${judged + forced.size} of ${state.prompts.length} duels`);
+      return outcome.resolved ? duelOf(sides, outcome) : outcome.message;
+    }),
+  );
+  const unresolved = outcomes.filter((outcome) => typeof outcome === 'string');
+  if (unresolved.length > 0) {
+    return { resolved: false, reason: `${unresolved.length} duels are unresolved: ${unresolved[0]}` };
+  }
+  const duels = (outcomes as Duel[]).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const report: MatchReport = {
+    left: match.left,
+    right: match.right,
+    ...scoreOf(duels),
+    duels,
+    judge: { models: [...judge.models], strategy: judge.strategy },
+    ...(amendment === undefined ? {} : { amendment }),
+  };
+  return { resolved: true, report };
+}
+
+interface DuelSides {
+  readonly prompt: Prompt;
+  readonly left: GenerationResult | undefined;
+  readonly right: GenerationResult | undefined;
+}
+
+/** The leader plays what its container generated for this round, a miner what it submitted. */
+async function filesOf({ view, baseline }: DuelsState, side: Side): Promise<Files> {
+  const files: Generations =
+    side === LEADER ? baseline : ((await view.snapshot.read(stateFiles.submitted, { round: view.round, side })) ?? {});
+  return new Map(Object.entries(files) as [Stem, GenerationResult][]);
+}
+
+interface Asking {
+  readonly seed: number;
+  readonly amendment: number | undefined;
+  readonly purpose: MatchToPlay['purpose'];
+  readonly signal: AbortSignal;
+}
+
+/** What decides the round goes first; exploratory matches fill what the endpoint has left. */
+const PRIORITIES: Readonly<Record<MatchToPlay['purpose'], number>> = { timeline: 2, qualification: 1, exploratory: 0 };
+
+async function ask(
+  judge: Judge,
+  { prompt, left, right }: DuelSides,
+  { seed, amendment, purpose, signal }: Asking,
+): Promise<DuelResult> {
+  // Forced outcomes have taken every duel without two previews.
+  if (!left?.png || !right?.png) throw new Error(`${prompt.stem}: a side has no preview`);
+  return await judge.duel({
+    prompt: prompt.kind === 'image' ? { imageUrl: prompt.url } : { text: prompt.text },
+    left: { gridUrl: left.png, gridSha256: left.png_sha256 },
+    right: { gridUrl: right.png, gridSha256: right.png_sha256 },
+    seed,
+    // A match that is judged again on an operator's order is asked about afresh.
+    attempt: amendment ?? 0,
+    priority: PRIORITIES[purpose],
+    signal,
+  });
+}
+
+type Judged = Extract<DuelResult, { resolved: true }>;
+
+function duelOf({ prompt, left, right }: DuelSides, outcome: ForcedOutcome | Judged): Duel {
+  return {
+    name: prompt.stem,
+    prompt: prompt.kind === 'image' ? prompt.url : prompt.line,
+    left_glb: left?.glb ?? null,
+    left_png: left?.png ?? null,
+    right_glb: right?.glb ?? null,
+    right_png: right?.png ?? null,
+    winner: outcome.winner,
+    issues: outcome.issues,
+    ...('resolved' in outcome ? { detail: outcome.detail, evidence: outcome.evidence } : {}),
+  };
+}

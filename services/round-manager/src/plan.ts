@@ -1,0 +1,66 @@
+import { type ChainMoment, leaderTransition, nextRules, scheduleNextRound, winnerOf } from '@tiltyard/rules';
+import {
+  type CompetitionState,
+  type Config,
+  LEADER,
+  type LeaderEntry,
+  type LeaderHistory,
+  type Rules,
+  type Schedule,
+  type Submissions,
+  type Winner,
+} from '@tiltyard/schema';
+
+/** Everything that the end of a round is decided from. */
+export interface RoundEnd {
+  readonly config: Config;
+  readonly round: number;
+  readonly schedule: Schedule;
+  readonly rules: Rules;
+  readonly leaders: LeaderHistory;
+  readonly submissions: Submissions | undefined;
+  readonly winner: Winner | undefined;
+  readonly software: Rules['software'];
+  readonly now: ChainMoment;
+}
+
+/** What follows a round: the files of one commit. */
+export type RoundEndPlan =
+  | { readonly kind: 'wait'; readonly reason: string }
+  | { readonly kind: 'finish'; readonly state: CompetitionState }
+  | {
+      readonly kind: 'next';
+      readonly state: CompetitionState;
+      readonly schedule: Schedule;
+      readonly rules: Rules;
+      readonly leader: LeaderEntry | undefined;
+    };
+
+/**
+ * Decides what follows a round in `finalizing`. A round without submissions needs no winner.json: the leader defended.
+ *
+ * @see competition.md, section 4
+ */
+export function planRoundEnd(end: RoundEnd): RoundEndPlan {
+  const { config, round, schedule, rules, leaders, submissions, software, now } = end;
+  const next = scheduleNextRound(config, schedule, now);
+  if (next.kind === 'finished') {
+    return { kind: 'finish', state: { current_round: round, stage: 'finished', next_stage_eta: null } };
+  }
+  const empty = submissions !== undefined && Object.keys(submissions).length === 0;
+  const winner = end.winner ?? (empty ? winnerOf(LEADER, { leaders, builds: {} }) : undefined);
+  if (winner === undefined) return { kind: 'wait', reason: `round ${round} has submissions and no winner.json` };
+
+  const weights = { weightDecay: config.weight_decay, weightFloor: config.weight_floor };
+  return {
+    kind: 'next',
+    state: {
+      current_round: round + 1,
+      stage: 'open',
+      next_stage_eta: next.start.toISOString(),
+    },
+    schedule: next.schedule,
+    rules: nextRules(config, rules, software),
+    leader: leaderTransition(leaders, winner, weights, next.schedule.latest_reveal_block),
+  };
+}

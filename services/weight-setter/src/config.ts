@@ -1,0 +1,69 @@
+import {
+  type ChainConfig,
+  ConfigError,
+  type Environment,
+  IntText,
+  type KitConfig,
+  type KitSecrets,
+  NumberText,
+  readChainConfig,
+  readEnvironment,
+  readKitConfig,
+} from '@tiltyard/service-kit';
+import { z } from 'zod';
+
+const VARIABLES = {
+  NETUID: IntText.pipe(z.int().max(65_535)),
+  WALLET_HOTKEY_FILE: z.string().min(1).optional(),
+  WALLET_HOTKEY_URI: z.string().min(1).optional(),
+  WALLET_PASSWORD_FILE: z.string().min(1).optional(),
+  WEIGHTS_INTERVAL_SECONDS: NumberText.pipe(z.number().min(0.1).max(86_400)).default(1800),
+  WEIGHTS_RETRY_SECONDS: NumberText.pipe(z.number().min(0.1).max(3600)).default(300),
+  WEIGHTS_ITERATION_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(600),
+};
+
+/** What the weight-setter is configured by. */
+export interface WeightSetterConfig {
+  readonly config: KitConfig;
+  readonly secrets: KitSecrets;
+  readonly chain: ChainConfig;
+  readonly netuid: number;
+  /** The validator's hotkey: a Bittensor wallet file, or a development key such as //Alice. */
+  readonly wallet:
+    | { readonly kind: 'file'; readonly path: string; readonly passwordFile: string | undefined }
+    | { readonly kind: 'uri'; readonly uri: string };
+  readonly pace: Pace;
+}
+
+/** How often weights are set, in milliseconds. */
+export interface Pace {
+  readonly intervalMs: number;
+  /** Pause after a failed attempt; a fifth of jitter is put on and taken off. */
+  readonly retryMs: number;
+  /** The longest that one setting with its confirmation may take. */
+  readonly iterationMs: number;
+}
+
+/** Reads the configuration from the environment. @throws ConfigError */
+export function readConfig(environment: Environment): WeightSetterConfig {
+  const env = readEnvironment(VARIABLES, environment);
+  if ((env.WALLET_HOTKEY_FILE === undefined) === (env.WALLET_HOTKEY_URI === undefined)) {
+    throw new ConfigError([
+      { variable: 'WALLET_HOTKEY_FILE', problem: 'or WALLET_HOTKEY_URI is needed, and only one' },
+    ]);
+  }
+  return {
+    ...readKitConfig(environment),
+    chain: readChainConfig(environment),
+    netuid: env.NETUID,
+    wallet:
+      env.WALLET_HOTKEY_FILE === undefined
+        ? { kind: 'uri', uri: env.WALLET_HOTKEY_URI ?? '' }
+        : { kind: 'file', path: env.WALLET_HOTKEY_FILE, passwordFile: env.WALLET_PASSWORD_FILE },
+    pace: {
+      intervalMs: env.WEIGHTS_INTERVAL_SECONDS * 1000,
+      retryMs: env.WEIGHTS_RETRY_SECONDS * 1000,
+      iterationMs: env.WEIGHTS_ITERATION_SECONDS * 1000,
+    },
+  };
+}

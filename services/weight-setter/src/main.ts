@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { openChain } from '@tiltyard/chain';
+import { runService } from '@tiltyard/service-kit';
+import { readConfig } from './config.js';
+import { openWallet } from './open-wallet.js';
+import { openTick } from './tick.js';
+
+await runService('weight-setter', readConfig, async ({ config, ledger, log, notices, signal }) => {
+  const { netuid, pace } = config;
+  const wallet = await openWallet(config.wallet);
+  const chain = await openChain({ ...config.chain, netuid, log });
+  const tick = openTick({ ledger, chain, wallet, netuid, pace, log, notices, signal });
+  return { tick, close: () => chain.close() };
+});
