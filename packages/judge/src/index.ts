@@ -1,1 +1,17 @@
-export {};
+/** The judge as its users see it, and the seams within it: strategies, kept answers, logs. */
+
+/** Keeps answers in an object store, so that a restart asks again only what was under way. */
+export { answerKey, answersInStore } from './answers-in-store.js';
+/** An OpenAI-compatible endpoint with its one queue. */
+export { type AskOptions, type JudgeEndpoint, openEndpoint } from './endpoint.js';
+/** An endpoint's configuration, and how it is read from the environment. */
+export { EndpointConfig, readEndpointConfig } from './endpoint-config.js';
+export type * from './interfaces.js';
+/** The package's error, with its codes. */
+export { describeFault, JudgeError, type JudgeFault, type UnansweredFault } from './judge-error.js';
+/** The judge of a round. */
+export { type JudgeOptions, openJudge } from './open-judge.js';
+/** What a pairwise duel's `detail` holds. */
+export { PairwiseDetail } from './pairwise-detail.js';
+/** A question to a model, and its name. */
+export { type Question, requestKey, requestOf } from './question.js';

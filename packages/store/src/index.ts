@@ -2,6 +2,8 @@
 
 /** Whether an address belongs to the public Internet. */
 export { isPublicAddress } from './address-guard.js';
+/** A bound in time that also follows the caller's own signal. */
+export { type Deadline, startDeadline } from './deadline.js';
 /** Why a download failed. */
 export type { DownloadCode, FailedDownload } from './download-failure.js';
 /** Reads one of our objects by its public URL and checks it. */

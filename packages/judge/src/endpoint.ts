@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startDeadline } from '@tiltyard/store';
+import { APIConnectionError, APIError, OpenAI } from 'openai';
+import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
+import PQueue from 'p-queue';
+import type { z } from 'zod';
+import { boundedFetch } from './bounded-fetch.js';
+import type { EndpointConfig } from './endpoint-config.js';
+import type { JudgeLog } from './interfaces.js';
+import { JudgeError, type UnansweredFault } from './judge-error.js';
+import { parseAnswer } from './parse-answer.js';
+import { retryAfterMs, retryDelayMs } from './retry-delay.js';
+
+export interface AskOptions {
+  /** Higher goes first among those that wait. */
+  readonly priority: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * An OpenAI-compatible endpoint with one queue for everything that is asked of it, so that it is kept as busy as it
+ * allows and no busier, however many matches are judged.
+ */
+export interface JudgeEndpoint {
+  /**
+   * Asks until there is an answer of the right form. A try that fails gives its place in the queue up while it waits.
+   *
+   * @throws JudgeError `unavailable`, `nonsense`, `refused`, `aborted`
+   */
+  ask<Answer>(
+    request: ChatCompletionCreateParamsNonStreaming,
+    form: z.ZodType<Answer>,
+    options: AskOptions,
+  ): Promise<Answer>;
+
+  /** Requests under way, and those that wait for their turn. */
+  load(): { readonly running: number; readonly waiting: number };
+}
+
+/** What became of one try. */
+type Try<Answer> =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | { readonly kind: 'failed'; readonly fault: UnansweredFault; readonly askedMs: number | undefined };
+
+/** Opens an endpoint. Nothing is asked of it yet. */
+export function openEndpoint(config: EndpointConfig, log: JudgeLog): JudgeEndpoint {
+  const client = new OpenAI({
+    baseURL: config.baseUrl,
+    apiKey: config.apiKey || 'none', // the client insists on one
+    // The client would otherwise take these from the environment, behind our configuration's back.
+    organization: null,
+    project: null,
+    adminAPIKey: null,
+    webhookSecret: null,
+    logLevel: 'off',
+    maxRetries: 0, // an answer of the wrong form must count as a try too, so the tries are ours
+    timeout: config.timeoutMs,
+    fetch: boundedFetch,
+  });
+  const queue = new PQueue({ concurrency: config.concurrency });
+  return {
+    async ask(request, form, { priority, signal }) {
+      for (let tries = 1; ; tries++) {
+        const outcome = await queued(queue, priority, signal, () =>
+          tryOnce(client, request, form, config, tries, signal),
+        );
+        if (outcome.kind === 'answered') return outcome.answer;
+        const { fault, askedMs } = outcome;
+        if (fault.code === 'refused' || tries >= config.tries) throw new JudgeError(fault);
+        const waitMs = retryDelayMs(tries, Math.random(), askedMs, config);
+        log.debug({ ...fault, waitMs: Math.round(waitMs) }, 'the judge is asked again');
+        await sleep(waitMs, undefined, signal ? { signal } : {}).catch(() => {
+          throw new JudgeError({ code: 'aborted' });
+        });
+      }
+    },
+    load: () => ({ running: queue.pending, waiting: queue.size }),
+  };
+}
+
+async function queued<T>(queue: PQueue, priority: number, signal: AbortSignal | undefined, task: () => Promise<T>) {
+  try {
+    return await queue.add(task, signal ? { priority, signal } : { priority });
+  } catch (error) {
+    if (signal?.aborted) throw new JudgeError({ code: 'aborted' });
+    throw error;
+  }
+}
+
+async function tryOnce<Answer>(
+  client: OpenAI,
+  request: ChatCompletionCreateParamsNonStreaming,
+  form: z.ZodType<Answer>,
+  config: EndpointConfig,
+  tries: number,
+  signal: AbortSignal | undefined,
+): Promise<Try<Answer>> {
+  const { model } = request;
+  // The client's own timeout ends with the headers; this one covers a body that drips.
+  using deadline = startDeadline(config.timeoutMs, signal);
+  try {
+    const completion: unknown = await client.chat.completions.create(request, { signal: deadline.signal });
+    const parsed = parseAnswer(completion, form);
+    if (parsed.ok) return { kind: 'answered', answer: parsed.answer };
+    return { kind: 'failed', fault: { code: 'nonsense', model, tries, problem: parsed.problem }, askedMs: undefined };
+  } catch (error) {
+    if (signal?.aborted) throw new JudgeError({ code: 'aborted' });
+    const { httpStatus, askedMs } = answerOf(error);
+    const problem = deadline.expired ? `no answer within ${config.timeoutMs} ms` : problemOf(error, config.apiKey);
+    if (httpStatus !== undefined && isRefusal(httpStatus)) {
+      return { kind: 'failed', fault: { code: 'refused', model, httpStatus, problem }, askedMs };
+    }
+    return { kind: 'failed', fault: { code: 'unavailable', model, tries, httpStatus, problem }, askedMs };
+  }
+}
+
+/** 4xx that stay so however often they are asked: not a timeout, a conflict, "too early" or "too many". */
+function isRefusal(httpStatus: number): boolean {
+  return httpStatus >= 400 && httpStatus < 500 && ![408, 409, 425, 429].includes(httpStatus);
+}
+
+function answerOf(error: unknown): { readonly httpStatus: number | undefined; readonly askedMs: number | undefined } {
+  if (!(error instanceof APIError)) return { httpStatus: undefined, askedMs: undefined };
+  const { status, headers } = error as APIError<number | undefined, Headers | undefined>;
+  return { httpStatus: status, askedMs: headers && retryAfterMs(headers) };
+}
+
+/** What an error says, short, and without our key, which some endpoints repeat. */
+function problemOf(error: unknown, apiKey: string): string {
+  const parts = [messageOf(error)];
+  if (error instanceof APIConnectionError || error instanceof TypeError) parts.push(messageOf(error.cause));
+  const text = parts.filter((part) => part !== '').join(': ');
+  return (apiKey === '' ? text : text.replaceAll(apiKey, '[key]')).slice(0, 300);
+}
+
+function messageOf(error: unknown): string {
+  if (error === undefined) return '';
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.message === 'fetch failed' ? messageOf(error.cause) : error.message;
+}
