@@ -1,3 +1,4 @@
+import { startDeadline } from '@tiltyard/store';
 import type { JudgeEndpoint } from './endpoint.js';
 import type { AnswerCache, Ask, DuelRequest, DuelResult, Judge, JudgeLog, Judging, Strategy } from './interfaces.js';
 import { describeFault, isUnanswered, JudgeError } from './judge-error.js';
@@ -6,6 +7,9 @@ import { requestKey, requestOf } from './question.js';
 
 /** Every strategy that this version knows. */
 const STRATEGIES: readonly Strategy[] = [pairwise];
+
+/** Short of the ten seconds in which a process must stop. */
+const KEEP_TIMEOUT_MS = 8_000;
 
 export interface JudgeOptions {
   /** Shared by all judges of a process. */
@@ -65,7 +69,8 @@ function keptAsk(
     if (known.success) return { answer: known.data, requestSha256 };
     const answer = await endpoint.ask(request, question.answer, { priority, signal });
     // Without the caller's signal: an answer that has been paid for is kept even while everything stops.
-    await answers.put(requestSha256, answer, {}).catch((error: unknown) => {
+    using bound = startDeadline(KEEP_TIMEOUT_MS, undefined);
+    await answers.put(requestSha256, answer, { signal: bound.signal }).catch((error: unknown) => {
       log.warn({ error, requestSha256 }, 'an answer cannot be kept');
     });
     return { answer, requestSha256 };

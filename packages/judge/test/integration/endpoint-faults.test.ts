@@ -1,0 +1,232 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { JudgeError } from '../../src/index.js';
+import { type Behaviour, chatServer, judgeBy, say, sendJson } from '../chat-server.js';
+import { DUEL, judgeAt, listeningLog, temporaryStore } from '../judge-at.js';
+
+let temporary: Awaited<ReturnType<typeof temporaryStore>>;
+let nextSeed = 0;
+
+const freshDuel = () => ({ ...DUEL, seed: nextSeed++ });
+const good = judgeBy((url) => (url.endsWith('left.png') ? 2 : 6));
+const GOOD_ANSWER = JSON.stringify({ penalty_1: 2, penalty_2: 6, issues: '' });
+
+/** Things that pass, and what they are called when they do not. */
+const PASSING: readonly (readonly [string, 'unavailable' | 'nonsense', Behaviour])[] = [
+  ['429', 'unavailable', (_request, response) => sendJson(response, 429, { error: { message: 'slow down' } })],
+  ['500', 'unavailable', (_request, response) => sendJson(response, 500, { error: { message: 'oops' } })],
+  ['502 in HTML', 'unavailable', (_request, response) => response.writeHead(502).end('<html>Bad gateway</html>')],
+  ['503', 'unavailable', (_request, response) => sendJson(response, 503, {})],
+  ['408', 'unavailable', (_request, response) => sendJson(response, 408, {})],
+  ['a reset connection', 'unavailable', (_request, response) => response.destroy()],
+  [
+    'a body that is cut off',
+    'unavailable',
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': 1000 });
+      response.write('{"choices":[');
+      setTimeout(() => response.destroy(), 10);
+    },
+  ],
+  ['a body that is not JSON', 'unavailable', (_request, response) => jsonText(response, '{"choices":')],
+  ['a redirect', 'unavailable', (_request, response) => response.writeHead(302, { location: '/v1/other' }).end()],
+  ['HTML', 'nonsense', (_request, response) => response.writeHead(200).end('<html>Welcome</html>')],
+  ['an error with status 200', 'nonsense', (_request, response) => sendJson(response, 200, { error: 'no' })],
+  ['no choices', 'nonsense', (_request, response) => sendJson(response, 200, { choices: [] })],
+  ['silence', 'nonsense', (_request, response) => say(response, null)],
+  ['prose', 'nonsense', (_request, response) => say(response, `The first is better: ${GOOD_ANSWER}`)],
+  ['an answer that is cut off', 'nonsense', (_request, response) => say(response, '{"penalty_1": 2, "pen', 'length')],
+  ['a missing penalty', 'nonsense', (_request, response) => say(response, '{"penalty_1": 2, "issues": ""}')],
+  ['a penalty of 11', 'nonsense', (_request, response) => say(response, GOOD_ANSWER.replace('6', '11'))],
+  ['a penalty of -1', 'nonsense', (_request, response) => say(response, GOOD_ANSWER.replace('6', '-1'))],
+  ['a penalty in words', 'nonsense', (_request, response) => say(response, GOOD_ANSWER.replace('6', '"six"'))],
+  ['a penalty of null', 'nonsense', (_request, response) => say(response, GOOD_ANSWER.replace('6', 'null'))],
+];
+
+beforeAll(async () => {
+  temporary = await temporaryStore();
+});
+
+afterAll(() => temporary[Symbol.asyncDispose]());
+
+describe('an endpoint that stumbles', () => {
+  it.each(PASSING)('is asked again after %s', async (_what, _code, stumble) => {
+    await using server = await chatServer((request, response, count) => {
+      (count <= 2 ? stumble : good)(request, response, count);
+    });
+    const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+    expect(result).toMatchObject({ resolved: true, winner: 'left' });
+    expect(server.requests).toHaveLength(4);
+  });
+
+  it.each(PASSING)('leaves the duel unresolved when there is only ever %s', async (_what, code, stumble) => {
+    await using server = await chatServer(stumble);
+    const log = listeningLog();
+    const result = await judgeAt(server.baseUrl, temporary.store, { log }).duel(freshDuel());
+    expect(result).toMatchObject({ resolved: false, reason: { code, model: 'vlm-1', tries: 3 } });
+    expect(server.requests).toHaveLength(6);
+    expect(log.warnings).toEqual(['a duel stays unresolved']);
+  });
+
+  it.each([
+    ['a Markdown fence', `\`\`\`json\n${GOOD_ANSWER}\n\`\`\``],
+    ['white space', `\n ${GOOD_ANSWER}\n`],
+    ['further fields', GOOD_ANSWER.replace('{', '{"reasoning":"…",')],
+  ])('is understood despite %s', async (_what, answer) => {
+    await using server = await chatServer((_request, response) => say(response, answer));
+    expect(await judgeAt(server.baseUrl, temporary.store).duel(freshDuel())).toMatchObject({ resolved: true });
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it.each([
+    [400, 'the image cannot be read'],
+    [401, 'wrong key'],
+    [403, 'no access'],
+    [404, 'no such model'],
+    [422, 'no'],
+  ])('is not asked again after a refusal with %i, which stays one', async (status, message) => {
+    await using server = await chatServer((_request, response) => sendJson(response, status, { error: { message } }));
+    const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+    expect(result).toMatchObject({ resolved: false, reason: { code: 'refused', httpStatus: status } });
+    expect(result.resolved || result.message).toContain(message);
+    expect(server.requests).toHaveLength(2);
+  });
+
+  it('leaves the duel unresolved when nothing listens', async () => {
+    const server = await chatServer(good);
+    await server[Symbol.asyncDispose]();
+    const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+    expect(result).toMatchObject({ resolved: false, reason: { code: 'unavailable', tries: 3 } });
+    expect(result.resolved || result.message).toContain('ECONNREFUSED');
+  });
+
+  it('keeps its key out of what is reported', async () => {
+    await using server = await chatServer((_request, response) => {
+      sendJson(response, 401, { error: { message: 'Incorrect API key provided: sk-very-secret.' } });
+    });
+    const result = await judgeAt(server.baseUrl, temporary.store, { endpoint: { apiKey: 'sk-very-secret' } }).duel(
+      freshDuel(),
+    );
+    expect(JSON.stringify(result)).toContain('Incorrect API key');
+    expect(JSON.stringify(result)).not.toContain('sk-very-secret');
+  });
+});
+
+describe('an endpoint and time', () => {
+  it('is asked again no sooner than it asks for', async () => {
+    const times: number[] = [];
+    await using server = await chatServer((request, response, count) => {
+      times.push(performance.now());
+      if (count <= 2) sendJson(response, 429, {}, { 'retry-after': '1' });
+      else good(request, response, count);
+    });
+    const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+    expect(result.resolved).toBe(true);
+    const [first = 0, , third = 0] = times;
+    expect(third - first).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('is not waited for longer than our own bound, whatever it asks for', async () => {
+    await using server = await chatServer((request, response, count) => {
+      if (count <= 2) sendJson(response, 429, {}, { 'retry-after': '86400' });
+      else good(request, response, count);
+    });
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { maxWaitMs: 50 } });
+    expect(await judge.duel(freshDuel())).toMatchObject({ resolved: true });
+  });
+
+  it.each([
+    ['never begins to answer', (() => undefined) satisfies Behaviour],
+    [
+      'drips its answer',
+      ((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        const timer = setInterval(() => response.write(' '), 20);
+        response.on('close', () => clearInterval(timer));
+      }) satisfies Behaviour,
+    ],
+  ] as const)('gives up a try that %s', async (_what, behave) => {
+    await using server = await chatServer(behave as Behaviour);
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { timeoutMs: 150, tries: 2 } });
+    const result = await judge.duel(freshDuel());
+    expect(result).toMatchObject({ resolved: false, reason: { code: 'unavailable', tries: 2 } });
+    expect(result.resolved || result.message).toContain('150 ms');
+  });
+
+  it('does not swallow an answer without end', async () => {
+    let sentBytes = 0;
+    await using server = await chatServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const send = () => {
+        while (!response.destroyed && response.write(Buffer.alloc(65_536, ' '))) sentBytes += 65_536;
+        if (!response.destroyed) response.once('drain', send);
+      };
+      send();
+    });
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { tries: 1 } });
+    expect(await judge.duel(freshDuel())).toMatchObject({ resolved: false, reason: { code: 'unavailable' } });
+    expect(sentBytes).toBeLessThan(100_000_000);
+  });
+
+  it('is kept as busy as allowed, and no busier, by all matches together', async () => {
+    await using server = await chatServer((request, response, count) => {
+      setTimeout(() => good(request, response, count), 20);
+    });
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { concurrency: 3 } });
+    const results = await Promise.all(Array.from({ length: 10 }, () => judge.duel(freshDuel())));
+    expect(results.every(({ resolved }) => resolved)).toBe(true);
+    expect(server.mostAtOnce).toBe(3);
+  });
+
+  it('serves others while a call waits to be tried again', async () => {
+    const failing = freshDuel();
+    await using server = await chatServer((request, response, count) => {
+      if (request.seed === failing.seed) sendJson(response, 503, {}, { 'retry-after': '1' });
+      else good(request, response, count);
+    });
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { concurrency: 1 } });
+    const waiting = judge.duel(failing);
+    await sleep(50);
+    const started = performance.now();
+    expect(await judge.duel(freshDuel())).toMatchObject({ resolved: true });
+    expect(performance.now() - started).toBeLessThan(900);
+    expect(await waiting).toMatchObject({ resolved: false });
+  });
+
+  it('asks first what matters most', async () => {
+    await using server = await chatServer((request, response, count) => {
+      setTimeout(() => good(request, response, count), 10);
+    });
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { concurrency: 1 } });
+    const [running, late, urgent] = [freshDuel(), freshDuel(), freshDuel()];
+    await Promise.all([
+      judge.duel(running),
+      judge.duel({ ...late, priority: -1 }),
+      judge.duel({ ...urgent, priority: 1 }),
+    ]);
+    const order = server.requests.map(({ seed }) => seed);
+    expect(order.indexOf(urgent.seed)).toBeLessThan(order.indexOf(late.seed));
+  });
+
+  it.each([
+    ['while it is asked', (() => undefined) as Behaviour],
+    [
+      'while a call waits to be tried again',
+      ((_request, response) => sendJson(response, 503, {}, { 'retry-after': '2' })) as Behaviour,
+    ],
+  ])('is let go of at once when the duel is called off %s', async (_when, behave) => {
+    await using server = await chatServer(behave);
+    const controller = new AbortController();
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { concurrency: 1, timeoutMs: 60_000 } });
+    const work = judge.duel({ ...freshDuel(), signal: controller.signal });
+    setTimeout(() => controller.abort(), 100);
+    const started = performance.now();
+    const error: unknown = await work.catch((reason: unknown) => reason);
+    expect(error instanceof JudgeError && error.fault.code).toBe('aborted');
+    expect(performance.now() - started).toBeLessThan(1000);
+  });
+});
+
+function jsonText(response: Parameters<Behaviour>[1], text: string): void {
+  response.writeHead(200, { 'content-type': 'application/json' }).end(text);
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { JudgeError, readEndpointConfig } from '../../src/index.js';
+
+const BASE = { JUDGE_BASE_URL: 'https://models.example/v1' };
+
+describe("the endpoint's configuration", () => {
+  it('needs an address only', () => {
+    expect(readEndpointConfig({ ...BASE, JUDGE_API_KEY: '' })).toEqual({
+      baseUrl: 'https://models.example/v1',
+      apiKey: '',
+      concurrency: 8,
+      timeoutMs: 180_000,
+      tries: 6,
+      firstWaitMs: 1000,
+      maxWaitMs: 60_000,
+    });
+  });
+
+  it.each([
+    [{}, 'JUDGE_BASE_URL'],
+    [{ JUDGE_BASE_URL: 'ftp://models.example' }, 'JUDGE_BASE_URL'],
+    [{ ...BASE, JUDGE_CONCURRENCY: 'many' }, 'JUDGE_CONCURRENCY'],
+    [{ ...BASE, JUDGE_CONCURRENCY: '0' }, 'JUDGE_CONCURRENCY'],
+    [{ ...BASE, JUDGE_TIMEOUT_MS: '1e9' }, 'JUDGE_TIMEOUT_MS'],
+  ])('names the variable that is wrong (%#)', (env, variable) => {
+    expect(() => readEndpointConfig(env)).toThrow(JudgeError);
+    expect(() => readEndpointConfig(env)).toThrow(variable);
+  });
+});
