@@ -1,5 +1,7 @@
 /** What a round's rules allow of a GLB, its defaults, and the caps that no rules can lift. */
 
+/** Checks a GLB from its header and JSON alone, without decoding or rendering anything. */
+export { checkGlb, type GlbCheck } from './check/check-glb.js';
 /** Why a GLB was refused: codes, facts, and one line for its author. */
 export { type Bounds, describeGlbFault, type GlbFault, type GlbFaultCode } from './glb-fault.js';
 /** The renderer: requests, results, options. */
@@ -19,6 +21,8 @@ export type {
   RenderViewResult,
 } from './interfaces.js';
 export { GLB_CAPS, GLB_LIMITS_DEFAULTS, type GlbLimits } from './limits.js';
+/** Starts a pool of render processes. */
+export { openRenderer, RENDERER_DEFAULTS } from './open-renderer.js';
 /** Why our side failed: always to be tried again, never a verdict. */
 export { RenderError, type RenderFault } from './render-error.js';
 /** Cameras and lightings by their public, versioned names. */

@@ -1,7 +1,7 @@
 import { GlbRefused } from '../glb-fault.js';
 import { GLB_CAPS, type GlbLimits } from '../limits.js';
 import type { Gltf, GltfNode } from './gltf-schema.js';
-import { hasSurface, type MeshCost } from './primitives.js';
+import type { MeshCost } from './primitives.js';
 
 /** What the rendered scene holds, every use of a mesh counted. */
 export interface SceneCost extends MeshCost {
@@ -21,7 +21,6 @@ export function checkGraph(gltf: Gltf, costs: readonly MeshCost[], limits: GlbLi
   checkSkins(gltf, reached);
 
   const sum = { nodes: reached.size, meshes: 0, primitives: 0, triangles: 0, vertices: 0 };
-  let surfaces = 0;
   for (const index of reached) {
     const mesh = nodes[index]?.mesh;
     if (mesh === undefined) continue;
@@ -33,13 +32,14 @@ export function checkGraph(gltf: Gltf, costs: readonly MeshCost[], limits: GlbLi
         reason: `meshes[${mesh}] does not exist`,
       });
     }
-    if (gltf.meshes?.[mesh]?.primitives.some(hasSurface)) surfaces += 1;
+    if (cost.primitives === 0) continue;
     sum.meshes += 1;
     sum.primitives += cost.primitives;
     sum.triangles += cost.triangles;
     sum.vertices += cost.vertices;
   }
-  if (surfaces === 0) throw new GlbRefused({ code: 'no_mesh', reason: 'no node of the scene has one with triangles' });
+  if (sum.meshes === 0)
+    throw new GlbRefused({ code: 'no_mesh', reason: 'no node of the scene has one with triangles' });
   cap('primitives', sum.primitives, GLB_CAPS.primitives);
   cap('triangles', sum.triangles, limits.max_triangles);
   cap('vertices', sum.vertices, 3 * limits.max_triangles);

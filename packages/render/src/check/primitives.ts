@@ -32,12 +32,11 @@ const ATTRIBUTES: readonly {
 ];
 
 const TRIANGLES = 4;
-const TRIANGLE_FAN = 6;
 
 /**
- * Checks what meshes refer to, and drops attributes that are not rendered.
+ * Checks what meshes refer to, and drops what is not rendered: points and lines, and attributes of no known meaning.
  *
- * @returns The document with only known attributes, and each mesh's cost.
+ * @returns The document with what is left, and each mesh's cost.
  * @throws GlbRefused `bad_accessor`, `bad_json`, `bad_buffer`, `too_complex`
  */
 export function checkMeshes(gltf: Gltf): { readonly gltf: Gltf; readonly costs: readonly MeshCost[] } {
@@ -49,11 +48,12 @@ export function checkMeshes(gltf: Gltf): { readonly gltf: Gltf; readonly costs: 
       throw new GlbRefused({ code: 'too_complex', what: 'primitives', count: primitives, limit: GLB_CAPS.primitives });
     }
     const targets = mesh.primitives[0]?.targets?.length ?? 0;
-    const kept = mesh.primitives.map((primitive, p) => {
+    for (const [p, primitive] of mesh.primitives.entries()) {
       const where = `meshes[${m}].primitives[${p}]`;
       if ((primitive.targets?.length ?? 0) !== targets) throw badJson(where, 'has another number of morph targets');
-      return keepKnown(checkPrimitive(gltf, where, primitive));
-    });
+      checkPrimitive(gltf, where, primitive);
+    }
+    const kept = mesh.primitives.filter(hasSurface).map(keepKnown);
     if ((mesh.weights?.length ?? targets) !== targets)
       throw badJson(`meshes[${m}].weights`, 'does not fit the morph targets');
     costs.push(costOf(gltf, kept));
@@ -62,7 +62,7 @@ export function checkMeshes(gltf: Gltf): { readonly gltf: Gltf; readonly costs: 
   return { gltf: { ...gltf, meshes }, costs };
 }
 
-function checkPrimitive(gltf: Gltf, where: string, primitive: GltfPrimitive): GltfPrimitive {
+function checkPrimitive(gltf: Gltf, where: string, primitive: GltfPrimitive): void {
   const position = gltf.accessors?.[primitive.attributes.POSITION ?? -1];
   if (!position) throw badAccessor(`${where}.attributes.POSITION`, 'does not exist');
   checkAttributes(gltf, `${where}.attributes`, primitive.attributes, position.count);
@@ -85,7 +85,6 @@ function checkPrimitive(gltf: Gltf, where: string, primitive: GltfPrimitive): Gl
     throw badJson(`${where}.material`, 'does not exist');
   }
   checkDraco(gltf, where, primitive);
-  return primitive;
 }
 
 function checkAttributes(gltf: Gltf, where: string, attributes: GltfPrimitive['attributes'], vertices: number): void {
@@ -140,18 +139,15 @@ function costOf(gltf: Gltf, primitives: readonly GltfPrimitive[]): MeshCost {
     const points = gltf.accessors?.[primitive.attributes.POSITION ?? -1]?.count ?? 0;
     const indices = primitive.indices === undefined ? points : (gltf.accessors?.[primitive.indices]?.count ?? 0);
     const mode = primitive.mode ?? TRIANGLES;
-    // Lines and points cost about as much as triangles; they do not make a mesh (see the graph's check).
-    if (mode === TRIANGLES) triangles += Math.ceil(indices / 3);
-    else triangles += mode > TRIANGLES && mode <= TRIANGLE_FAN ? Math.max(0, indices - 2) : indices;
+    triangles += mode === TRIANGLES ? Math.ceil(indices / 3) : Math.max(0, indices - 2);
     vertices += points * (1 + (primitive.targets?.length ?? 0));
   }
   return { primitives: primitives.length, triangles, vertices };
 }
 
-/** Whether a primitive has a surface: points and lines have none. */
-export function hasSurface(primitive: GltfPrimitive): boolean {
-  const mode = primitive.mode ?? TRIANGLES;
-  return mode >= TRIANGLES;
+/** Triangles, strips and fans have a surface; points and lines have none. */
+function hasSurface(primitive: GltfPrimitive): boolean {
+  return (primitive.mode ?? TRIANGLES) >= TRIANGLES;
 }
 
 function badAccessor(where: string, reason: string): GlbRefused {

@@ -1,0 +1,56 @@
+import { createRequire } from 'node:module';
+import { RenderError } from '../render-error.js';
+
+/** The part of a WebGL 2 context that is used besides three (whose own types need the DOM library). */
+export interface GlContext {
+  readonly VERSION: number;
+  readonly FRAMEBUFFER: number;
+  readonly RGBA: number;
+  readonly UNSIGNED_BYTE: number;
+  readonly NO_ERROR: number;
+  canvas?: unknown;
+  getParameter(name: number): unknown;
+  getError(): number;
+  getExtension(name: 'STACKGL_resize_drawingbuffer'): { resize(width: number, height: number): void } | null;
+  getExtension(name: 'STACKGL_destroy_context'): { destroy(): void } | null;
+  bindFramebuffer(target: number, framebuffer: null): void;
+  readPixels(x: number, y: number, w: number, h: number, format: number, type: number, into: Uint8Array): void;
+}
+
+type CreateGl = (width: number, height: number, options: Readonly<Record<string, boolean>>) => GlContext | null;
+
+/**
+ * Creates a WebGL 2 context without a window or an X server: headless-gl, ANGLE, and whatever Vulkan driver the
+ * environment selects (see `chooseDevice`; it must be set before the process makes its first context).
+ *
+ * @throws RenderError `context_unavailable`, saying what to install
+ */
+export function createGlContext(width: number, height: number): GlContext {
+  let createGl: CreateGl;
+  try {
+    createGl = createRequire(import.meta.url)('gl') as CreateGl;
+  } catch (cause) {
+    const reason = `headless-gl does not load (${text(cause)}). Run "pnpm run setup"; building it needs g++, make and python3.`;
+    throw new RenderError({ code: 'context_unavailable', reason }, { cause });
+  }
+  const gl = createGl(width, height, {
+    createWebGL2Context: true,
+    preserveDrawingBuffer: true,
+    alpha: true,
+    depth: true,
+    stencil: false,
+  });
+  if (!gl) {
+    const icd = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES ?? 'none';
+    const reason = `ANGLE found no Vulkan device (driver file: ${icd}). Run "pnpm run setup", which puts the system's libvulkan.so.1 beside headless-gl's addon; on Debian the packages mesa-vulkan-drivers and libvulkan1 must be installed.`;
+    throw new RenderError({ code: 'context_unavailable', reason });
+  }
+  // headless-gl calls itself WebGL 1 in VERSION whatever it is, and three believes it.
+  const getParameter = gl.getParameter.bind(gl);
+  gl.getParameter = (name) => (name === gl.VERSION ? 'WebGL 2.0 (headless-gl)' : getParameter(name));
+  return gl;
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+}

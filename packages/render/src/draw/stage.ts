@@ -1,0 +1,90 @@
+import { NoToneMapping, PerspectiveCamera, Scene, SRGBColorSpace, setConsoleFunction, WebGLRenderer } from 'three';
+import { RenderError } from '../render-error.js';
+import { CAMERA_FOV_DEGREES } from '../view-sets.js';
+import { createGlContext, type GlContext } from './gl-context.js';
+
+/** A GL context with three on it, a scene and a camera: all that lives as long as the process does. */
+export interface Stage {
+  readonly gl: GlContext;
+  readonly renderer: WebGLRenderer;
+  readonly scene: Scene;
+  readonly camera: PerspectiveCamera;
+  /** Resizes the drawing buffer; it is square. */
+  resize(edgePx: number): void;
+  /** Reads the drawing buffer: RGBA, bottom row first. */
+  read(): Uint8Array;
+  /** Throws what three found wrong with a shader since the last call, or what GL did. */
+  assertSound(): void;
+}
+
+/** @throws RenderError `context_unavailable` */
+export function openStage(edgePx: number): Stage {
+  emulateBrowser();
+  const gl = createGlContext(edgePx, edgePx);
+  const canvas = {
+    width: edgePx,
+    height: edgePx,
+    style: {},
+    addEventListener: () => undefined,
+    removeEventListener: () => undefined,
+    getContext: () => gl,
+  };
+  gl.canvas = canvas;
+  const renderer = new WebGLRenderer({
+    canvas: canvas as never,
+    context: gl as never,
+    antialias: false,
+    alpha: false,
+    preserveDrawingBuffer: true,
+  });
+  renderer.setPixelRatio(1);
+  renderer.outputColorSpace = SRGBColorSpace;
+  renderer.toneMapping = NoToneMapping;
+
+  let shaderFault: string | undefined;
+  renderer.debug.onShaderError = (context, program, vertexShader, fragmentShader) => {
+    const logs = [
+      context.getProgramInfoLog(program),
+      context.getShaderInfoLog(vertexShader),
+      context.getShaderInfoLog(fragmentShader),
+    ];
+    shaderFault ??= logs.join(' ').slice(0, 500);
+  };
+  const resizeBuffer = gl.getExtension('STACKGL_resize_drawingbuffer');
+  let edge = edgePx;
+  renderer.setSize(edge, edge, false);
+  return {
+    gl,
+    renderer,
+    scene: new Scene(),
+    camera: new PerspectiveCamera(CAMERA_FOV_DEGREES, 1, 0.05, 100),
+    resize: (wanted) => {
+      if (wanted === edge) return;
+      resizeBuffer?.resize(wanted, wanted);
+      renderer.setSize(wanted, wanted, false);
+      edge = wanted;
+    },
+    read: () => {
+      const pixels = new Uint8Array(edge * edge * 4);
+      renderer.state.bindFramebuffer(gl.FRAMEBUFFER, null);
+      gl.readPixels(0, 0, edge, edge, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+      return pixels;
+    },
+    assertSound: () => {
+      const glError = gl.getError();
+      const reason = shaderFault ?? (glError === gl.NO_ERROR ? undefined : `GL error 0x${glError.toString(16)}`);
+      shaderFault = undefined;
+      if (reason !== undefined) throw new RenderError({ code: 'render_failed', reason });
+    },
+  };
+}
+
+/** three looks for a few of a browser's globals; none of them does anything here. */
+function emulateBrowser(): void {
+  const globals = globalThis as Record<string, unknown>;
+  globals.self ??= globalThis;
+  globals.requestAnimationFrame ??= () => 0;
+  globals.cancelAnimationFrame ??= () => undefined;
+  // A hostile file could else fill the log: what matters comes back as a code.
+  setConsoleFunction(() => undefined);
+}

@@ -1,0 +1,163 @@
+import { Color, Group, MathUtils, type Object3D } from 'three';
+import { openGlb, refusal } from '../check/check-glb.js';
+import { type Bounds, GlbRefused } from '../glb-fault.js';
+import { checkBounds, checkScene, type SurfaceMesh } from '../load/check-scene.js';
+import { loadScene } from '../load/load-scene.js';
+import { loadTextures } from '../load/load-textures.js';
+import { texturesOf } from '../load/texel-density.js';
+import type { JobOutcome, RenderJob, Shot } from '../pool/job.js';
+import { CAMERA_FOV_DEGREES } from '../view-sets.js';
+import { placeCamera } from './camera.js';
+import { driverName } from './driver-name.js';
+import { downsample, encodeGrid, encodeTile, type Tile } from './encode.js';
+import { setUpLighting } from './lighting.js';
+import { ProgramPins } from './program-pins.js';
+import { openStage } from './stage.js';
+
+/** Renders one job after another on one GL context. */
+export interface Studio {
+  /** What GL calls its driver. */
+  readonly driver: string;
+  /** A fault of the file is an outcome; whatever is thrown is ours (`RenderError`, or a bug). */
+  render(job: RenderJob): Promise<JobOutcome>;
+}
+
+/** Drawn at twice the size and brought down with a Lanczos kernel: smoother than 4 MSAA samples at nearly their cost. */
+const SUPERSAMPLING = 2;
+
+/** How near the camera the surface of an object usually comes: the nearest face of the unit cube. */
+const NEAR_SURFACE = 0.5;
+
+/**
+ * Opens the process's GL context and computes what all renders share.
+ *
+ * @throws RenderError `context_unavailable`
+ */
+export function openStudio(): Studio {
+  const stage = openStage(16);
+  const lighting = setUpLighting(stage);
+  const pins = new ProgramPins(stage.renderer);
+  stage.assertSound();
+
+  const draw = (shots: readonly Shot[]): Promise<Tile>[] => {
+    const tiles = new Array<Promise<Tile>>(shots.length);
+    // By size, so that the drawing buffer is resized as seldom as possible.
+    const order = shots.map((_, i) => i).sort((a, b) => (shots[a]?.edgePx ?? 0) - (shots[b]?.edgePx ?? 0));
+    for (const i of order) {
+      const shot = shots[i];
+      if (!shot) continue;
+      stage.resize(shot.edgePx * SUPERSAMPLING);
+      stage.scene.background = new Color(shot.background);
+      placeCamera(stage.camera, shot, shot.radius);
+      lighting.follow();
+      stage.renderer.render(stage.scene, stage.camera);
+      const tile = downsample(stage.read(), shot.edgePx * SUPERSAMPLING, shot.edgePx);
+      // Awaited only after the last shot is drawn, which it is brought down beside; a failure is not lost.
+      tile.catch(() => undefined);
+      tiles[i] = tile;
+    }
+    stage.assertSound();
+    return tiles;
+  };
+
+  const release = (root: Object3D, surfaces: readonly SurfaceMesh[]): void => {
+    root.removeFromParent();
+    for (const { mesh } of surfaces) {
+      mesh.geometry.dispose();
+      const materials = Array.isArray(mesh.material) ? mesh.material : [mesh.material];
+      for (const texture of texturesOf(materials)) texture.dispose();
+      for (const material of materials) pins.release(material);
+    }
+    stage.renderer.renderLists.dispose();
+  };
+
+  return {
+    driver: driverName(stage.gl),
+    render: async (job) => {
+      const clock = new Stopwatch();
+      try {
+        const glb = openGlb(job.glb, job.limits);
+        clock.lap('checkMs');
+        const loaded = await loadScene(glb, 3 * job.limits.max_triangles);
+        const { surfaces, bounds } = checkScene(loaded, job.limits);
+        const root = job.normalise ? fitted(loaded.root, bounds) : loaded.root;
+        const shown = job.normalise ? fittedBounds(bounds) : bounds;
+        clock.lap('loadMs');
+        await loadTextures(glb, loaded, surfaces, pixelsPerUnit(job.shots));
+        clock.lap('texturesMs');
+        checkBounds(shown, job.limits.bounds);
+
+        lighting.use(job.lighting);
+        stage.scene.add(root);
+        let drawn: Promise<Tile>[];
+        try {
+          drawn = draw(job.shots);
+        } finally {
+          release(root, surfaces);
+        }
+        clock.lap('drawMs');
+        const tiles = await Promise.all(drawn);
+        const pick = (numbers: readonly number[]) => numbers.flatMap((i) => tiles[i] ?? []);
+        const grid = job.grid ? await encodeGrid(pick(job.grid.shots), job.grid.edgePx, job.grid.gapPx) : null;
+        const single = await Promise.all(
+          job.single.flatMap((i) => {
+            const [shot, tile] = [job.shots[i], tiles[i]];
+            return shot && tile ? [encodeTile(tile).then((png) => ({ name: shot.name, png }))] : [];
+          }),
+        );
+        clock.lap('encodeMs');
+        return { ok: true, grid, single, facts: { ...glb.facts, bounds: shown }, timings: clock.read() };
+      } catch (error) {
+        if (error instanceof GlbRefused) return refusal(error.fault);
+        throw error;
+      }
+    },
+  };
+}
+
+function fitted(root: Object3D, { min, max }: Bounds): Object3D {
+  const scale = 1 / Math.max(max[0] - min[0], max[1] - min[1], max[2] - min[2]);
+  const group = new Group();
+  group.add(root);
+  group.scale.setScalar(scale);
+  group.position.set(...centre({ min, max })).multiplyScalar(-scale);
+  return group;
+}
+
+function fittedBounds({ min, max }: Bounds): Bounds {
+  const size = [0, 1, 2].map((i) => (max[i] ?? 0) - (min[i] ?? 0)) as [number, number, number];
+  const half = size.map((edge) => edge / (2 * Math.max(...size))) as [number, number, number];
+  return { min: [-half[0], -half[1], -half[2]], max: half };
+}
+
+function centre({ min, max }: Bounds): [number, number, number] {
+  return [(min[0] + max[0]) / 2, (min[1] + max[1]) / 2, (min[2] + max[2]) / 2];
+}
+
+/** How large the nearest shot draws a unit of the scene, in supersampled pixels. */
+function pixelsPerUnit(shots: readonly Shot[]): number {
+  const halfView = Math.tan(MathUtils.degToRad(CAMERA_FOV_DEGREES / 2));
+  return Math.max(
+    ...shots.map(({ edgePx, radius }) => {
+      const distance = Math.max(radius - NEAR_SURFACE, 0.25);
+      return (edgePx * SUPERSAMPLING) / (2 * distance * halfView);
+    }),
+  );
+}
+
+/** Times the steps of a render. */
+class Stopwatch {
+  readonly #start = performance.now();
+  #last = this.#start;
+  readonly #laps = { checkMs: 0, loadMs: 0, texturesMs: 0, drawMs: 0, encodeMs: 0 };
+
+  lap(step: 'checkMs' | 'loadMs' | 'texturesMs' | 'drawMs' | 'encodeMs'): void {
+    const now = performance.now();
+    this.#laps[step] += now - this.#last;
+    this.#last = now;
+  }
+
+  read() {
+    return { ...this.#laps, workerMs: performance.now() - this.#start };
+  }
+}
