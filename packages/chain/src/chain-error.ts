@@ -26,7 +26,7 @@ export type ConnectionFault =
   | { code: 'closed'; what: string }
   | { code: 'bad_endpoint'; endpoint: string }
   | { code: 'wrong_genesis'; endpoint: string; expected: BlockHash; actual: BlockHash }
-  | { code: 'rpc_failed'; what: string; message: string; rpcCode: number | null };
+  | { code: 'rpc_failed'; what: string; message: string; rpcCode: number };
 
 /** What an endpoint's answer lacks or contradicts. */
 export type ReadFault =

@@ -46,5 +46,7 @@ export {
 } from './timelock.js';
 /** A hotkey that can sign. */
 export { Wallet, walletFromUri } from './wallet.js';
+/** Bittensor wallet files: where they are, and how to load one. */
+export { loadWallet, type WalletLocation, type WalletPassword, walletPath } from './wallet-file.js';
 /** Where a wallet's password may come from. */
 export { passwordFromEnvironment, passwordFromFile, passwordVariable } from './wallet-password.js';

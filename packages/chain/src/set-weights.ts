@@ -1,6 +1,5 @@
 import { u8aToHex } from '@polkadot/util';
 import { BlockNumber } from '@tiltyard/schema';
-import { z } from 'zod';
 import type { FinalizedHead } from './block.js';
 import type { Beacon, Hyperparameters, WeightsReceipt, WeightsRequest } from './chain.js';
 import { ChainError } from './chain-error.js';
@@ -13,6 +12,7 @@ import { readMetagraph } from './read-metagraph.js';
 import type { Session } from './session.js';
 import { callByName } from './sign-transaction.js';
 import { type State, stateAt, timestampAt } from './state.js';
+import { Bytes } from './storage-shapes.js';
 import { revealRoundFor } from './submit-commitment.js';
 import type { Submitter } from './submitter.js';
 import { encryptTimelock } from './timelock.js';
@@ -115,14 +115,19 @@ async function commitTimelocked(
   return { ...receipt, mode: 'committed', values, revealRound, expectedRevealBlock: reveal.block };
 }
 
-const EPOCH_API = 'SubnetInfoRuntimeApi_get_next_epoch_start_block';
+const EPOCH_API = ['SubnetInfoRuntimeApi', 'get_next_epoch_start_block'] as const;
 
-/** Asks the runtime for the block at which the subnet's next epoch starts. Throws `runtime_lacks`. */
+/** Asks the runtime for the block at which the subnet's next epoch starts. Throws `runtime_lacks`, `no_such_subnet`. */
 async function nextEpochStart({ connection, block }: State, netuid: number): Promise<BlockNumber> {
-  const { registry } = connection.api;
+  const { registry, runtimeMetadata } = connection.api;
+  const [apiName, functionName] = EPOCH_API;
+  const api = runtimeMetadata.asLatest.apis.find(({ name }) => name.eq(apiName));
+  if (!api?.methods.some(({ name }) => name.eq(functionName))) {
+    throw new ChainError({ code: 'runtime_lacks', kind: 'runtime api', name: EPOCH_API.join('.') });
+  }
   const input = registry.createType('u16', netuid).toHex(true);
-  const answer = await connection.rpc('state_call', [EPOCH_API, input, block.hash], z.string().regex(/^0x[0-9a-f]*$/));
+  const answer = await connection.rpc('state_call', [EPOCH_API.join('_'), input, block.hash], Bytes);
   const start = registry.createType('Option<u64>', answer);
-  if (start.isNone) throw new ChainError({ code: 'runtime_lacks', kind: 'runtime api', name: EPOCH_API });
+  if (start.isNone) throw new ChainError({ code: 'no_such_subnet', netuid });
   return BlockNumber.parse(start.unwrap().toNumber());
 }

@@ -150,7 +150,8 @@ class Reader {
 
   sized(what: string, expected?: number): Uint8Array {
     const prefix = this.take(8, `the length of ${what}`);
-    const length = new DataView(prefix.buffer).getBigUint64(0, true);
+    // A Buffer's slice is a view into a larger buffer.
+    const length = new DataView(prefix.buffer, prefix.byteOffset, prefix.length).getBigUint64(0, true);
     if (expected !== undefined && length !== BigInt(expected)) throw malformed(`${what} is not ${expected} bytes`);
     if (length > BigInt(this.bytes.length)) throw malformed(`ends within ${what}`);
     return this.take(Number(length), what);
