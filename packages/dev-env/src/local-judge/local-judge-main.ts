@@ -1,6 +1,7 @@
 import { IntText, ListText, readEnvironment } from '@tiltyard/service-kit';
 import { z } from 'zod';
-import { HostList, Port } from '../miners/environment.js';
+import { Port } from '../miners/environment.js';
+import { HostList } from '../miners/host-list.js';
 import { stderrLog } from '../miners/sample-log.js';
 import { runServerProcess } from '../miners/server-process.js';
 import { FaultKind } from './fault-plan.js';

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { EmbedError, openEmbedder } from '@tiltyard/embed';
+import { EmbedError, type EmbedFault, openEmbedder } from '@tiltyard/embed';
 import { HttpUrl } from '@tiltyard/schema';
 import { downloadBytes } from '@tiltyard/store';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import PQueue from 'p-queue';
 import type { SampleLog } from '../miners/sample-log.js';
+import { SampleError } from '../objects/sample-error.js';
 import { type Comparison, parseComparison } from './chat-request.js';
 import { type FaultKind, type FaultOptions, faultPlan } from './fault-plan.js';
 import { penaltyOf } from './penalty-curve.js';
@@ -102,9 +103,22 @@ async function answer(asked: Comparison, measure: MeasureDistance, reach: Reach,
     const distances = await Promise.all(candidates.map((candidate) => measure(bytesOf(prompt), bytesOf(candidate))));
     return completion(asked, distances);
   } catch (error) {
-    if (!(error instanceof EmbedError)) throw error;
+    if (!isPicturesFault(error)) throw error;
     return refuse(reply, 400, 'picture_not_read', error.message);
   }
+}
+
+const PICTURE_FAULTS: ReadonlySet<EmbedFault['code']> = new Set([
+  'image_too_large',
+  'too_many_pixels',
+  'not_an_image',
+  'blank_image',
+]);
+
+/** Whether the pictures are at fault, not this process: the same request would fail again. */
+function isPicturesFault(error: unknown): error is Error {
+  if (error instanceof EmbedError) return PICTURE_FAULTS.has(error.fault.code);
+  return error instanceof SampleError && error.fault.code === 'unreadable';
 }
 
 type Download = Awaited<ReturnType<typeof downloadBytes>>;

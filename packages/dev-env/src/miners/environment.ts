@@ -1,12 +1,8 @@
-import { IntText, ListText } from '@tiltyard/service-kit';
-import { HostAndPort } from '@tiltyard/store';
+import { IntText } from '@tiltyard/service-kit';
 import { z } from 'zod';
 
 /** A port to listen on; 0 takes any free one. */
 export const Port = IntText.pipe(z.int().max(65_535));
-
-/** `127.0.0.1:4001,127.0.0.1:4002`: hosts of the local network that may be reached. */
-export const HostList = ListText.pipe(z.array(HostAndPort).max(64));
 
 /** A number of milliseconds, at most ten minutes. */
 export const Milliseconds = IntText.pipe(z.int().max(600_000));

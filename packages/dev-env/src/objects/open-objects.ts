@@ -1,4 +1,3 @@
-import { openGlbDirectory } from './glb-directory-source.js';
 import type { ObjectSource } from './object-source.js';
 import { sampleObjects } from './sample-object-source.js';
 
@@ -8,5 +7,8 @@ import { sampleObjects } from './sample-object-source.js';
  * @throws SampleError `unreadable`, `no_objects`, `bad_object`
  */
 export async function openObjects(directory: string | undefined): Promise<ObjectSource> {
-  return directory === undefined ? sampleObjects : openGlbDirectory(directory);
+  if (directory === undefined) return sampleObjects;
+  // Loaded only when needed: it brings image codecs and a glTF library that the gallery does without.
+  const { openGlbDirectory } = await import('./glb-directory-source.js');
+  return openGlbDirectory(directory);
 }

@@ -1,0 +1,27 @@
+/** Why the local network could not be brought up, or fell over. */
+export type DevEnvFault =
+  | { readonly code: 'not_ready'; readonly process: string; readonly seconds: number; readonly logFile: string }
+  | { readonly code: 'exited'; readonly process: string; readonly status: string; readonly logFile: string }
+  | { readonly code: 'stalled'; readonly waitingFor: string; readonly seconds: number }
+  | { readonly code: 'bad_option'; readonly option: string; readonly detail: string };
+
+/** The local network's failure: names the process and its log. */
+export class DevEnvError extends Error {
+  override readonly name = 'DevEnvError';
+  constructor(readonly fault: DevEnvFault) {
+    super(describe(fault));
+  }
+}
+
+function describe(fault: DevEnvFault): string {
+  switch (fault.code) {
+    case 'not_ready':
+      return `${fault.process} was not ready after ${fault.seconds} s; its log is ${fault.logFile}`;
+    case 'exited':
+      return `${fault.process} ended (${fault.status}); its log is ${fault.logFile}`;
+    case 'stalled':
+      return `nothing moved for ${fault.seconds} s while waiting for ${fault.waitingFor}`;
+    case 'bad_option':
+      return `${fault.option}: ${fault.detail}`;
+  }
+}
