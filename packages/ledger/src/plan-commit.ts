@@ -6,7 +6,7 @@ import { objectId } from './git/object-format.js';
 import { LedgerError } from './ledger-error.js';
 import { type CheckedCommit, checkCommit, type PlannedChange } from './registry-checks.js';
 import { maySign } from './signing.js';
-import { pathOf, type Snapshot } from './snapshot.js';
+import { checkVersion, pathOf, type Snapshot } from './snapshot.js';
 
 /** What putting a draft on top of a tip would change; no files when the tip holds all of it already. */
 export interface CommitPlan extends CheckedCommit {
@@ -16,10 +16,11 @@ export interface CommitPlan extends CheckedCommit {
 /**
  * Checks whether a draft can be put on top of a tip, which may be newer than what it was derived from.
  *
- * @throws LedgerError `conflict` when another writer changed a path of the draft, `stale` when one changed a path that
+ * @throws LedgerError `unknown_version`, `conflict` when another writer changed a path of the draft, `stale` when one changed a path that
  *   the draft requires, and whatever rule of the registry it breaks.
  */
 export async function planCommit(draft: Draft, tip: Snapshot, publisher: Publisher): Promise<CommitPlan> {
+  await checkVersion(tip);
   const written = await Promise.all([...draft.files.keys()].map((path) => plannedFile(draft, tip, path)));
   const open = written.filter((file) => file.text !== file.tipText);
   if (open.length === 0) return { files: new Map(), lines: [], warnings: [] };

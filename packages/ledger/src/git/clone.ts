@@ -160,21 +160,36 @@ export class Clone implements AsyncDisposable {
    * Moves a damaged clone aside and clones afresh. The new clone is ready before the old one moves, so that a remote
    * that cannot be reached leaves things as they are.
    *
+   * @param reason - What shows the damage. Where it is only git's word and `git fsck` finds nothing, the clone stays: a
+   *   transfer that was spoiled on its way reads like damage and leaves none.
    * @throws LedgerError `unreachable`, `rewritten` when the known tip is not part of the remote, `local_io`.
    */
   async rebuild(reason: LedgerError, signal?: AbortSignal): Promise<void> {
     const { dir, log } = this.options;
-    log.error({ dir, reason: reason.message }, 'the local clone is damaged: it is moved aside and cloned again');
-    const check = await this.git(['fsck', '--no-dangling', '--no-progress', '--connectivity-only'], signal).catch(
-      String,
-    );
+    const check = await this.#check(signal);
+    if (check === undefined && reason.fault.code === 'corrupt' && reason.fault.object.startsWith('git ')) {
+      log.warn({ dir, reason: reason.message }, 'a transfer was spoiled on its way');
+      return;
+    }
+    log.error({ dir, reason: reason.message, fsck: check }, 'the local clone is damaged: it is cloned again');
     const quarantine = await replaceClone(this.options, this.#known, signal);
     const damaged = this.#objects;
     this.#objects = new ObjectDatabase(dir, gitEnvironment(this.options.ambient));
     await damaged[Symbol.asyncDispose]();
     const tip = await this.#objects.resolve(trackingRef(this.options.branch));
     if (tip !== undefined) this.#known = CommitId.parse(tip);
-    log.warn({ dir, quarantine, fsck: check.slice(0, 1000) }, 'the local clone was rebuilt from the remote');
+    log.warn({ dir, quarantine }, 'the local clone was rebuilt from the remote');
+  }
+
+  /** What `git fsck` complains about; undefined when it finds the clone sound. */
+  async #check(signal?: AbortSignal): Promise<string | undefined> {
+    try {
+      await this.git(['fsck', '--no-dangling', '--no-progress'], signal);
+      return undefined;
+    } catch (error) {
+      if (error instanceof GitCommandError) return detailOf(error);
+      throw error;
+    }
   }
 
   /** Packs what a long run leaves behind as single files. Cheap when there is little. */

@@ -56,9 +56,12 @@ const FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
   [/Operation (timed out|too slow)|Failed to connect|SSL|remote error|not found|write error: Broken pipe/i, 'network'],
 ];
 
-const LOCAL_FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
+const PLAIN_FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
   [/couldn't find remote ref|Remote branch .* not found in upstream/i, 'no_branch'],
-  [/Unable to create '.*\.lock': File exists|\.lock.*File exists/i, 'locked'],
+  [/Unable to create '.*\.lock': File exists/i, 'locked'],
+];
+
+const LOCAL_FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
   [
     /is corrupt|object corrupt|corrupt(ed)? (loose|object|pack)|hash mismatch|bad object|inflate|packfile .* (cannot|invalid)/i,
     'corrupt',
@@ -83,17 +86,21 @@ export function failureKind(error: GitCommandError): FailureKind {
     .split('\n')
     .filter((line) => line.startsWith('!'))
     .join('\n');
-  if (refused !== '') return firstMatch(REMOTE_ANSWERS, `${refused}\n${stderr}`) ?? 'declined';
   // What the remote side says comes with a prefix; it is not about our own clone.
   const local = stderr
     .split('\n')
     .filter((line) => !line.startsWith('remote:'))
     .join('\n');
+  // A pack that our own damage cut short is refused, too.
+  if (refused !== '') {
+    if (/unpack/.test(refused) && firstMatch(LOCAL_FAILURES, local) === 'corrupt') return 'corrupt';
+    return firstMatch(REMOTE_ANSWERS, `${refused}\n${stderr}`) ?? 'declined';
+  }
   return (
-    firstMatch(LOCAL_FAILURES.slice(0, 1), stderr) ??
+    firstMatch(PLAIN_FAILURES, refused === '' ? local : '') ??
     firstMatch(REMOTE_ANSWERS.slice(0, 3), stderr) ??
     firstMatch(FAILURES.slice(0, 3), stderr) ??
-    firstMatch(LOCAL_FAILURES.slice(1), local) ??
+    firstMatch(LOCAL_FAILURES, local) ??
     firstMatch(FAILURES, stderr) ??
     'unknown'
   );

@@ -16,8 +16,18 @@ export interface RemoteAccess {
   readonly timeoutMs: number;
 }
 
-/** `git fetch` with nothing on the side: no tags, no housekeeping, no FETCH_HEAD. Verbose, for simple-git waits for output. */
-export const FETCH: readonly string[] = ['fetch', '-v', '--no-tags', '--no-auto-gc', '--no-write-fetch-head'];
+/**
+ * `git fetch` with nothing on the side: no tags, no housekeeping, no FETCH_HEAD, no refs but the one asked for. Verbose,
+ * because simple-git waits for output.
+ */
+export const FETCH: readonly string[] = [
+  'fetch',
+  '-v',
+  '--no-tags',
+  '--no-auto-gc',
+  '--no-write-fetch-head',
+  '--refmap=',
+];
 
 /** Where a clone keeps the last tip that was seen. */
 export function trackingRef(branch: string): string {
