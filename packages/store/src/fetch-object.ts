@@ -27,7 +27,8 @@ const FIRST_WAIT_MS = 500;
  * Reads one of our objects by its public URL, for a process that does not share the store, and checks it. Damaged
  * bytes and failing servers are tried again: they are our trouble, never a verdict.
  *
- * @throws StoreError `not_found`, `too_large`, `hash_mismatch`, `unavailable`, `aborted`, `out_of_resources`
+ * @throws StoreError `not_found`, `too_large`, `hash_mismatch`, `unavailable`, `denied`, `bad_key`, `aborted`,
+ * `out_of_resources`
  */
 export async function fetchObject(url: string, options: FetchObjectOptions): Promise<Uint8Array> {
   const { tries, timeoutMs, signal } = { ...FETCH_OBJECT_DEFAULTS, ...options };
@@ -53,14 +54,23 @@ async function fetchOnce(url: string, options: FetchObjectOptions, signal: Abort
   return download.bytes;
 }
 
-function faultOf(url: string, { code, message, retryable }: FailedDownload, limitBytes: number): StoreError {
-  if (code === 'http_404' || code === 'http_410') return new StoreError({ code: 'not_found', key: url });
-  if (code === 'too_large') return new StoreError({ code: 'too_large', key: url, limitBytes });
-  if (code === 'bad_url') return new StoreError({ code: 'bad_key', key: url.slice(0, 200), problem: message });
+function faultOf(url: string, { code, message }: FailedDownload, limitBytes: number): StoreError {
   const cause = new Error(`${code}: ${message}`);
-  const httpStatus = code.startsWith('http_') ? Number(code.slice('http_'.length)) : undefined;
-  if (retryable) return unavailable(url, httpStatus, cause);
-  return new StoreError({ code: 'denied', operation: 'fetch', target: url, cause });
+  switch (code) {
+    case 'http_404':
+    case 'http_410':
+      return new StoreError({ code: 'not_found', key: url });
+    case 'too_large':
+      return new StoreError({ code: 'too_large', key: url, limitBytes });
+    case 'bad_url':
+      return new StoreError({ code: 'bad_key', key: url.slice(0, 200), problem: message });
+    case 'http_401':
+    case 'http_403':
+    case 'blocked_address':
+      return new StoreError({ code: 'denied', operation: 'fetch', target: url, cause });
+    default:
+      return unavailable(url, code.startsWith('http_') ? Number(code.slice('http_'.length)) : undefined, cause);
+  }
 }
 
 function unavailable(target: string, httpStatus: number | undefined, cause: Error): StoreError {

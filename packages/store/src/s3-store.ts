@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, ReadStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -25,6 +25,7 @@ export interface S3StoreOptions {
   readonly bucket: string;
   /** Put before every key, as `competition-1/`; may be empty. */
   readonly prefix: string;
+  /** Must be allowed to get, put and list objects (S3 calls a missing object denied to those who may not list). */
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** Where the bucket's root is public. URLs are this, the prefix, the key. */
@@ -164,9 +165,10 @@ class S3Store implements ObjectStore {
         await this.#client.send(new PutObjectCommand({ ...headers, Body: body, ContentMD5: md5 }), { abortSignal });
         return;
       }
+      const body = 'bytes' in spooled ? bufferOf(spooled.bytes) : createReadStream(spooled.file);
       const upload = new Upload({
         client: this.#client,
-        params: { ...headers, Body: 'bytes' in spooled ? Buffer.from(spooled.bytes) : createReadStream(spooled.file) },
+        params: { ...headers, Body: body },
         partSize: PART_BYTES,
         queueSize: PARTS_AT_ONCE,
         leavePartsOnError: false,
@@ -177,6 +179,7 @@ class S3Store implements ObjectStore {
         await upload.done();
       } finally {
         abortSignal.removeEventListener('abort', abort);
+        if (body instanceof ReadStream) body.destroy(); // an upload that fails leaves it open
       }
     });
   }
@@ -245,6 +248,11 @@ async function bytesOf(spooled: Spooled, signal: AbortSignal): Promise<Uint8Arra
     signal,
   });
   return Buffer.concat(chunks);
+}
+
+/** The same memory as the SDK likes to see it. */
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function withPrefix(publicUrl: HttpUrl, prefix: string): HttpUrl {
