@@ -64,3 +64,5 @@ export { SOFTWARE_VERSION, softwareIdentity } from './software.js';
 export { StateError, type StateFault } from './state-error.js';
 /** /metrics, /healthz, /readyz. */
 export { type Health, openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
+/** The subnet of a competition. */
+export { subnetOf } from './subnet.js';

@@ -20,6 +20,7 @@ const KIT_VARIABLES = {
   LEDGER_SIGNING_KEY: z.string().max(2000).optional(),
   TICK_MIN_SECONDS: NumberText.pipe(z.number().min(0.05).max(3600)).default(120),
   TICK_MAX_SECONDS: NumberText.pipe(z.number().min(0.05).max(86_400)).default(1800),
+  TICK_GATHER_SECONDS: NumberText.pipe(z.number().min(0).max(600)).default(5),
   DISCORD_WEBHOOK_URL: SecretText.optional(),
 };
 
@@ -34,8 +35,8 @@ export interface KitConfig {
     readonly dir: string;
     readonly signingKeyFile: string | undefined;
   };
-  /** The shortest and the longest pause between two ticks. */
-  readonly tick: { readonly minMs: number; readonly maxMs: number };
+  /** The shortest and the longest pause between two ticks, and how long completions gather before one. */
+  readonly tick: { readonly minMs: number; readonly maxMs: number; readonly gatherMs: number };
 }
 
 /** What every service may be trusted with. */
@@ -56,7 +57,11 @@ export function readKitConfig(environment: Environment): { readonly config: KitC
         dir: env.LEDGER_DIR,
         signingKeyFile: env.LEDGER_SIGNING_KEY,
       },
-      tick: { minMs: env.TICK_MIN_SECONDS * 1000, maxMs: env.TICK_MAX_SECONDS * 1000 },
+      tick: {
+        minMs: env.TICK_MIN_SECONDS * 1000,
+        maxMs: env.TICK_MAX_SECONDS * 1000,
+        gatherMs: env.TICK_GATHER_SECONDS * 1000,
+      },
     },
     secrets: { discordWebhookUrl: env.DISCORD_WEBHOOK_URL },
   };

@@ -41,6 +41,8 @@ export interface LoopOptions {
   /** The shortest and the longest pause. */
   readonly minMs: number;
   readonly maxMs: number;
+  /** How long a pause lasts at least although something completed, so that completions gather. */
+  readonly gatherMs?: number;
   /** Ends a pause early: called with a function to be called when something completed. */
   readonly onWake?: (wake: () => void) => void;
   readonly onTick?: (report: TickReport) => void;
@@ -56,7 +58,7 @@ export interface LoopOptions {
  */
 export async function runLoop(options: LoopOptions): Promise<void> {
   const { tick, signal, log, minMs, maxMs, onTick, isConflict = () => false } = options;
-  const pause = wakeablePause(signal);
+  const pause = wakeablePause(signal, options.gatherMs ?? 0);
   options.onWake?.(pause.wake);
   let failures = 0;
   while (!signal.aborted) {
@@ -86,29 +88,34 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   }
 }
 
-/** A pause that a wake-up or the signal ends. A wake-up between two pauses ends the next one at once. */
-function wakeablePause(signal: AbortSignal): { wait(ms: number): Promise<void>; wake(): void } {
+/** A pause that a wake-up or the signal ends. A wake-up between two pauses ends the next one. */
+function wakeablePause(signal: AbortSignal, gatherMs: number): { wait(ms: number): Promise<void>; wake(): void } {
   let woken = false;
-  let end: (() => void) | undefined;
-  const finish = () => end?.();
-  signal.addEventListener('abort', finish, { once: true });
+  let hurry: (() => void) | undefined;
   return {
     async wait(ms) {
-      if (!woken && !signal.aborted) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          end = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      end = undefined;
+      await new Promise<void>((resolve) => {
+        let timer = setTimeout(end, woken ? Math.min(ms, gatherMs) : ms);
+        const from = performance.now();
+        hurry = () => {
+          clearTimeout(timer);
+          timer = setTimeout(end, Math.max(0, Math.min(ms, gatherMs) - (performance.now() - from)));
+        };
+        signal.addEventListener('abort', end, { once: true });
+        if (signal.aborted) end();
+        function end(): void {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', end);
+          resolve();
+        }
+      });
+      hurry = undefined;
       woken = false;
     },
     wake() {
+      if (woken) return;
       woken = true;
-      finish();
+      hurry?.();
     },
   };
 }

@@ -9,7 +9,7 @@ const ENOUGH = { LEDGER_REMOTE: 'file:///tmp/x', LEDGER_DIR: '/tmp/y' };
 describe('the environment', () => {
   it('gives a whole configuration from what is needed', () => {
     const { config, secrets } = readKitConfig(ENOUGH);
-    expect(config.tick).toEqual({ minMs: 120_000, maxMs: 1_800_000 });
+    expect(config.tick).toEqual({ minMs: 120_000, maxMs: 1_800_000, gatherMs: 5_000 });
     expect(config.ledger).toMatchObject({ remote: 'file:///tmp/x', branch: 'main' });
     expect(secrets).toEqual({ discordWebhookUrl: undefined });
   });

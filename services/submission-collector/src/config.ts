@@ -1,0 +1,76 @@
+import {
+  type ChainConfig,
+  type Environment,
+  IntText,
+  type KitConfig,
+  type KitSecrets,
+  ListText,
+  NumberText,
+  readChainConfig,
+  readEnvironment,
+  readKitConfig,
+  readObjectStoreConfig,
+} from '@tiltyard/service-kit';
+import { HostAndPort, type StoreConfig } from '@tiltyard/store';
+import { z } from 'zod';
+
+const VARIABLES = {
+  NETUID: IntText.pipe(z.int().max(65_535)).optional(),
+  DOWNLOAD_JITTER_SECONDS: NumberText.pipe(z.number().min(0).max(3600)).default(300),
+  DOWNLOADS_AT_ONCE: IntText.pipe(z.int().min(1).max(200)).default(10),
+  DOWNLOADS_PER_HOST: IntText.pipe(z.int().min(1).max(200)).default(4),
+  DOWNLOAD_TIMEOUT_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(300),
+  DOWNLOAD_RETRY_SECONDS: NumberText.pipe(z.number().min(0).max(600)).default(3),
+  DOWNLOAD_ALLOW_HOSTS: ListText.pipe(z.array(HostAndPort)).optional(),
+  PUBLISH_INTERVAL_SECONDS: NumberText.pipe(z.number().min(0.1).max(600)).default(300),
+  RENDER_PROCESSES: IntText.pipe(z.int().min(1).max(64)).default(1),
+  RENDER_DEADLINE_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(120),
+};
+
+/** How downloads are paced. */
+export interface DownloadConfig {
+  /** Each miner's downloads begin after a random pause of at most so long. */
+  readonly jitterMs: number;
+  readonly atOnce: number;
+  readonly perHost: number;
+  readonly timeoutMs: number;
+  /** Pause between the two tries of a download. */
+  readonly retryPauseMs: number;
+  /** Hosts of a local network, `host:port`, that may be reached although they are not public. */
+  readonly allowHosts: readonly string[];
+}
+
+/** What the submission-collector is configured by. */
+export interface CollectorConfig {
+  readonly config: KitConfig;
+  readonly secrets: KitSecrets;
+  readonly chain: ChainConfig;
+  /** For repositories whose config.json has no netuid. */
+  readonly netuid: number | undefined;
+  readonly store: StoreConfig;
+  readonly downloads: DownloadConfig;
+  /** Finished downloads are published after so long at the latest. */
+  readonly publishIntervalMs: number;
+  readonly render: { readonly processes: number; readonly deadlineMs: number };
+}
+
+/** Reads the configuration from the environment. @throws ConfigError; StoreError `bad_config` */
+export function readConfig(environment: Environment): CollectorConfig {
+  const env = readEnvironment(VARIABLES, environment);
+  return {
+    ...readKitConfig(environment),
+    chain: readChainConfig(environment),
+    netuid: env.NETUID,
+    store: readObjectStoreConfig(environment),
+    downloads: {
+      jitterMs: env.DOWNLOAD_JITTER_SECONDS * 1000,
+      atOnce: env.DOWNLOADS_AT_ONCE,
+      perHost: env.DOWNLOADS_PER_HOST,
+      timeoutMs: env.DOWNLOAD_TIMEOUT_SECONDS * 1000,
+      retryPauseMs: env.DOWNLOAD_RETRY_SECONDS * 1000,
+      allowHosts: env.DOWNLOAD_ALLOW_HOSTS ?? [],
+    },
+    publishIntervalMs: env.PUBLISH_INTERVAL_SECONDS * 1000,
+    render: { processes: env.RENDER_PROCESSES, deadlineMs: env.RENDER_DEADLINE_SECONDS * 1000 },
+  };
+}

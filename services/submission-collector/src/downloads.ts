@@ -1,0 +1,89 @@
+import type { GenerationResult, Hotkey, Stem } from '@tiltyard/schema';
+import type { FileKey } from './ports.js';
+
+/**
+ * The downloads of the present round, as far as this process knows: who may begin, what is finished and not yet
+ * published, and what has to be tried again. All of it is made anew after a restart; nothing is lost but time.
+ */
+export interface Downloads {
+  /** Whether a miner's random pause is over. The pause begins when it is first asked for. */
+  mayBegin(hotkey: Hotkey): boolean;
+  /** Whether a file may be tried (again) now. */
+  isDue(key: string): boolean;
+  /** Puts a file off after a failure on our side, longer each time. Returns how often it was put off. */
+  putOff(key: string): number;
+  /** Keeps a finished entry until it is published. */
+  finish(key: string, entry: GenerationResult): void;
+  isFinished(key: string): boolean;
+  finished(): ReadonlyMap<string, GenerationResult>;
+  /** True once the first of the finished entries has waited for the interval. */
+  readonly shouldPublish: boolean;
+  published(keys: Iterable<string>): void;
+  /** Another round or stage: nothing of it is worth keeping. */
+  forget(): void;
+}
+
+export interface DownloadsOptions {
+  readonly jitterMs: number;
+  readonly publishIntervalMs: number;
+  readonly random?: () => number;
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number;
+}
+
+const FIRST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 300_000;
+
+/** A file's name in queues and maps. */
+export function fileKey({ hotkey, stem }: FileKey): string {
+  return `${hotkey}/${stem}`;
+}
+
+/** The file that a key names. */
+export function fileOf(key: string): FileKey {
+  const at = key.indexOf('/');
+  return { hotkey: key.slice(0, at) as Hotkey, stem: key.slice(at + 1) as Stem };
+}
+
+/** Opens an empty book of downloads. */
+export function openDownloads(options: DownloadsOptions): Downloads {
+  const { jitterMs, publishIntervalMs, random = Math.random, now = () => performance.now() } = options;
+  const begins = new Map<Hotkey, number>();
+  const putOffs = new Map<string, { times: number; until: number }>();
+  const entries = new Map<string, GenerationResult>();
+  let oldest: number | undefined;
+
+  return {
+    mayBegin(hotkey) {
+      const at = begins.get(hotkey) ?? now() + random() * jitterMs;
+      begins.set(hotkey, at);
+      return now() >= at;
+    },
+    isDue: (key) => now() >= (putOffs.get(key)?.until ?? 0),
+    putOff(key) {
+      const times = (putOffs.get(key)?.times ?? 0) + 1;
+      const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times - 1));
+      putOffs.set(key, { times, until: now() + pauseMs });
+      return times;
+    },
+    finish(key, entry) {
+      entries.set(key, entry);
+      oldest ??= now();
+    },
+    isFinished: (key) => entries.has(key),
+    finished: () => entries,
+    get shouldPublish() {
+      return oldest !== undefined && now() - oldest >= publishIntervalMs;
+    },
+    published(keys) {
+      for (const key of [...keys]) entries.delete(key);
+      oldest = entries.size === 0 ? undefined : now();
+    },
+    forget() {
+      begins.clear();
+      putOffs.clear();
+      entries.clear();
+      oldest = undefined;
+    },
+  };
+}

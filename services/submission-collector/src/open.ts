@@ -1,0 +1,123 @@
+import { type BlockHash, type Chain, isChainFault, parseSubmissionText } from '@tiltyard/chain';
+import type { Snapshot } from '@tiltyard/ledger';
+import {
+  drawPrompts,
+  expectedTimeOf,
+  generationDeadline,
+  type RevealedFields,
+  type SelectedSubmissions,
+  seedOf,
+  selectSubmissions,
+} from '@tiltyard/rules';
+import { BLOCK_SECONDS, type Hotkey, type Submission, type Submissions, stateFiles } from '@tiltyard/schema';
+import { lookAgainIn, lookAgainNow, type NextLook, type RoundView, subnetOf } from '@tiltyard/service-kit';
+import type { Ports } from './ports.js';
+
+/**
+ * open: from the last reveal block on, publishes seed, prompts and submissions, and moves to miner_generation; without
+ * submissions to finalizing.
+ *
+ * @see competition.md, section 5
+ */
+export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLook> {
+  const { ledger, chain, log, notices } = ports;
+  const { round, snapshot, schedule, config, amended, state } = view;
+  const head = await chain.finalizedHead();
+  const last = schedule.latest_reveal_block;
+  if (head.number < last) {
+    return lookAgainIn((last - head.number) * BLOCK_SECONDS, `reveals end at block ${last}`);
+  }
+  const netuid = subnetOf(view, chain, ports.netuid);
+  const { hash, silent } = await chain.witnessedBlockHash(last);
+  if (silent.length > 0) log.warn({ block: last, silent }, 'not every endpoint bears witness to the seed block');
+
+  const selected = await readSubmissions(chain, netuid, hash, view);
+  for (const refusal of selected.refused) log.info({ round, ...refusal }, 'a reveal takes no part');
+  const submissions = Object.fromEntries(
+    selected.submissions.map(({ hotkey, submission }): [Hotkey, Submission] => [hotkey, submission]),
+  ) as Submissions;
+  const draft = snapshot.draft().write(stateFiles.submissions, { round }, submissions);
+  draft.requires(stateFiles.amendments, { round });
+  if (selected.submissions.length === 0) {
+    draft.transition({ ...state, stage: 'finalizing', next_stage_eta: null });
+    await ledger.publish(draft);
+    notices.send({
+      key: `empty-${round}`,
+      severity: 'warning',
+      title: `Round ${round} has no submissions`,
+      detail: '',
+    });
+    return lookAgainNow();
+  }
+
+  const seed = seedOf(hash, round);
+  const { prompts, poolExhausted } = drawPrompts({
+    seed,
+    round,
+    previous: await previousPrompts(snapshot, round),
+    pool: (await snapshot.read(stateFiles.promptPool)) ?? [],
+    promptsPerRound: config.prompts_per_round,
+    carryoverPrompts: config.carryover_prompts,
+  });
+  if (poolExhausted) log.warn({ round, prompts: prompts.length }, 'the pool has too few prompts; the round has fewer');
+  const deadline = generationDeadline(schedule, amended) ?? last;
+  const eta = expectedTimeOf(deadline, { block: head.number, time: new Date(head.timestampMs) });
+  draft
+    .write(stateFiles.seed, { round }, { seed, block: last, block_hash: hash })
+    .write(stateFiles.prompts, { round }, prompts)
+    .requires(stateFiles.promptPool)
+    .transition({ ...state, stage: 'miner_generation', next_stage_eta: eta.toISOString() });
+  await ledger.publish(draft);
+  log.info({ round, seed, submissions: selected.submissions.length, prompts: prompts.length }, 'the window is closed');
+  return lookAgainNow();
+}
+
+/**
+ * The round's submissions by the chain's state at the last reveal block, so that whoever asks later finds the same. A
+ * node that has discarded that state is asked for its newest: reveals keep their blocks, the window still holds.
+ */
+async function readSubmissions(
+  chain: Chain,
+  netuid: number,
+  windowEnd: BlockHash,
+  view: RoundView,
+): Promise<SelectedSubmissions> {
+  try {
+    return await selectAt(chain, netuid, windowEnd, view);
+  } catch (error) {
+    if (!isChainFault(error, 'state_discarded', 'unknown_block')) throw error;
+    return await selectAt(chain, netuid, (await chain.finalizedHead()).hash, view);
+  }
+}
+
+async function selectAt(
+  chain: Chain,
+  netuid: number,
+  at: BlockHash,
+  { config, round, schedule }: RoundView,
+): Promise<SelectedSubmissions> {
+  const [revealed, metagraph] = [await chain.revealedCommitments(netuid, at), await chain.metagraph(netuid, at)];
+  const reveals = new Map<Hotkey, RevealedFields[]>();
+  for (const [hotkey, texts] of revealed.texts) {
+    const entries = texts.flatMap(({ text, block }) => {
+      const parsed = parseSubmissionText(text);
+      return parsed.ok ? [{ block, ...parsed.fields }] : [];
+    });
+    if (entries.length > 0) reveals.set(hotkey, entries);
+  }
+  return selectSubmissions({
+    reveals,
+    schedule,
+    registeredAt: (hotkey) => metagraph.byHotkey.get(hotkey)?.registeredAtBlock,
+    roundName: `${config.name}-${round}`,
+  });
+}
+
+/** The prompts of the last round before this one that has any. */
+async function previousPrompts(snapshot: Snapshot, round: number): Promise<readonly string[]> {
+  for (let before = round - 1; before >= 0; before -= 1) {
+    const prompts = await snapshot.read(stateFiles.prompts, { round: before });
+    if (prompts !== undefined) return prompts;
+  }
+  return [];
+}
