@@ -92,6 +92,22 @@ export function imageName(format: string, hotkey: Hotkey, tag: string): string {
   return name.toLowerCase();
 }
 
+/**
+ * The format that an image's name follows, with `{hotkey10}` and `{tag}` in place of this build's: the same for all builds of
+ * a round. In lower case, since names are.
+ *
+ * @returns undefined when the name holds not both.
+ * @see audit.md, R9
+ */
+export function imageFormatOf(image: string, hotkey: Hotkey, tag: string): string | undefined {
+  const parts = [
+    [shortName(hotkey).toLowerCase(), '{hotkey10}'],
+    [tag.toLowerCase(), '{tag}'],
+  ] as const;
+  if (parts.some(([value]) => value === '' || !image.includes(value))) return undefined;
+  return parts.reduce((format, [value, place]) => format.replace(value, place), image);
+}
+
 /** A job's status as a build's. What GitHub may add one day is pending: only a conclusion that we know is a verdict. */
 export function jobBuildStatus({ status, conclusion }: BuildJob): BuildStatus {
   switch (conclusion) {

@@ -1,4 +1,5 @@
 import { type GenerationResult, type Generations, isUsable, type Rules, type Stem } from '@tiltyard/schema';
+import { isBaselineComplete } from './baseline.js';
 import { trimmedMedian } from './trimmed-median.js';
 
 /** How long a prompt stays with the pod that it was given to, in milliseconds: longer than a request may take. */
@@ -123,16 +124,22 @@ export interface RunPods {
   readonly lost: number;
 }
 
+/** What a run is for: a leader's own files, which challengers play against, or the re-run of a challenger. */
+export type RunPurpose = 'baseline' | 'audit';
+
 /**
- * Tells whether a run is complete. With `audited`, it also ends as hopeless once so many prompts mismatch that the audit is
- * certain to be rejected; a leader's baseline is compared with nothing and never is.
+ * Tells whether a run goes on.
+ *
+ * A baseline is done as soon as it is complete, whatever is still out: challengers may play it from then on, so its files must
+ * not change any more. An audit also ends as hopeless, once so many prompts mismatch that its rejection is certain.
  *
  * @see competition.md, section 6
  */
-export function runState(run: Run, pods: RunPods, nowMs: number, rules: RunRules, audited: boolean): RunState {
+export function runState(run: Run, pods: RunPods, nowMs: number, rules: RunRules, purpose: RunPurpose): RunState {
   const median = coordinationMedian(run, rules);
   const open = run.filter((work) => wantsWork(work, median, rules) !== undefined).map((work) => work.stem);
-  if (audited && isHopeless(run, rules)) return { kind: 'done', because: 'hopeless', open };
+  if (purpose === 'baseline' && isBaselineRun(run, rules)) return { kind: 'done', because: 'all_settled', open };
+  if (purpose === 'audit' && isHopeless(run, rules)) return { kind: 'done', because: 'hopeless', open };
   if (run.some((work) => isLocked(work, nowMs))) return { kind: 'running', open };
   if (open.length === 0) return { kind: 'done', because: 'all_settled', open };
   const anyCan = pods.working.some((pod) => firstFor(run, pod, rules, () => true) !== undefined);
@@ -169,6 +176,14 @@ export function effectiveSeconds(result: GenerationResult | undefined, hardLimit
   return result === undefined || !isUsable(result)
     ? hardLimitSeconds
     : Math.min(result.generation_time, hardLimitSeconds);
+}
+
+function isBaselineRun(run: Run, { generation }: RunRules): boolean {
+  return isBaselineComplete(
+    run.map((work) => work.stem),
+    Object.fromEntries(run.flatMap(({ stem, best }) => (best === undefined ? [] : [[stem, best]]))) as Generations,
+    generation.max_attempts,
+  );
 }
 
 type Priority = 'fresh' | 'failed' | 'hard_overtime' | 'soft_overtime';

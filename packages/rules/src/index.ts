@@ -35,6 +35,7 @@ export {
   type BuildTrackingOptions,
   buildOutcome,
   buildTag,
+  imageFormatOf,
   imageName,
   jobBuildStatus,
   trackBuilds,
@@ -53,6 +54,7 @@ export {
   type PromptWork,
   type Run,
   type RunPods,
+  type RunPurpose,
   type RunRules,
   type RunState,
   recordResult,
@@ -83,9 +85,55 @@ export {
   type SideFiles,
 } from './forced-outcomes.js';
 /** Who leads, and with what weight. */
-export { activeLeaderAt, decayed, type LeaderWeights, leaderTransition } from './leader.js';
+export { activeLeaderAt, decayed, isSameWeight, type LeaderWeights, leaderTransition } from './leader.js';
 /** Margins out of the matrix. */
 export { type MarginOf, type MatrixContext, marginsOf } from './matrix.js';
+/** The multi-stage judge: what each stage decides, which comes next, and the outcome of all. */
+export {
+  FRONT_VIEW_DEFAULTS,
+  type FrontView,
+  type FrontViewOptions,
+  type FrontViewVerdict,
+  frontViewVerdict,
+} from './multi-stage/front-views.js';
+export {
+  type JudgingStage,
+  type MultiStageVerdict,
+  multiStageVerdict,
+  nextStage,
+  type StageFindings,
+} from './multi-stage/multi-stage-verdict.js';
+export {
+  type ForegroundStats,
+  foregroundStats,
+  greyVerdict,
+  isPaleForeground,
+  PALE_FOREGROUND_DEFAULTS,
+  type PaleForegroundOptions,
+  type Pixels,
+} from './multi-stage/pale-foreground.js';
+export {
+  GARBAGE_VIEWS,
+  type SideGuardVerdict,
+  type SideView,
+  sideGuardVerdict,
+} from './multi-stage/side-guard.js';
+export {
+  bestViewOf,
+  checklistScore,
+  type FeatureMatch,
+  SPECIALIST_DEFAULTS,
+  type SpecialistFindings,
+  type SpecialistOptions,
+  type SpecialistVerdict,
+  specialistVerdict,
+} from './multi-stage/specialists.js';
+export {
+  type CallPenalties,
+  isContradictory,
+  meanPenalties,
+  type TwoOrders,
+} from './multi-stage/two-orders.js';
 /** The rules that are frozen with the next round's schedule. */
 export { nextRules } from './next-rules.js';
 /** The pairwise judge's decision. */
@@ -121,11 +169,12 @@ export {
   scheduleNextRound,
 } from './schedule.js';
 /** A match's score and margin. */
-export { type Score, scoreOf } from './score.js';
+export { type MarginRange, marginRange, type Score, scoreOf } from './score.js';
 /** A round's seed. */
 export { seedOf } from './seed.js';
 /** A round's submissions, from what was revealed. */
 export {
+  compareReveals,
   type Refusal,
   type RevealedFields,
   revealOrder,

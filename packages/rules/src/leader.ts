@@ -39,12 +39,25 @@ export function leaderTransition(
 
 /** A weight after one more defended round: less by the decay, rounded to 10 decimals, never below the floor. */
 export function decayed(weight: number, { weightDecay, weightFloor }: LeaderWeights): number {
-  return Math.max(weightFloor, Number((weight - weightDecay).toFixed(WEIGHT_DECIMALS)));
+  return Math.max(weightFloor, roundWeight(weight - weightDecay));
+}
+
+/**
+ * True when two weights are one once rounded: the running competition's repositories hold decayed weights that were not.
+ *
+ * @see audit.md, R5
+ */
+export function isSameWeight(a: number, b: number): boolean {
+  return roundWeight(a) === roundWeight(b);
 }
 
 /** The leader at a block: the last entry that is effective by then, or undefined before the first. */
 export function activeLeaderAt(history: readonly LeaderEntry[], block: number): LeaderEntry | undefined {
   return history.findLast((entry) => entry.effective_block <= block);
+}
+
+function roundWeight(weight: number): number {
+  return Number(weight.toFixed(WEIGHT_DECIMALS));
 }
 
 function isSameSolution(entry: LeaderEntry, winner: Winner): boolean {

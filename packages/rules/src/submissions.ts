@@ -56,7 +56,7 @@ export function selectSubmissions(facts: SubmissionFacts): SelectedSubmissions {
     else submissions.push({ hotkey, submission: result });
   }
   return {
-    submissions: submissions.toSorted(byReveal),
+    submissions: submissions.toSorted(compareReveals),
     refused: refused.toSorted((a, b) => compare(a.hotkey, b.hotkey)),
   };
 }
@@ -89,9 +89,15 @@ function selectOne(hotkey: Hotkey, reveals: readonly RevealedFields[], facts: Su
   return { hotkey, code: 'invalid_field', field: issue?.path.join('.') ?? '', detail: issue?.message ?? 'invalid' };
 }
 
-type Selected = SelectedSubmissions['submissions'][number];
-
-function byReveal(a: Selected, b: Selected): number {
+/**
+ * Orders submissions as our submissions.json does: by block of reveal, then by hotkey. The reference orders by block only.
+ *
+ * @returns negative when `a` comes first.
+ */
+export function compareReveals(
+  a: SelectedSubmissions['submissions'][number],
+  b: SelectedSubmissions['submissions'][number],
+): number {
   return a.submission.revealed_at_block - b.submission.revealed_at_block || compare(a.hotkey, b.hotkey);
 }
 

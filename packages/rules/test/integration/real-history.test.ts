@@ -31,8 +31,10 @@ import {
   drawCarryover,
   expectedBlockAt,
   forcedOutcomes,
+  imageFormatOf,
   isForcedText,
   leaderTransition,
+  marginRange,
   marginsOf,
   nextRoundStart,
   revealOrder,
@@ -154,6 +156,22 @@ describe.skipIf(!bundle)('a real competition, re-derived (needs TILTYARD_SHARED)
     it('would not fit without an allowance: 46 reports have a side over the hard limit that lost nothing by it', () => {
       expect(misfits(0)).toHaveLength(46);
     });
+  });
+
+  it('has matches that a failing judge left in doubt, one of which may stand on the wrong side of the win margin', () => {
+    const inDoubt = reports().flatMap(({ report, commit }) => {
+      const isInDoubt = (duel: { readonly issues: string }) => duel.issues.startsWith('Internal error');
+      const count = report.duels.filter(isInDoubt).length;
+      if (count === 0) return [];
+      const { lower, upper } = marginRange(report.duels, isInDoubt);
+      return [{ commit: commit.id.slice(0, 7), report, count, mayTurn: lower < 0.05 && upper >= 0.05 }];
+    });
+    expect(inDoubt.reduce((sum, { count }) => sum + count, 0)).toBe(21);
+    // A match between two that lost or were rejected anyway: it decided nothing.
+    const turning = inDoubt.filter(({ mayTurn }) => mayTurn);
+    expect(
+      turning.map(({ report, count }) => [shortName(report.left), shortName(report.right), report.score, count]),
+    ).toEqual([['5FLiyT19Vc', '5E5A9q65xz', 10, 15]]);
   });
 
   it('requested every audit with the critical prompts of a match in the same commit', () => {
@@ -296,11 +314,14 @@ describe.skipIf(!bundle)('a real competition, re-derived (needs TILTYARD_SHARED)
     for (const round of [0, 1]) {
       const submissions = json(last(), `rounds/${round}/submissions.json`, Submissions);
       const builds = json(last(), `rounds/${round}/builds.json`, Builds);
+      const formats = new Set<string | undefined>();
       for (const [hotkey, build] of Object.entries(builds)) {
         const submission = submissions[hotkey as Hotkey];
         expect(submission && buildTag(submission)).toBe(build.tag);
         expect(build.docker_image !== null).toBe(build.status === 'success');
+        if (build.docker_image !== null) formats.add(imageFormatOf(build.docker_image, hotkey as Hotkey, build.tag));
       }
+      expect([...formats]).toEqual(['europe-west3-docker.pkg.dev/gen-456515/active-competition/{hotkey10}:{tag}']);
     }
   });
 });

@@ -7,6 +7,7 @@ import {
   type BuildTrackingInput,
   buildOutcome,
   buildTag,
+  imageFormatOf,
   imageName,
   jobBuildStatus,
   trackBuilds,
@@ -48,6 +49,13 @@ describe('builds', () => {
     expect(imageName('registry.example/Project/{hotkey10}:{tag}', A, 'ccccccc-mesh-3')).toBe(name);
     expect(imageName('registry.example/Project/{}:{}', A, 'ccccccc-mesh-3')).toBe(name);
     expect(imageName('registry.example/Project/{0}:{1}', A, 'ccccccc-mesh-3')).toBe(name);
+  });
+
+  it('show the format that they were named by', () => {
+    const format = 'registry.example/project/{hotkey10}:{tag}';
+    expect(imageFormatOf(imageName(format, A, 'ccccccc-mesh-3'), A, 'ccccccc-mesh-3')).toBe(format);
+    expect(imageFormatOf(imageName(format, A, 'ccccccc-mesh-3'), B, 'ccccccc-mesh-3')).toBeUndefined();
+    expect(imageFormatOf(imageName(format, A, 'ccccccc-mesh-3'), A, 'ddddddd-mesh-3')).toBeUndefined();
   });
 
   it('get no name that all of them would share', () => {

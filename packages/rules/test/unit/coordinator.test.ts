@@ -56,7 +56,7 @@ describe('the next prompt', () => {
   it('is never one that does not match what was submitted: the container made something else', () => {
     const run = answer(started(1), stem(0), 'x', result({ distance: 0.2, generation_time: 200 }));
     expect(next(run)).toBeUndefined();
-    expect(runState(run, pods({ working: [A] }), 0, rules, false)).toMatchObject({
+    expect(runState(run, pods({ working: [A] }), 0, rules, 'baseline')).toMatchObject({
       kind: 'done',
       because: 'all_settled',
     });
@@ -115,27 +115,39 @@ describe('a run', () => {
     const run = startRun(stems(4), done);
     expect(next(run)).toBe(stem(3));
     expect(next(handOut(run, stem(3), 'x', 0))).toBe(stem(1));
-    expect(runState(run, pods({ toCome: 2 }), 0, rules, true)).toEqual({ kind: 'running', open: [stem(1), stem(3)] });
+    expect(runState(run, pods({ toCome: 2 }), 0, rules, 'audit')).toEqual({
+      kind: 'running',
+      open: [stem(1), stem(3)],
+    });
   });
 
   it('goes on while a prompt is out, a pod has something to do, or a pod is to come', () => {
     const run = started(2);
-    expect(runState(run, pods({ working: [A] }), 0, rules, true).kind).toBe('running');
-    expect(runState(run, pods({ toCome: 1 }), 0, rules, true).kind).toBe('running');
-    expect(runState(handOut(run, stem(0), 'a', 0), pods(), 0, rules, true).kind).toBe('running');
+    expect(runState(run, pods({ working: [A] }), 0, rules, 'audit').kind).toBe('running');
+    expect(runState(run, pods({ toCome: 1 }), 0, rules, 'audit').kind).toBe('running');
+    expect(runState(handOut(run, stem(0), 'a', 0), pods(), 0, rules, 'audit').kind).toBe('running');
   });
 
   it("is nobody's verdict when pods were lost on our side, and the miner's when its container gave out", () => {
-    expect(runState(started(2), pods({ lost: 1 }), 0, rules, true)).toEqual({ kind: 'stranded', open: stems(2) });
-    expect(runState(started(2), pods(), 0, rules, true)).toMatchObject({ kind: 'done', because: 'pods_failed' });
+    expect(runState(started(2), pods({ lost: 1 }), 0, rules, 'audit')).toEqual({ kind: 'stranded', open: stems(2) });
+    expect(runState(started(2), pods(), 0, rules, 'audit')).toMatchObject({ kind: 'done', because: 'pods_failed' });
+  });
+
+  it('of a leader ends when every prompt has a usable result, though a slow one is being tried again', () => {
+    let run = startRun(stems(2), generations([[stem(0), result({ generation_time: 200 })]]));
+    run = handOut(handOut(run, stem(0), 'a', 0), stem(1), 'b', 0);
+    expect(runState(run, pods({ working: [A, B] }), 0, rules, 'baseline').kind).toBe('running');
+    run = recordResult(run, stem(1), 'b', result());
+    expect(runState(run, pods({ working: [A, B] }), 0, rules, 'baseline').kind).toBe('done');
+    expect(runState(run, pods({ working: [A, B] }), 0, rules, 'audit').kind).toBe('running');
   });
 
   it('ends when every pod has tried, or none takes retries any more', () => {
     const run = answer(started(1), stem(0), 'a', failed());
     const end = { kind: 'done', because: 'no_pod_takes_more', open: [stem(0)] };
-    expect(runState(run, pods({ working: [A] }), 0, rules, true)).toEqual(end);
-    expect(runState(run, pods({ working: [{ id: 'b', acceptsRetries: false }] }), 0, rules, true)).toEqual(end);
-    expect(runState(run, pods({ working: [A, B] }), 0, rules, true).kind).toBe('running');
+    expect(runState(run, pods({ working: [A] }), 0, rules, 'audit')).toEqual(end);
+    expect(runState(run, pods({ working: [{ id: 'b', acceptsRetries: false }] }), 0, rules, 'audit')).toEqual(end);
+    expect(runState(run, pods({ working: [A, B] }), 0, rules, 'audit').kind).toBe('running');
   });
 
   it("ends early at twice the tolerated mismatches, unless it is a leader's baseline", () => {
@@ -144,8 +156,11 @@ describe('a run', () => {
     run = answer(run, stem(20), 'a', failed());
     expect(isHopeless(run, rules)).toBe(false);
     run = answer(run, stem(11), 'a', result({ distance: 0.5 }));
-    expect(runState(run, pods({ working: [A] }), 0, rules, true)).toMatchObject({ kind: 'done', because: 'hopeless' });
-    expect(runState(run, pods({ working: [A] }), 0, rules, false).kind).toBe('running');
+    expect(runState(run, pods({ working: [A] }), 0, rules, 'audit')).toMatchObject({
+      kind: 'done',
+      because: 'hopeless',
+    });
+    expect(runState(run, pods({ working: [A] }), 0, rules, 'baseline').kind).toBe('running');
   });
 
   it('ends early only when the rejection is certain, however small the tolerances', () => {
@@ -213,7 +228,7 @@ describe('a run', () => {
           } else nowMs += PROMPT_LOCK_MS;
         }
         // From here on all pods answer: the run must end by itself.
-        for (let steps = 0; runState(run, pods({ working }), nowMs, rules, false).kind === 'running'; steps += 1) {
+        for (let steps = 0; runState(run, pods({ working }), nowMs, rules, 'audit').kind === 'running'; steps += 1) {
           expect(steps).toBeLessThan(count * working.length * 4);
           const pod = working[steps % working.length] as typeof A;
           give(pod);

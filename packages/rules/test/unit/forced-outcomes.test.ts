@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { forcedOutcomes, isForcedText, type SideFiles } from '../../src/forced-outcomes.js';
 import { lowerPenaltyWins, pairwiseVerdict } from '../../src/pairwise.js';
-import { scoreOf } from '../../src/score.js';
+import { marginRange, scoreOf } from '../../src/score.js';
 import { stem, stems } from './samples.js';
 
 type File = 'none' | 'no_preview' | 'good' | 'late';
@@ -93,6 +93,13 @@ describe('the score', () => {
     const duels = (['right', 'right', 'left', 'draw', 'skipped'] as const).map((winner) => ({ winner }));
     expect(scoreOf(duels)).toEqual({ score: 1, margin: 0.2 });
     expect(scoreOf([])).toEqual({ score: 0, margin: 0 });
+  });
+
+  it('lies in a range when some duels are in doubt, whatever was written for them', () => {
+    const duels = (['right', 'right', 'left', 'draw', 'draw'] as const).map((winner, n) => ({ winner, n }));
+    expect(marginRange(duels, () => false)).toEqual({ lower: 0.2, upper: 0.2 });
+    expect(marginRange(duels, ({ n }) => n >= 3)).toEqual({ lower: -0.2, upper: 0.6 });
+    expect(marginRange(duels, ({ n }) => n === 0)).toEqual({ lower: -0.2, upper: 0.2 });
   });
 });
 

@@ -1,7 +1,7 @@
 import type { BlockNumber, LeaderEntry, Winner } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activeLeaderAt, leaderTransition } from '../../src/leader.js';
+import { activeLeaderAt, isSameWeight, leaderTransition } from '../../src/leader.js';
 import { type WeightFacts, weightsAt } from '../../src/weights.js';
 import { winnerOf } from '../../src/winner.js';
 import { commit, faultOf, hotkey } from './samples.js';
@@ -43,6 +43,11 @@ describe('the leader after a round', () => {
       if (next !== undefined) history.push(next);
     }
     expect(history.map((e) => e.weight)).toEqual([1, 0.8, 0.6, 0.4, 0.2]);
+  });
+
+  it('has the weight that an unrounded entry of the reference has', () => {
+    expect(isSameWeight(1 - 0.2 - 0.2, 0.6)).toBe(true);
+    expect(isSameWeight(0.6, 0.61)).toBe(false);
   });
 
   it('is not written down when no round follows, or when nobody ever led', () => {
