@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import type { CallOptions, Pod, PodProvider, PodRequest } from '../interfaces.js';
+import { PodError } from '../pod-error.js';
+import type { PodName } from '../pod-name.js';
+import { freePort } from './free-port.js';
+import { readImageManifest } from './image-manifest.js';
+import { endProcesses, holdProcess } from './pod-process.js';
+import { type PodRecord, PodRecords } from './pod-record.js';
+import { isRunning } from './process-identity.js';
+
+export interface LocalPodsOptions {
+  /** Where the local builder writes image manifests. */
+  readonly imageDir: string;
+  /** Where records and logs of pods are kept. Whoever opens the same directory sees and owns the same pods. */
+  readonly stateDir: string;
+  /** How long a pod may take to end when asked to, in milliseconds; then it is killed. */
+  readonly graceMs?: number;
+}
+
+export const LOCAL_PODS_DEFAULTS = { graceMs: 5000 } as const;
+
+/**
+ * Pods as processes on this machine: an image is a manifest that names a command, and a pod is that command on a free
+ * loopback port. For the local network and for tests; needs Linux (/proc) and /bin/sh.
+ *
+ * Pods outlive this process, as they do at any provider. There is no isolation: images must be trusted.
+ */
+export function openLocalPods(options: LocalPodsOptions): PodProvider {
+  return new LocalPods({ ...LOCAL_PODS_DEFAULTS, ...options });
+}
+
+class LocalPods implements PodProvider {
+  readonly kind = 'local';
+  readonly #options: Required<LocalPodsOptions>;
+  readonly #records: PodRecords;
+  /** Ports of deploys under way, whose records are not written yet. */
+  readonly #ports = new Set<number>();
+
+  constructor(options: Required<LocalPodsOptions>) {
+    this.#options = options;
+    this.#records = new PodRecords(options.stateDir);
+  }
+
+  async deploy(request: PodRequest, { signal }: CallOptions = {}): Promise<Pod> {
+    throwIfAborted(signal);
+    const known = await this.#records.read(request.name);
+    if (known !== undefined) return this.#found(known, request.image);
+    const started = await this.#start(request);
+    if (started !== undefined) return this.#podOf(started);
+    // Somebody else took the name meanwhile.
+    const other = await this.#records.read(request.name);
+    if (other !== undefined) return this.#found(other, request.image);
+    throw new PodError({ code: 'unreachable', provider: this.kind, reason: `${request.name} was deleted meanwhile` });
+  }
+
+  async get(name: PodName, { signal }: CallOptions = {}): Promise<Pod | undefined> {
+    throwIfAborted(signal);
+    const record = await this.#records.read(name);
+    return record === undefined ? undefined : this.#podOf(record);
+  }
+
+  async list(prefix: string, { signal }: CallOptions = {}): Promise<readonly Pod[]> {
+    throwIfAborted(signal);
+    return Promise.all((await this.#records.list(prefix)).map((record) => this.#podOf(record)));
+  }
+
+  async delete(name: PodName, { signal }: CallOptions = {}): Promise<void> {
+    throwIfAborted(signal);
+    const record = await this.#records.read(name);
+    if (record !== undefined) await this.#end(record);
+  }
+
+  async deleteByPrefix(prefix: string, { signal }: CallOptions = {}): Promise<readonly PodName[]> {
+    throwIfAborted(signal);
+    const records = await this.#records.list(prefix);
+    const results = await Promise.allSettled(records.map((record) => this.#end(record)));
+    const names = records.map((record) => record.name);
+    const failed = names.filter((_, i) => results[i]?.status === 'rejected');
+    if (failed.length > 0) {
+      const cause = results.find((result) => result.status === 'rejected')?.reason;
+      throw new PodError({ code: 'not_deleted', names: failed, reason: String(cause) }, { cause });
+    }
+    return names;
+  }
+
+  /** @returns the record, or undefined when the name was taken meanwhile. */
+  async #start({ name, image, env = {} }: PodRequest): Promise<PodRecord | undefined> {
+    const manifest = await readImageManifest(this.#options.imageDir, image);
+    const taken = (await this.#records.list('')).map((record) => record.port);
+    const port = await freePort(new Set([...taken, ...this.#ports]));
+    this.#ports.add(port);
+    try {
+      const mark = randomUUID();
+      const held = await holdProcess({ manifest, env, port, mark, logFile: this.#logOf(name) }).catch((cause) => {
+        throw new PodError({ code: 'bad_image', image, reason: String(cause) }, { cause });
+      });
+      const record = { name, image, port, mark, process: held.identity };
+      try {
+        if (await this.#records.create(record)) {
+          await held.release();
+          return record;
+        }
+        return undefined;
+      } finally {
+        held.discard();
+      }
+    } finally {
+      this.#ports.delete(port);
+    }
+  }
+
+  async #found(record: PodRecord, image: string): Promise<Pod> {
+    if (record.image !== image) throw new PodError({ code: 'name_taken', name: record.name, image: record.image });
+    return this.#podOf(record);
+  }
+
+  async #podOf(record: PodRecord): Promise<Pod> {
+    const { name, image, port } = record;
+    if (await isRunning(record.process)) {
+      return { name, image, status: 'running', url: `http://127.0.0.1:${port}`, proxied: false };
+    }
+    return { name, image, status: 'ended', proxied: false, reason: await lastWords(this.#logOf(name)) };
+  }
+
+  async #end(record: PodRecord): Promise<void> {
+    const { graceMs } = this.#options;
+    if (!(await endProcesses(record.process, record.mark, graceMs))) {
+      throw new PodError({ code: 'timed_out', doing: `ending ${record.name}`, timeoutMs: graceMs + 5000 });
+    }
+    await this.#records.remove(record.name);
+  }
+
+  #logOf(name: PodName): string {
+    return path.join(this.#options.stateDir, 'logs', `${name}.log`);
+  }
+}
+
+function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new PodError({ code: 'aborted' });
+}
+
+/** The end of a pod's log, which usually says why it ended. */
+async function lastWords(logFile: string): Promise<string> {
+  try {
+    await using handle = await open(logFile);
+    const { size } = await handle.stat();
+    const length = Math.min(size, 500);
+    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
+    return `the process ended; its log ends: ${buffer.toString('utf8').trim()}`;
+  } catch {
+    return 'the process ended and left no log';
+  }
+}

@@ -1,0 +1,259 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agent, type Dispatcher, FormData, request } from 'undici';
+import { BODY_CHARACTERS, PodError } from './pod-error.js';
+import { readAtMost } from './read-at-most.js';
+
+/** Where a pod answers; a running Pod of a provider fits. */
+export interface PodSessionOptions {
+  readonly url: string;
+  /** Sent with every request, where the provider guards the pod. */
+  readonly bearer?: string;
+  /** Whether a gateway of the provider answers in front of the miner. */
+  readonly proxied: boolean;
+}
+
+/** What a miner is asked for: a model of a picture, or of a text. */
+export interface GenerationRequest {
+  readonly prompt:
+    | { readonly kind: 'image'; readonly image: Uint8Array; readonly fileName: string }
+    | { readonly kind: 'text'; readonly text: string };
+  readonly seed: number;
+  /** From sending the request to the response's headers, in milliseconds. */
+  readonly hardLimitMs?: number;
+  /** From the headers to the end of the body, in milliseconds. */
+  readonly downloadMs?: number;
+  readonly maxBytes?: number;
+  readonly signal?: AbortSignal;
+}
+
+export const GENERATE_DEFAULTS = { hardLimitMs: 180_000, downloadMs: 180_000, maxBytes: 209_715_200 } as const;
+export const WAIT_HEALTHY_DEFAULTS = { timeoutMs: 3_600_000, intervalMs: 5000, probeTimeoutMs: 10_000 } as const;
+
+/** A generation whose headers have come. */
+export interface Generation {
+  /** From sending the request to the response's headers. */
+  readonly generationSeconds: number;
+  /** The model while it downloads. The pod is free for its next request already. */
+  readonly glb: Promise<Uint8Array>;
+}
+
+/** What gateways answer when what is behind them does not: RFC 9110's, and those of Cloudflare, which RunPod sits behind. */
+const GATEWAY_STATUSES = new Set([502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530]);
+const CONNECT_TIMEOUT_MS = 5000;
+/** Longer than connecting may take, so that a probe can tell a host that is gone from one that is slow. */
+const LAST_PROBE_MS = 10_000;
+
+/** A client of one pod. Close it when done with the pod. */
+export class PodSession implements AsyncDisposable {
+  readonly #pod: PodSessionOptions;
+  /** Without limits of its own: ours are per request. */
+  readonly #agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 });
+
+  constructor(pod: PodSessionOptions) {
+    this.#pod = pod;
+  }
+
+  /**
+   * Waits until GET /health answers 200.
+   *
+   * @throws {PodError} `not_healthy` after `timeoutMs`, `aborted`.
+   */
+  async waitHealthy(
+    options: { timeoutMs?: number; intervalMs?: number; probeTimeoutMs?: number; signal?: AbortSignal } = {},
+  ): Promise<void> {
+    const { timeoutMs, intervalMs, probeTimeoutMs, signal } = { ...WAIT_HEALTHY_DEFAULTS, ...options };
+    const deadline = performance.now() + timeoutMs;
+    for (;;) {
+      const remainingMs = deadline - performance.now();
+      const probe = await this.#probe(Math.max(1, Math.min(probeTimeoutMs, remainingMs)), signal);
+      if (probe.healthy) return;
+      if (signal?.aborted) throw new PodError({ code: 'aborted' });
+      if (performance.now() + intervalMs >= deadline) {
+        throw new PodError({ code: 'not_healthy', url: this.#pod.url, timeoutMs, last: probe.says });
+      }
+      await sleep(intervalMs, undefined, { signal }).catch((cause) => {
+        throw new PodError({ code: 'aborted' }, { cause });
+      });
+    }
+  }
+
+  /**
+   * Asks for one model. Resolves when the headers have come; the body follows in `glb`.
+   *
+   * Whose fault a failure is, `isMinersFault` tells: an answer that is not 2xx, no answer in time, a body that is too
+   * large, too slow or empty is the miner's. A connection that is refused or breaks, or a gateway that answers in the
+   * miner's place, is not: the pod is gone, and its prompts go to another.
+   *
+   * @throws {PodError} `miner_status`, `overtime`, `pod_unreachable`, `aborted`; `glb` throws `too_large`,
+   *   `download_overtime`, `empty`, `pod_unreachable`, `aborted`.
+   */
+  async generate(asked: GenerationRequest): Promise<Generation> {
+    const { hardLimitMs, downloadMs, maxBytes, signal } = { ...GENERATE_DEFAULTS, ...asked };
+    if (signal?.aborted) throw new PodError({ code: 'aborted' });
+    const stop = new AbortController();
+    const onAbort = () => stop.abort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const letGo = () => signal?.removeEventListener('abort', onAbort);
+    try {
+      const start = performance.now();
+      const response = await this.#answer(asked, stop, hardLimitMs, signal);
+      const generationSeconds = (performance.now() - start) / 1000;
+      await this.#refuseFailure(response, downloadMs);
+      const glb = this.#download(response, { downloadMs, maxBytes, stop, signal }).finally(letGo);
+      // Whoever drops a generation without awaiting its model must not bring the process down.
+      glb.catch(() => undefined);
+      return { generationSeconds, glb };
+    } catch (error) {
+      letGo();
+      stop.abort();
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #answer(
+    asked: GenerationRequest,
+    stop: AbortController,
+    hardLimitMs: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Dispatcher.ResponseData> {
+    let overtime = false;
+    const timer = setTimeout(() => {
+      overtime = true;
+      stop.abort();
+    }, hardLimitMs);
+    try {
+      return await this.#send('POST', '/generate', stop.signal, formOf(asked));
+    } catch (cause) {
+      if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
+      if (!overtime) throw this.#unreachable(cause);
+      // A machine that vanished without a word looks like a slow miner; one that still takes connections is slow.
+      const probe = await this.#probe(LAST_PROBE_MS, signal);
+      if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
+      if (probe.connected) throw new PodError({ code: 'overtime', hardLimitMs }, { cause });
+      throw this.#unreachable(new Error(probe.says));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Throws for an answer that is no model. */
+  async #refuseFailure({ statusCode, body }: Dispatcher.ResponseData, timeoutMs: number): Promise<void> {
+    if (statusCode >= 200 && statusCode < 300) return;
+    const text = await beginningOf(body, Math.min(timeoutMs, LAST_PROBE_MS));
+    if (this.#pod.proxied && GATEWAY_STATUSES.has(statusCode)) {
+      throw this.#unreachable(new Error(`its gateway answered ${statusCode}: ${text}`));
+    }
+    throw new PodError({ code: 'miner_status', status: statusCode, body: text });
+  }
+
+  async #download(
+    { body }: Dispatcher.ResponseData,
+    { downloadMs, maxBytes, stop, signal }: DownloadBounds,
+  ): Promise<Uint8Array> {
+    let overtime = false;
+    const timer = setTimeout(() => {
+      overtime = true;
+      stop.abort();
+    }, downloadMs);
+    try {
+      const bytes = await readAtMost(body, maxBytes);
+      if (bytes === undefined) throw new PodError({ code: 'too_large', maxBytes });
+      if (bytes.byteLength === 0) throw new PodError({ code: 'empty' });
+      return bytes;
+    } catch (cause) {
+      if (cause instanceof PodError) throw cause;
+      if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
+      if (overtime) throw new PodError({ code: 'download_overtime', downloadMs }, { cause });
+      throw this.#unreachable(cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Asks for the pod's health once; tells as well whether anything there takes connections. */
+  async #probe(timeoutMs: number, signal?: AbortSignal): Promise<Probe> {
+    const bound = AbortSignal.timeout(Math.ceil(timeoutMs));
+    try {
+      const { statusCode, body } = await this.#send(
+        'GET',
+        '/health',
+        signal ? AbortSignal.any([bound, signal]) : bound,
+      );
+      const text = await beginningOf(body, timeoutMs);
+      return { healthy: statusCode === 200, connected: true, says: `health is ${statusCode}: ${text}` };
+    } catch (error) {
+      if (bound.aborted) return { healthy: false, connected: true, says: `no health within ${timeoutMs} ms` };
+      return { healthy: false, connected: false, says: reasonOf(error) };
+    }
+  }
+
+  #send(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: FormData): Promise<Dispatcher.ResponseData> {
+    return request(`${this.#pod.url}${path}`, {
+      method,
+      signal,
+      dispatcher: this.#agent,
+      // A connection of its own for every request: a kept one may break on reuse, which would look like a dead pod.
+      reset: true,
+      headers: this.#pod.bearer === undefined ? {} : { authorization: `Bearer ${this.#pod.bearer}` },
+      ...(body === undefined ? {} : { body }),
+    });
+  }
+
+  #unreachable(cause: unknown): PodError {
+    return new PodError({ code: 'pod_unreachable', url: this.#pod.url, reason: reasonOf(cause) }, { cause });
+  }
+}
+
+interface Probe {
+  readonly healthy: boolean;
+  readonly connected: boolean;
+  readonly says: string;
+}
+
+interface DownloadBounds {
+  readonly downloadMs: number;
+  readonly maxBytes: number;
+  readonly stop: AbortController;
+  readonly signal: AbortSignal | undefined;
+}
+
+function formOf({ prompt, seed }: GenerationRequest): FormData {
+  const form = new FormData();
+  if (prompt.kind === 'image')
+    form.append('prompt_image_file', new Blob([new Uint8Array(prompt.image)]), prompt.fileName);
+  else form.append('prompt', prompt.text);
+  form.append('seed', String(seed));
+  return form;
+}
+
+/** The first characters of an answer, as far as they come in time. */
+async function beginningOf(body: Dispatcher.ResponseData['body'], timeoutMs: number): Promise<string> {
+  const timer = setTimeout(() => body.destroy(), timeoutMs);
+  let text = '';
+  try {
+    const decoder = new TextDecoder();
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= BODY_CHARACTERS) break;
+    }
+  } catch {
+    // What has come so far has to do.
+  } finally {
+    clearTimeout(timer);
+  }
+  return text.slice(0, BODY_CHARACTERS);
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code } = error as NodeJS.ErrnoException;
+  return error.message || code || error.name;
+}
