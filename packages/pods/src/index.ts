@@ -17,3 +17,5 @@ export {
   type PodSessionOptions,
   WAIT_HEALTHY_DEFAULTS,
 } from './pod-session.js';
+/** Waits for a pod's address. */
+export { type RunningPod, WAIT_RUNNING_DEFAULTS, waitRunning } from './wait-running.js';

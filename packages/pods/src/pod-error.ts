@@ -6,6 +6,7 @@ export type PodFault =
   | { readonly code: 'bad_answer'; readonly provider: string; readonly reason: string }
   | { readonly code: 'bad_image'; readonly image: string; readonly reason: string }
   | { readonly code: 'name_taken'; readonly name: string; readonly image: string }
+  | { readonly code: 'ended'; readonly name: string; readonly reason: string }
   | { readonly code: 'not_deleted'; readonly names: readonly string[]; readonly reason: string }
   | { readonly code: 'not_healthy'; readonly url: string; readonly timeoutMs: number; readonly last: string }
   | { readonly code: 'timed_out'; readonly doing: string; readonly timeoutMs: number }
@@ -14,6 +15,8 @@ export type PodFault =
   | { readonly code: 'pod_unreachable'; readonly url: string; readonly reason: string }
   /** The miner answered with a failure. `body`: the first 200 characters of it. */
   | { readonly code: 'miner_status'; readonly status: number; readonly body: string }
+  /** The miner's answer is not HTTP, or its headers have no end. */
+  | { readonly code: 'miner_protocol'; readonly reason: string }
   | { readonly code: 'overtime'; readonly hardLimitMs: number }
   | { readonly code: 'download_overtime'; readonly downloadMs: number }
   | { readonly code: 'too_large'; readonly maxBytes: number }
@@ -38,6 +41,7 @@ export function isMinersFault(error: unknown): error is PodError {
   if (!(error instanceof PodError)) return false;
   switch (error.fault.code) {
     case 'miner_status':
+    case 'miner_protocol':
     case 'overtime':
     case 'download_overtime':
     case 'too_large':
@@ -63,6 +67,8 @@ function describe(fault: PodFault): string {
       return `image ${fault.image} cannot be started: ${fault.reason}`;
     case 'name_taken':
       return `pod ${fault.name} already runs another image, ${fault.image}`;
+    case 'ended':
+      return `pod ${fault.name} ended: ${fault.reason}`;
     case 'not_deleted':
       return `not deleted: ${fault.names.join(', ')}: ${fault.reason}`;
     case 'not_healthy':
@@ -75,6 +81,8 @@ function describe(fault: PodFault): string {
       return `the pod at ${fault.url} is gone: ${fault.reason}`;
     case 'miner_status':
       return `the miner answered ${fault.status}: ${fault.body}`;
+    case 'miner_protocol':
+      return `the miner's answer is not HTTP: ${fault.reason}`;
     case 'overtime':
       return `no answer within ${fault.hardLimitMs} ms`;
     case 'download_overtime':

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Agent, type Dispatcher, FormData, request } from 'undici';
+import { Agent, type Dispatcher, request } from 'undici';
 import { BODY_CHARACTERS, PodError } from './pod-error.js';
 import { readAtMost } from './read-at-most.js';
 
@@ -42,12 +42,24 @@ const GATEWAY_STATUSES = new Set([502, 503, 504, 520, 521, 522, 523, 524, 525, 5
 const CONNECT_TIMEOUT_MS = 5000;
 /** Longer than connecting may take, so that a probe can tell a host that is gone from one that is slow. */
 const LAST_PROBE_MS = 10_000;
+/** However little of a wait remains, a probe is given the time to say something. */
+const SHORTEST_PROBE_MS = 500;
 
 /** A client of one pod. Close it when done with the pod. */
 export class PodSession implements AsyncDisposable {
   readonly #pod: PodSessionOptions;
-  /** Without limits of its own: ours are per request. */
-  readonly #agent = new Agent({ connect: { timeout: CONNECT_TIMEOUT_MS }, headersTimeout: 0, bodyTimeout: 0 });
+  /**
+   * Without limits of its own: ours are per request. Connections are not kept for the next request, since a kept one
+   * may break on reuse, which would look like a dead pod; nor is the miner told to close them, since a server that
+   * closes before it has read the whole request loses its answer.
+   */
+  readonly #agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS },
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 1,
+    keepAliveMaxTimeout: 1,
+  });
 
   constructor(pod: PodSessionOptions) {
     this.#pod = pod;
@@ -65,7 +77,7 @@ export class PodSession implements AsyncDisposable {
     const deadline = performance.now() + timeoutMs;
     for (;;) {
       const remainingMs = deadline - performance.now();
-      const probe = await this.#probe(Math.max(1, Math.min(probeTimeoutMs, remainingMs)), signal);
+      const probe = await this.#probe(Math.min(probeTimeoutMs, Math.max(remainingMs, SHORTEST_PROBE_MS)), signal);
       if (probe.healthy) return;
       if (signal?.aborted) throw new PodError({ code: 'aborted' });
       if (performance.now() + intervalMs >= deadline) {
@@ -80,12 +92,12 @@ export class PodSession implements AsyncDisposable {
   /**
    * Asks for one model. Resolves when the headers have come; the body follows in `glb`.
    *
-   * Whose fault a failure is, `isMinersFault` tells: an answer that is not 2xx, no answer in time, a body that is too
+   * Whose fault a failure is, `isMinersFault` tells: an answer that is not 2xx or not HTTP, no answer in time, a body that is too
    * large, too slow or empty is the miner's. A connection that is refused or breaks, or a gateway that answers in the
    * miner's place, is not: the pod is gone, and its prompts go to another.
    *
-   * @throws {PodError} `miner_status`, `overtime`, `pod_unreachable`, `aborted`; `glb` throws `too_large`,
-   *   `download_overtime`, `empty`, `pod_unreachable`, `aborted`.
+   * @throws {PodError} `miner_status`, `miner_protocol`, `overtime`, `pod_unreachable`, `aborted`; `glb` throws
+   *   `too_large`, `download_overtime`, `empty`, `miner_protocol`, `pod_unreachable`, `aborted`.
    */
   async generate(asked: GenerationRequest): Promise<Generation> {
     const { hardLimitMs, downloadMs, maxBytes, signal } = { ...GENERATE_DEFAULTS, ...asked };
@@ -95,8 +107,9 @@ export class PodSession implements AsyncDisposable {
     signal?.addEventListener('abort', onAbort, { once: true });
     const letGo = () => signal?.removeEventListener('abort', onAbort);
     try {
+      const form = await encodeForm(asked);
       const start = performance.now();
-      const response = await this.#answer(asked, stop, hardLimitMs, signal);
+      const response = await this.#answer(form, stop, hardLimitMs, signal);
       const generationSeconds = (performance.now() - start) / 1000;
       await this.#refuseFailure(response, downloadMs);
       const glb = this.#download(response, { downloadMs, maxBytes, stop, signal }).finally(letGo);
@@ -119,7 +132,7 @@ export class PodSession implements AsyncDisposable {
   }
 
   async #answer(
-    asked: GenerationRequest,
+    form: Form,
     stop: AbortController,
     hardLimitMs: number,
     signal: AbortSignal | undefined,
@@ -130,10 +143,10 @@ export class PodSession implements AsyncDisposable {
       stop.abort();
     }, hardLimitMs);
     try {
-      return await this.#send('POST', '/generate', stop.signal, formOf(asked));
+      return await this.#send('POST', '/generate', stop.signal, form);
     } catch (cause) {
       if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
-      if (!overtime) throw this.#unreachable(cause);
+      if (!overtime) throw isProtocolError(cause) ? notHttp(cause) : this.#unreachable(cause);
       // A machine that vanished without a word looks like a slow miner; one that still takes connections is slow.
       const probe = await this.#probe(LAST_PROBE_MS, signal);
       if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
@@ -172,6 +185,7 @@ export class PodSession implements AsyncDisposable {
       if (cause instanceof PodError) throw cause;
       if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
       if (overtime) throw new PodError({ code: 'download_overtime', downloadMs }, { cause });
+      if (isProtocolError(cause)) throw notHttp(cause);
       throw this.#unreachable(cause);
     } finally {
       clearTimeout(timer);
@@ -190,20 +204,22 @@ export class PodSession implements AsyncDisposable {
       const text = await beginningOf(body, timeoutMs);
       return { healthy: statusCode === 200, connected: true, says: `health is ${statusCode}: ${text}` };
     } catch (error) {
-      if (bound.aborted) return { healthy: false, connected: true, says: `no health within ${timeoutMs} ms` };
+      if (bound.aborted)
+        return { healthy: false, connected: true, says: `no health within ${Math.round(timeoutMs)} ms` };
       return { healthy: false, connected: false, says: reasonOf(error) };
     }
   }
 
-  #send(method: 'GET' | 'POST', path: string, signal: AbortSignal, body?: FormData): Promise<Dispatcher.ResponseData> {
+  #send(method: 'GET' | 'POST', path: string, signal: AbortSignal, form?: Form): Promise<Dispatcher.ResponseData> {
     return request(`${this.#pod.url}${path}`, {
       method,
       signal,
       dispatcher: this.#agent,
-      // A connection of its own for every request: a kept one may break on reuse, which would look like a dead pod.
-      reset: true,
-      headers: this.#pod.bearer === undefined ? {} : { authorization: `Bearer ${this.#pod.bearer}` },
-      ...(body === undefined ? {} : { body }),
+      headers: {
+        ...(this.#pod.bearer === undefined ? {} : { authorization: `Bearer ${this.#pod.bearer}` }),
+        ...(form === undefined ? {} : { 'content-type': form.contentType }),
+      },
+      ...(form === undefined ? {} : { body: form.bytes }),
     });
   }
 
@@ -225,13 +241,30 @@ interface DownloadBounds {
   readonly signal: AbortSignal | undefined;
 }
 
-function formOf({ prompt, seed }: GenerationRequest): FormData {
+interface Form {
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+}
+
+/** The request's fields as multipart/form-data, in one piece, so that it is sent with its length. */
+async function encodeForm({ prompt, seed }: GenerationRequest): Promise<Form> {
   const form = new FormData();
-  if (prompt.kind === 'image')
-    form.append('prompt_image_file', new Blob([new Uint8Array(prompt.image)]), prompt.fileName);
-  else form.append('prompt', prompt.text);
+  if (prompt.kind === 'text') form.append('prompt', prompt.text);
+  else form.append('prompt_image_file', new Blob([new Uint8Array(prompt.image)]), prompt.fileName);
   form.append('seed', String(seed));
-  return form;
+  const encoded = new Response(form);
+  const contentType = encoded.headers.get('content-type') ?? 'multipart/form-data';
+  return { bytes: new Uint8Array(await encoded.arrayBuffer()), contentType };
+}
+
+/** A parser's complaint about what was sent. That the connection ended too early is none: that may be the pod's death. */
+function isProtocolError(error: unknown): boolean {
+  const { name, code } = error as NodeJS.ErrnoException;
+  return code === 'UND_ERR_HEADERS_OVERFLOW' || (name === 'HTTPParserError' && code !== 'HPE_INVALID_EOF_STATE');
+}
+
+function notHttp(cause: unknown): PodError {
+  return new PodError({ code: 'miner_protocol', reason: reasonOf(cause) }, { cause });
 }
 
 /** The first characters of an answer, as far as they come in time. */

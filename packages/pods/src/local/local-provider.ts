@@ -25,7 +25,8 @@ export const LOCAL_PODS_DEFAULTS = { graceMs: 5000 } as const;
  * Pods as processes on this machine: an image is a manifest that names a command, and a pod is that command on a free
  * loopback port. For the local network and for tests; needs Linux (/proc) and /bin/sh.
  *
- * Pods outlive this process, as they do at any provider. There is no isolation: images must be trusted.
+ * Pods outlive this process, as they do at any provider. What a request says of GPU, port and concurrency has no
+ * meaning here. Logs are kept, and nothing bounds them. There is no isolation: images must be trusted.
  */
 export function openLocalPods(options: LocalPodsOptions): PodProvider {
   return new LocalPods({ ...LOCAL_PODS_DEFAULTS, ...options });

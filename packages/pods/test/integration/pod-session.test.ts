@@ -149,6 +149,24 @@ describe('a session with a pod', () => {
     expect([refused, broken].map(isMinersFault)).toEqual([false, false]);
   });
 
+  it('does not charge the miner when its machine vanished without closing the connection', async () => {
+    const server = createServer(() => void server.close()); // Takes no more connections; this one stays silent.
+    const session = sessionAt(await listen(server));
+    const error = await failureOf(session.generate({ prompt: IMAGE, seed: 1, hardLimitMs: 100 }));
+    expect(error).toEqual(fault({ code: 'pod_unreachable' }));
+  });
+
+  it.each([
+    ['text that is not HTTP', 'what do you want?\n\n'],
+    ['headers without end', `HTTP/1.1 200 OK\r\n${'x-long: 0123456789\r\n'.repeat(10_000)}`],
+    ['chunks that are none', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzzzz\r\n'],
+  ])('charges the miner for %s', async (_name, answer) => {
+    const session = await sessionWith((request) => void request.socket.write(answer));
+    const error = await failureOf(session.generate({ prompt: IMAGE, seed: 1 }).then(({ glb }) => glb));
+    expect(error).toEqual(fault({ code: 'miner_protocol' }));
+    expect(isMinersFault(error)).toBe(true);
+  });
+
   it('does not charge the miner for a body that breaks off with its pod', async () => {
     const session = await sessionWith((_request, response) => {
       response.writeHead(200, { 'content-length': 1000 });
