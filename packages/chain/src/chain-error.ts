@@ -111,8 +111,7 @@ function describe(fault: ChainFault): string {
 }
 
 function plain(value: unknown): string {
-  if (typeof value === 'string' || typeof value === 'number') return String(value);
-  return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? inner.toString() : inner));
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
 }
 
 /** One sentence per code; the facts follow it in the message. */

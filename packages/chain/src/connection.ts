@@ -49,6 +49,8 @@ export class Connection implements Rpc {
           provider.on(event, () => reject(new ChainError({ code: 'connection_lost', endpoint, what })));
         }
       });
+      // It loses every race once the connection stands, and may end long after anybody waits for it.
+      failed.catch(() => undefined);
       await provider.connect();
       await bounded(Promise.race([opened, failed]), { what, timeoutMs, signals: [signal] });
       api = new ApiPromise({

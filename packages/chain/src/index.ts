@@ -26,6 +26,8 @@ export { type ChainLogger, SILENT_LOGGER } from './logger.js';
 /** Shares as the chain's 16-bit weights. */
 export { MAX_WEIGHT, normalizeWeights } from './normalize-weights.js';
 export { OPEN_CHAIN_DEFAULTS, type OpenChainOptions } from './open-chain-options.js';
+/** Every name that the client looks up in the metadata: what a chain must serve. */
+export { CALLS, RUNTIME_FUNCTIONS, STORAGE, type StorageItem } from './runtime-names.js';
 /** One commitment text as a submission: its fields, or why it is none. */
 export {
   parseSubmissionText,

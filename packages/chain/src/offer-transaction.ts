@@ -11,7 +11,9 @@ export type Offer =
   /** It is in this finalized block. */
   | { readonly kind: 'finalized'; readonly block: BlockHash }
   /** The pool will not take these bytes (any more): a new signature may do. */
-  | { readonly kind: 'outdated'; readonly message: string }
+  | { readonly kind: 'outdated'; readonly message: string; readonly wasPooled: boolean }
+  /** The pool will not take this transaction, however it is signed. */
+  | { readonly kind: 'refused'; readonly error: ChainError }
   /** Nobody told: it may be in a pool or a block. The same bytes can be offered again. */
   | { readonly kind: 'unseen'; readonly cause: unknown };
 
@@ -19,8 +21,10 @@ export type Offer =
 const Status = z
   .union([
     z.object({ finalized: BlockHash }).transform(({ finalized }) => ({ kind: 'finalized' as const, block: finalized })),
-    z.object({ usurped: z.string() }).transform(() => ({ kind: 'outdated' as const, message: 'usurped' })),
-    z.enum(['dropped', 'invalid']).transform((message) => ({ kind: 'outdated' as const, message })),
+    z
+      .object({ usurped: z.string() })
+      .transform(() => ({ kind: 'outdated' as const, message: 'usurped', wasPooled: true })),
+    z.enum(['dropped', 'invalid']).transform((message) => ({ kind: 'outdated' as const, message, wasPooled: true })),
     z.object({ finalityTimeout: z.string() }).transform(() => ({
       kind: 'unseen' as const,
       cause: new Error('the block was not finalized in time'),
@@ -36,7 +40,7 @@ const KNOWN = /already imported|temporarily banned/i;
 
 /**
  * Offers a signed transaction to the pool and watches it until it is final or hopeless.
- * Throws `refused` when the pool says no for good, or the reason of a signal.
+ * Throws the reason of a signal.
  */
 export async function offerTransaction(
   connection: Connection,
@@ -72,7 +76,8 @@ export async function offerTransaction(
 
 function refusal(message: string, cause: unknown): Offer {
   if (KNOWN.test(message)) return { kind: 'unseen', cause };
-  if (STALE.test(message)) return { kind: 'outdated', message };
+  if (STALE.test(message)) return { kind: 'outdated', message, wasPooled: false };
   const custom = /custom error: (\d+)/i.exec(message)?.[1];
-  throw new ChainError({ code: 'refused', message, customError: custom === undefined ? null : Number(custom) });
+  const customError = custom === undefined ? null : Number(custom);
+  return { kind: 'refused', error: new ChainError({ code: 'refused', message, customError }) };
 }

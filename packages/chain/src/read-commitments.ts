@@ -4,21 +4,14 @@ import type { BlockHash } from './block.js';
 import type { Commitment, CommitmentField, RevealedCommitments } from './chain.js';
 import { decodeCommitmentText } from './commitment-text.js';
 import type { Connection } from './connection.js';
+import { STORAGE } from './runtime-names.js';
 import { readEntries, readStorage, stateAt } from './state.js';
-import { Address, Bytes, Height, SmallU64 } from './storage-shapes.js';
+import { Address, Bytes, SmallU64 } from './storage-shapes.js';
 
 /** The runtime keeps the last ten; an endpoint that tells of more is not believed beyond them. */
 const MAX_REVEALS = 10;
 
-const Reveals = z
-  .array(z.tuple([Bytes, Height]))
-  .nullable()
-  .transform((entries) => entries ?? []);
-
-const Registration = z.object({
-  block: Height,
-  info: z.object({ fields: z.array(z.record(z.string(), z.unknown())) }),
-});
+type Registration = NonNullable<z.infer<typeof STORAGE.commitmentOf.shape>>;
 
 const Timelocked = z.object({ encrypted: Bytes, revealRound: SmallU64 });
 
@@ -29,12 +22,11 @@ export async function readRevealed(
   at?: BlockHash,
 ): Promise<RevealedCommitments> {
   const state = await stateAt(connection, at);
-  const shape = { key: Address, value: Reveals };
-  const entries = await readEntries(state, ['Commitments', 'RevealedCommitments'], [netuid], shape);
+  const entries = await readEntries(state, STORAGE.revealedCommitments, netuid, Address);
   const texts = new Map(
     entries.map(([hotkey, reveals]) => [
       hotkey,
-      reveals.slice(-MAX_REVEALS).map(([bytes, block]) => ({ text: decodeCommitmentText(bytes), block })),
+      (reveals ?? []).slice(-MAX_REVEALS).map(([bytes, block]) => ({ text: decodeCommitmentText(bytes), block })),
     ]),
   );
   return { netuid, block: state.block, texts };
@@ -48,8 +40,7 @@ export async function readCommitment(
   at?: BlockHash,
 ): Promise<Commitment | null> {
   const state = await stateAt(connection, at);
-  const keys = [netuid, hotkey];
-  const found = await readStorage(state, ['Commitments', 'CommitmentOf'], keys, Registration.nullable());
+  const found = await readStorage(state, STORAGE.commitmentOf, [netuid, hotkey]);
   return found === null ? null : commitmentFrom(found);
 }
 
@@ -60,12 +51,11 @@ export async function readCommitments(
   at?: BlockHash,
 ): Promise<ReadonlyMap<Hotkey, Commitment>> {
   const state = await stateAt(connection, at);
-  const shape = { key: Address, value: Registration };
-  const entries = await readEntries(state, ['Commitments', 'CommitmentOf'], [netuid], shape);
-  return new Map(entries.map(([hotkey, found]) => [hotkey, commitmentFrom(found)]));
+  const entries = await readEntries(state, STORAGE.commitmentOf, netuid, Address);
+  return new Map(entries.flatMap(([hotkey, found]) => (found === null ? [] : [[hotkey, commitmentFrom(found)]])));
 }
 
-function commitmentFrom({ block, info }: z.infer<typeof Registration>): Commitment {
+function commitmentFrom({ block, info }: Registration): Commitment {
   return { block, fields: info.fields.flatMap(Object.entries).map(([name, value]) => fieldFrom(name, value)) };
 }
 

@@ -1,8 +1,7 @@
-import { z } from 'zod';
 import type { BlockHash } from './block.js';
 import type { Connection } from './connection.js';
+import { STORAGE } from './runtime-names.js';
 import { readStorage, stateAt } from './state.js';
-import { U16 } from './storage-shapes.js';
 
 /** Reads the weights that a uid has set: uid → 0…65535. Empty when it never did. */
 export async function readWeights(
@@ -12,5 +11,5 @@ export async function readWeights(
   at?: BlockHash,
 ): Promise<ReadonlyMap<number, number>> {
   const state = await stateAt(connection, at);
-  return new Map(await readStorage(state, ['SubtensorModule', 'Weights'], [netuid, uid], z.array(z.tuple([U16, U16]))));
+  return new Map(await readStorage(state, STORAGE.weights, [netuid, uid]));
 }

@@ -9,6 +9,7 @@ import { normalizeWeights } from './normalize-weights.js';
 import { beaconAt } from './read-beacon.js';
 import { hyperparametersAt } from './read-hyperparameters.js';
 import { readMetagraph } from './read-metagraph.js';
+import { CALLS, RUNTIME_FUNCTIONS } from './runtime-names.js';
 import type { Session } from './session.js';
 import { callByName } from './sign-transaction.js';
 import { type State, stateAt, timestampAt } from './state.js';
@@ -83,12 +84,7 @@ async function setInClear(
     what: 'weights',
     wallet,
     signal,
-    call: (api) =>
-      callByName(
-        api,
-        ['SubtensorModule', 'set_weights'],
-        [netuid, [...values.keys()], [...values.values()], versionKey],
-      ),
+    call: (api) => callByName(api, CALLS.setWeights, [netuid, [...values.keys()], [...values.values()], versionKey]),
   });
   return { ...receipt, mode: 'set', values };
 }
@@ -109,24 +105,23 @@ async function commitTimelocked(
       const content = [u8aToHex(wallet.publicKey), [...values.keys()], [...values.values()], versionKey];
       const message = api.registry.createType('(Vec<u8>, Vec<u16>, Vec<u16>, u64)', content).toU8a();
       const commit = u8aToHex(encryptTimelock(reveal.beacon.publicKey, revealRound, message));
-      return callByName(api, ['SubtensorModule', 'commit_timelocked_weights'], [netuid, commit, revealRound, version]);
+      return callByName(api, CALLS.commitTimelockedWeights, [netuid, commit, revealRound, version]);
     },
   });
   return { ...receipt, mode: 'committed', values, revealRound, expectedRevealBlock: reveal.block };
 }
 
-const EPOCH_API = ['SubnetInfoRuntimeApi', 'get_next_epoch_start_block'] as const;
-
 /** Asks the runtime for the block at which the subnet's next epoch starts. Throws `runtime_lacks`, `no_such_subnet`. */
 async function nextEpochStart({ connection, block }: State, netuid: number): Promise<BlockNumber> {
   const { registry, runtimeMetadata } = connection.api;
-  const [apiName, functionName] = EPOCH_API;
-  const api = runtimeMetadata.asLatest.apis.find(({ name }) => name.eq(apiName));
-  if (!api?.methods.some(({ name }) => name.eq(functionName))) {
-    throw new ChainError({ code: 'runtime_lacks', kind: 'runtime api', name: EPOCH_API.join('.') });
+  const name = RUNTIME_FUNCTIONS.nextEpochStartBlock;
+  const [apiName, functionName] = name;
+  const api = runtimeMetadata.asLatest.apis.find((candidate) => candidate.name.eq(apiName));
+  if (!api?.methods.some((candidate) => candidate.name.eq(functionName))) {
+    throw new ChainError({ code: 'runtime_lacks', kind: 'runtime api', name: name.join('.') });
   }
   const input = registry.createType('u16', netuid).toHex(true);
-  const answer = await connection.rpc('state_call', [EPOCH_API.join('_'), input, block.hash], Bytes);
+  const answer = await connection.rpc('state_call', [name.join('_'), input, block.hash], Bytes);
   const start = registry.createType('Option<u64>', answer);
   if (start.isNone) throw new ChainError({ code: 'no_such_subnet', netuid });
   return BlockNumber.parse(start.unwrap().toNumber());

@@ -1,7 +1,7 @@
 import type { ApiPromise } from '@polkadot/api';
 import type { SubmittableExtrinsic } from '@polkadot/api/types';
 import { stringCamelCase } from '@polkadot/util';
-import type { BlockNumber } from '@tiltyard/schema';
+import { BlockNumber, type Hotkey } from '@tiltyard/schema';
 import { z } from 'zod';
 import { finalizedBlock } from './block-rpc.js';
 import { ChainError } from './chain-error.js';
@@ -16,15 +16,23 @@ export interface SignedTransaction {
   readonly hex: string;
   /** The transaction's hash. */
   readonly hash: string;
+  readonly signer: Hotkey;
+  readonly nonce: number;
   /** The block that its era starts at: it can only be in later ones. */
   readonly birth: BlockNumber;
+  /** The last block that can hold it. */
+  readonly death: BlockNumber;
 }
 
 /**
  * Builds a call by the names in the metadata. Throws `runtime_lacks`.
  * @param name - Pallet and call, as in `Commitments`, `set_commitment`.
  */
-export function callByName(api: ApiPromise, [pallet, call]: readonly [string, string], args: readonly unknown[]): Call {
+export function callByName(
+  api: Pick<ApiPromise, 'tx'>,
+  [pallet, call]: readonly [string, string],
+  args: readonly unknown[],
+): Call {
   const build = api.tx[stringCamelCase(pallet)]?.[stringCamelCase(call)];
   if (build === undefined) throw new ChainError({ code: 'runtime_lacks', kind: 'call', name: `${pallet}.${call}` });
   return build(...args);
@@ -45,5 +53,6 @@ export async function signTransaction(
   const era = api.registry.createType('ExtrinsicEra', { current: head.number, period: eraBlocks });
   // The hash of the era's block is the endpoint's: the library would compute it from the header.
   const signed = await call.signAsync(pairOf(wallet), { era, blockHash: head.hash, nonce });
-  return { hex: signed.toHex(), hash: signed.hash.toHex(), birth: head.number };
+  const death = BlockNumber.parse(era.asMortalEra.death(head.number));
+  return { hex: signed.toHex(), hash: signed.hash.toHex(), signer: wallet.hotkey, nonce, birth: head.number, death };
 }

@@ -31,7 +31,7 @@ const STANDARD = new Set([
  * leave it out, and every signature would be bad. Extensions that add no bytes are harmless, whatever their name.
  * Throws `unsigned_extension`.
  */
-export function assertSignable(api: ApiPromise): void {
+export function assertSignable(api: Pick<ApiPromise, 'runtimeMetadata'>): void {
   const { extrinsic, lookup } = api.runtimeMetadata.asLatest;
   for (const { identifier, type, implicit } of extrinsic.transactionExtensions) {
     const name = identifier.toString();

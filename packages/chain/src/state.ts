@@ -1,10 +1,11 @@
 import type { ApiDecoration } from '@polkadot/api/types';
 import { stringCamelCase } from '@polkadot/util';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { BlockHash, BlockRef, FinalizedHead } from './block.js';
 import { finalizedBlock, numberOf } from './block-rpc.js';
 import { ChainError } from './chain-error.js';
 import type { Connection } from './connection.js';
+import { STORAGE, type StorageItem } from './runtime-names.js';
 
 /** The chain's state at one finalized block, read through the metadata that was in force there. */
 export interface State {
@@ -24,36 +25,35 @@ export async function stateAt(connection: Connection, at: BlockHash | undefined)
   return { connection, block, api: await connection.api.at(block.hash) };
 }
 
-/** A storage value by names and keys, as JSON, checked. Throws `runtime_lacks`, `malformed`. */
+/** A storage value by its keys, as checked JSON. Throws `runtime_lacks`, `malformed`. */
 export async function readStorage<S extends z.ZodType>(
   { api }: State,
-  name: StorageName,
-  keys: readonly unknown[],
-  shape: S,
+  item: StorageItem<S>,
+  keys: readonly unknown[] = [],
 ): Promise<z.output<S>> {
-  const value = await storage(api, name)(...keys);
-  return checked(value.toJSON(), name.join('.'), shape);
+  const value = await entryOf(api, item)(...keys);
+  return checked(value.toJSON(), nameOf(item), item.shape);
 }
 
-/** All entries of a map under its first keys: the remaining keys and the value of each, as JSON, checked. */
-export async function readEntries<K extends z.ZodType, V extends z.ZodType>(
+/** All entries of a double map under its first key: the second key and the value of each, as checked JSON. */
+export async function readEntries<K extends z.ZodType, S extends z.ZodType>(
   { api }: State,
-  name: StorageName,
-  keys: readonly unknown[],
-  shape: { readonly key: K; readonly value: V },
-): Promise<(readonly [z.output<K>, z.output<V>])[]> {
-  const what = name.join('.');
-  const entries: (readonly [z.output<K>, z.output<V>])[] = [];
+  item: StorageItem<S>,
+  firstKey: unknown,
+  keyShape: K,
+): Promise<(readonly [z.output<K>, z.output<S>])[]> {
+  const what = nameOf(item);
+  const entries: (readonly [z.output<K>, z.output<S>])[] = [];
   let startKey: string | undefined;
   for (;;) {
-    const page = await storage(api, name).entriesPaged({
-      args: [...keys],
+    const page = await entryOf(api, item).entriesPaged({
+      args: [firstKey],
       pageSize: PAGE_SIZE,
       ...(startKey === undefined ? {} : { startKey }),
     });
     for (const [key, value] of page) {
-      const rest = key.args.slice(keys.length).map((arg) => arg.toJSON());
-      entries.push([checked(rest[0], `a key of ${what}`, shape.key), checked(value.toJSON(), what, shape.value)]);
+      const second = checked(key.args[1]?.toJSON(), `a key of ${what}`, keyShape);
+      entries.push([second, checked(value.toJSON(), what, item.shape)]);
     }
     if (entries.length > MAX_ENTRIES) throw new ChainError({ code: 'too_many_entries', what, limit: MAX_ENTRIES });
     startKey = page.at(-1)?.[0].toHex();
@@ -61,12 +61,13 @@ export async function readEntries<K extends z.ZodType, V extends z.ZodType>(
   }
 }
 
-/** Pallet and item as the metadata names them. */
-export type StorageName = readonly [pallet: string, item: string];
+function nameOf({ pallet, item }: StorageItem): string {
+  return `${pallet}.${item}`;
+}
 
-function storage(api: ApiDecoration<'promise'>, [pallet, item]: StorageName) {
-  const entry = api.query[stringCamelCase(pallet)]?.[stringCamelCase(item)];
-  if (entry === undefined) throw new ChainError({ code: 'runtime_lacks', kind: 'storage', name: `${pallet}.${item}` });
+function entryOf(api: ApiDecoration<'promise'>, item: StorageItem) {
+  const entry = api.query[stringCamelCase(item.pallet)]?.[stringCamelCase(item.item)];
+  if (entry === undefined) throw new ChainError({ code: 'runtime_lacks', kind: 'storage', name: nameOf(item) });
   return entry;
 }
 
@@ -78,7 +79,7 @@ function checked<S extends z.ZodType>(value: unknown, what: string, shape: S): z
 
 /** The chain's clock at a block, in milliseconds since 1970. */
 export async function timestampAt(state: State): Promise<number> {
-  return readStorage(state, ['Timestamp', 'Now'], [], z.int().nonnegative());
+  return readStorage(state, STORAGE.now);
 }
 
 /** The newest finalized block of an endpoint, with the chain's clock there. */

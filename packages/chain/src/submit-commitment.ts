@@ -7,6 +7,7 @@ import { encodeCommitmentText } from './commitment-text.js';
 import type { Connection } from './connection.js';
 import { beaconAt } from './read-beacon.js';
 import { readUid } from './read-metagraph.js';
+import { CALLS } from './runtime-names.js';
 import type { Session } from './session.js';
 import { callByName } from './sign-transaction.js';
 import { type State, stateAt, timestampAt } from './state.js';
@@ -51,7 +52,7 @@ export async function submitTimelocked(
     wallet,
     signal,
     call: (api) =>
-      callByName(api, SET_COMMITMENT, [netuid, { fields: [{ TimelockEncrypted: { encrypted, revealRound } }] }]),
+      callByName(api, CALLS.setCommitment, [netuid, { fields: [{ TimelockEncrypted: { encrypted, revealRound } }] }]),
   });
   return { ...receipt, revealRound };
 }
@@ -69,11 +70,9 @@ export async function submitPlain(
     what: 'a commitment',
     wallet,
     signal,
-    call: (api) => callByName(api, SET_COMMITMENT, [netuid, { fields: [{ [field]: u8aToHex(bytes) }] }]),
+    call: (api) => callByName(api, CALLS.setCommitment, [netuid, { fields: [{ [field]: u8aToHex(bytes) }] }]),
   });
 }
-
-const SET_COMMITMENT = ['Commitments', 'set_commitment'] as const;
 
 /** The finalized state, in which the wallet's hotkey must be registered. Throws `not_registered`. */
 async function registeredState(connection: Connection, netuid: number, { hotkey }: Wallet): Promise<State> {

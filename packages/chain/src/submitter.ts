@@ -76,34 +76,50 @@ export class Submitter {
     throw new ChainError({ code: 'outdated', attempts: submitAttempts, message });
   }
 
-  /** Offers the same bytes until their fate is known. A lost answer cannot double them: the nonce is spent once. */
+  /**
+   * Offers the same bytes until their fate is certain. A lost answer cannot double them, since their nonce is spent once;
+   * a second signature could. So once a pool may hold them, only finalized blocks say that they are lost.
+   */
   async #follow(signed: SignedTransaction, signal: AbortSignal | undefined): Promise<Fate> {
     const { callTimeoutMs, finalizationTimeoutMs } = this.#options;
     const { keeper } = this.#session;
     const deadlineMs = performance.now() + finalizationTimeoutMs;
+    let mayBePooled = false;
     for (;;) {
       const connection = await keeper.get(callTimeoutMs, signal);
       const timeoutMs = Math.max(1, deadlineMs - performance.now());
       const offer = await offerTransaction(connection, signed, { timeoutMs, signals: [keeper.closing, signal] });
-      const block = await this.#included(signed, offer);
-      if (block !== null) return { kind: 'included', block };
-      if (offer.kind === 'outdated') return offer;
+      if (offer.kind === 'refused' && !mayBePooled) throw offer.error;
+      if (offer.kind === 'outdated' && !mayBePooled && !offer.wasPooled) return offer;
+      mayBePooled = true;
+      const fate = await this.#fateOf(signed, offer);
+      if (fate !== null) return fate;
       if (performance.now() >= deadlineMs) {
-        const cause = offer.kind === 'unseen' ? offer.cause : undefined;
-        throw new ChainError({ code: 'outcome_unknown', extrinsic: signed.hash, cause });
+        throw new ChainError({ code: 'outcome_unknown', extrinsic: signed.hash, cause: causeOf(offer) });
       }
       await pause(REOFFER_PAUSE_MS, keeper.closing, signal);
     }
   }
 
-  /** Where the transaction is, whatever the pool said: it may have been included while nobody listened. */
-  async #included(signed: SignedTransaction, offer: Offer): Promise<BlockRef | null> {
-    return this.#session.read('the outcome of a transaction', async (connection) => {
-      const hash =
-        offer.kind === 'finalized' ? offer.block : await findTransaction(connection, signed, this.#options.eraBlocks);
-      return hash === null ? null : transactionOutcome(connection, signed, hash);
+  /** What became of a transaction that a pool may hold; null while that is open. */
+  async #fateOf(signed: SignedTransaction, offer: Offer): Promise<Fate | null> {
+    return this.#session.read('the outcome of a transaction', async (connection): Promise<Fate | null> => {
+      const found =
+        offer.kind === 'finalized'
+          ? { kind: 'in_block' as const, hash: offer.block }
+          : await findTransaction(connection, signed);
+      if (found.kind === 'open') return null;
+      if (found.kind === 'never') return { kind: 'outdated', message: String(causeOf(offer)) };
+      return { kind: 'included', block: await transactionOutcome(connection, signed, found.hash) };
     });
   }
+}
+
+/** What the pool or the connection said last. */
+function causeOf(offer: Offer): unknown {
+  if (offer.kind === 'unseen') return offer.cause;
+  if (offer.kind === 'refused') return offer.error;
+  return offer.kind === 'outdated' ? offer.message : undefined;
 }
 
 type Fate =

@@ -1,13 +1,13 @@
 import type { DispatchError, EventRecord } from '@polkadot/types/interfaces';
 import { stringPascalCase } from '@polkadot/util';
-import { BlockNumber } from '@tiltyard/schema';
 import { z } from 'zod';
 import { BlockHash, type BlockRef } from './block.js';
-import { finalizedBlock, numberOf } from './block-rpc.js';
+import { numberOf } from './block-rpc.js';
 import { ChainError, type DispatchReason } from './chain-error.js';
 import type { Connection } from './connection.js';
+import { STORAGE } from './runtime-names.js';
 import type { SignedTransaction } from './sign-transaction.js';
-import { stateAt } from './state.js';
+import { readStorage, stateAt } from './state.js';
 
 const Block = z.object({ block: z.object({ extrinsics: z.array(z.string()) }) });
 
@@ -56,20 +56,29 @@ export async function transactionOutcome(
   return { number: await numberOf(connection, hash), hash };
 }
 
-/** Looks for a transaction in the finalized blocks of its era. */
+/** Where a transaction is, as far as finalized blocks tell. */
+export type Whereabouts =
+  | { readonly kind: 'in_block'; readonly hash: BlockHash }
+  /** It can still be included. */
+  | { readonly kind: 'open' }
+  /** It never will be: its era is over, or another transaction spent its nonce. */
+  | { readonly kind: 'never' };
+
+/** Looks for a transaction in the finalized blocks of its era, and says whether it can still come. */
 export async function findTransaction(
   connection: Connection,
-  { hex, birth }: SignedTransaction,
-  eraBlocks: number,
-): Promise<BlockHash | null> {
-  const finalized = await finalizedBlock(connection);
-  const last = Math.min(finalized.number, birth + eraBlocks);
-  for (let number = birth + 1; number <= last; number += 1) {
-    const hash = await connection.rpc('chain_getBlockHash', [BlockNumber.parse(number)], BlockHash);
+  { hex, signer, nonce, birth, death }: SignedTransaction,
+): Promise<Whereabouts> {
+  const state = await stateAt(connection, undefined);
+  const head = state.block.number;
+  for (let number = birth + 1; number <= Math.min(head, death); number += 1) {
+    const hash = await connection.rpc('chain_getBlockHash', [number], BlockHash);
     const { block } = await connection.rpc('chain_getBlock', [hash], Block);
-    if (block.extrinsics.includes(hex)) return hash;
+    if (block.extrinsics.includes(hex)) return { kind: 'in_block', hash };
   }
-  return null;
+  if (head >= death) return { kind: 'never' };
+  const account = await readStorage(state, STORAGE.account, [signer]);
+  return { kind: account.nonce > nonce ? 'never' : 'open' };
 }
 
 function dispatchFailure(failure: DispatchError, block: BlockHash): ChainError {

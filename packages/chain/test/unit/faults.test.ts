@@ -1,0 +1,77 @@
+import { inspect } from 'node:util';
+import { BlockNumber } from '@tiltyard/schema';
+import { describe, expect, it } from 'vitest';
+import { ChainError, isChainFault } from '../../src/chain-error.js';
+import { endpointsFrom } from '../../src/endpoint.js';
+import { faultOf } from '../../src/rpc-fault.js';
+
+describe("the library's failures", () => {
+  const hash = `0x${'ab'.repeat(32)}`;
+  const rpcError = (code: number, message: string) => Object.assign(new Error(message), { code });
+  const codeOf = (error: unknown) => {
+    const fault = faultOf(error, 'wss://node', 'a read');
+    return fault instanceof ChainError ? fault.code : fault;
+  };
+
+  it('get a code each', () => {
+    expect(codeOf(new Error('WebSocket is not connected\nFailed WS Request: {}'))).toBe('connection_lost');
+    expect(codeOf(new Error('disconnected from wss://node: 1006:: Abnormal Closure'))).toBe('connection_lost');
+    expect(codeOf(new Error('No response received from RPC endpoint in 60s'))).toBe('connection_lost');
+    expect(codeOf(rpcError(4003, `4003: UnknownBlock: State already discarded for ${hash}`))).toBe('state_discarded');
+    expect(codeOf(new Error(`Unable to retrieve header and parent from supplied hash ${hash}`))).toBe('unknown_block');
+    expect(codeOf(rpcError(-32000, 'Client error: out of patience'))).toBe('rpc_failed');
+    expect(codeOf(new Error('createType(u16):: u16: Input too large'))).toBe('malformed');
+  });
+
+  it("leave other failures alone: signals' reasons and our own mistakes", () => {
+    for (const other of [new TypeError('x is not a function'), AbortSignal.abort().reason, 'stop', undefined]) {
+      expect(codeOf(other)).toBe(other);
+    }
+    const own = new ChainError({ code: 'closed', what: 'the chain client' });
+    expect(faultOf(own, 'wss://node', 'a read')).toBe(own);
+  });
+});
+
+describe('a chain error', () => {
+  it('says its code, its facts and its cause', () => {
+    const cause = new Error('refused');
+    const error = new ChainError({ code: 'unreachable', endpoints: ['wss://a', 'wss://b'], cause });
+    expect(error.message).toBe('No chain endpoint answers (unreachable; endpoints ["wss://a","wss://b"]): refused');
+    expect(error.cause).toBe(cause);
+    const key = new ChainError({ code: 'wrong_version_key', given: 2n ** 60n, required: 2n ** 61n });
+    expect(key.message).toContain('given 1152921504606846976');
+  });
+
+  it('is told apart by its code', () => {
+    const number = BlockNumber.parse(7);
+    const error: unknown = new ChainError({ code: 'not_finalized', number, finalized: BlockNumber.parse(5) });
+    expect(isChainFault(error, 'closed', 'timeout')).toBe(false);
+    if (!isChainFault(error, 'timeout', 'not_finalized')) throw error;
+    expect(error.fault.code === 'not_finalized' && error.fault.number).toBe(7);
+    expect(isChainFault(new Error('not_finalized'), 'not_finalized')).toBe(false);
+  });
+});
+
+describe('endpoints', () => {
+  it('are called by their origin: keys in paths, queries and credentials stay out of logs', () => {
+    const [endpoint] = endpointsFrom(['wss://user:pass@node.example:443/v1/SECRET?key=SECRET']);
+    expect(endpoint?.name).toBe('wss://node.example:443'.replace(':443', ''));
+    expect(endpoint?.url).toContain('SECRET');
+  });
+
+  it('are numbered when they share an origin', () => {
+    const names = endpointsFrom(['ws://a/x', 'ws://b', 'ws://a/y']).map(({ name }) => name);
+    expect(names).toEqual(['ws://a#1', 'ws://b', 'ws://a#3']);
+  });
+
+  it('are refused when they are no websocket URLs, without being quoted', () => {
+    for (const urls of [[], ['node.example:9944'], ['https://node.example/SECRET'], ['SECRET not a url']]) {
+      expect(() => endpointsFrom(urls)).toThrowError(expect.objectContaining({ code: 'bad_endpoint' }));
+      try {
+        endpointsFrom(urls);
+      } catch (error) {
+        expect(inspect(error)).not.toContain('SECRET');
+      }
+    }
+  });
+});
