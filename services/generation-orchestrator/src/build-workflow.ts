@@ -1,0 +1,14 @@
+import type { BuildJob } from '@tiltyard/rules';
+import type { Hotkey, Submissions } from '@tiltyard/schema';
+
+/** What a builder shows of a round's builds at one look. */
+export interface WorkflowLook {
+  readonly runComplete: boolean;
+  readonly jobs: ReadonlyMap<Hotkey, BuildJob>;
+}
+
+/** Where a round's images are built: GitHub Actions, or this machine. */
+export interface BuildWorkflow {
+  /** Looks at the round's run; undefined while there is none. Errors are ours and say nothing about a build. */
+  look(round: number, submissions: Submissions, signal: AbortSignal): Promise<WorkflowLook | undefined>;
+}

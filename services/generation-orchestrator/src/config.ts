@@ -1,0 +1,99 @@
+import {
+  type ChainConfig,
+  type Environment,
+  IntText,
+  type KitConfig,
+  type KitSecrets,
+  ListText,
+  NumberText,
+  readChainConfig,
+  readEnvironment,
+  readKitConfig,
+  readObjectStoreConfig,
+} from '@tiltyard/service-kit';
+import { HostAndPort, type StoreConfig } from '@tiltyard/store';
+import { z } from 'zod';
+
+const Seconds = (least: number, most: number) => NumberText.pipe(z.number().min(least).max(most));
+
+const VARIABLES = {
+  GPU_PROVIDERS: ListText.pipe(z.array(z.enum(['local'])).min(1)).prefault('local'),
+  GPU_TYPE: z.string().max(100).optional(),
+  LOCAL_IMAGE_DIR: z.string().min(1),
+  LOCAL_POD_DIR: z.string().min(1),
+  BUILDER: z.enum(['local']).default('local'),
+  LOCAL_SOURCES_DIR: z.string().min(1),
+  IMAGE_FORMAT: z.string().min(1).max(300).default('local/{hotkey10}:{tag}'),
+  BUILD_LOOK_SECONDS: Seconds(0.1, 3600).default(60),
+  BUILD_SECOND_LOOK_SECONDS: Seconds(0.1, 3600).default(120),
+  POD_SPACING_SECONDS: Seconds(0, 3600).default(30),
+  POD_ACQUIRE_RETRY_SECONDS: Seconds(0.1, 3600).default(120),
+  POD_ACQUIRE_HOURS: Seconds(0.001, 240).default(24),
+  POD_VISIBLE_MINUTES: Seconds(0.01, 600).default(30),
+  POD_HEALTHY_MINUTES: Seconds(0.01, 600).default(60),
+  POD_HEALTH_INTERVAL_SECONDS: Seconds(0.05, 600).default(5),
+  PROMPT_ALLOW_HOSTS: ListText.pipe(z.array(HostAndPort)).optional(),
+  MODEL_DIR: z.string().min(1).optional(),
+  EMBED_THREADS: IntText.pipe(z.int().min(1).max(128)).default(2),
+  PUBLISH_INTERVAL_SECONDS: Seconds(0.1, 600).default(300),
+  RENDER_PROCESSES: IntText.pipe(z.int().min(1).max(64)).default(1),
+  RENDER_DEADLINE_SECONDS: Seconds(1, 3600).default(120),
+};
+
+/** How pods are acquired and watched. */
+export interface PodConfig {
+  readonly gpu: string | undefined;
+  readonly spacingMs: number;
+  readonly acquireRetryMs: number;
+  readonly acquireMs: number;
+  readonly visibleMs: number;
+  readonly healthyMs: number;
+  readonly healthIntervalMs: number;
+}
+
+/** What the generation-orchestrator is configured by. */
+export interface OrchestratorConfig {
+  readonly config: KitConfig;
+  readonly secrets: KitSecrets;
+  readonly chain: ChainConfig;
+  readonly store: StoreConfig;
+  readonly providers: readonly 'local'[];
+  readonly local: { readonly imageDir: string; readonly podDir: string; readonly sourcesDir: string };
+  readonly builds: { readonly imageFormat: string; readonly lookMs: number; readonly secondLookMs: number };
+  readonly pods: PodConfig;
+  /** Hosts of a local network that prompt images and stored objects may lie on. */
+  readonly allowHosts: readonly string[];
+  readonly embed: { readonly modelDir: string | undefined; readonly threads: number };
+  readonly publishIntervalMs: number;
+  readonly render: { readonly processes: number; readonly deadlineMs: number };
+}
+
+/** Reads the configuration from the environment. @throws ConfigError; StoreError `bad_config` */
+export function readConfig(environment: Environment): OrchestratorConfig {
+  const env = readEnvironment(VARIABLES, environment);
+  return {
+    ...readKitConfig(environment),
+    chain: readChainConfig(environment),
+    store: readObjectStoreConfig(environment),
+    providers: env.GPU_PROVIDERS,
+    local: { imageDir: env.LOCAL_IMAGE_DIR, podDir: env.LOCAL_POD_DIR, sourcesDir: env.LOCAL_SOURCES_DIR },
+    builds: {
+      imageFormat: env.IMAGE_FORMAT,
+      lookMs: env.BUILD_LOOK_SECONDS * 1000,
+      secondLookMs: env.BUILD_SECOND_LOOK_SECONDS * 1000,
+    },
+    pods: {
+      gpu: env.GPU_TYPE,
+      spacingMs: env.POD_SPACING_SECONDS * 1000,
+      acquireRetryMs: env.POD_ACQUIRE_RETRY_SECONDS * 1000,
+      acquireMs: env.POD_ACQUIRE_HOURS * 3_600_000,
+      visibleMs: env.POD_VISIBLE_MINUTES * 60_000,
+      healthyMs: env.POD_HEALTHY_MINUTES * 60_000,
+      healthIntervalMs: env.POD_HEALTH_INTERVAL_SECONDS * 1000,
+    },
+    allowHosts: env.PROMPT_ALLOW_HOSTS ?? [],
+    embed: { modelDir: env.MODEL_DIR, threads: env.EMBED_THREADS },
+    publishIntervalMs: env.PUBLISH_INTERVAL_SECONDS * 1000,
+    render: { processes: env.RENDER_PROCESSES, deadlineMs: env.RENDER_DEADLINE_SECONDS * 1000 },
+  };
+}
