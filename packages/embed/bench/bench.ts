@@ -18,7 +18,8 @@ export interface BenchRow {
 /** Additions and multiplications of one 224×224 picture through ViT-S/16, 201 tokens: matrix products only. */
 const FLOPS_A_PICTURE = 2 * (201 * 12 * (4 * 384 * 384 + 2 * 384 * 1536) + 12 * 2 * 201 * 201 * 384 + 196 * 768 * 384);
 const MATRIX_SIDE = 2048;
-const SECONDS_A_MEASUREMENT = 2;
+const TURNS = 3;
+const SECONDS_A_MEASUREMENT = 1;
 const NO_SPINNING = { session: { intra_op: { allow_spinning: '0' } } };
 
 /**
@@ -34,20 +35,37 @@ export async function bench(): Promise<readonly BenchRow[]> {
     const [picture, small] = [await testPicture(1024), await testPicture(224)];
     const rows: BenchRow[] = [row('descriptor-v1, 1024x1024 PNG', await embeddingRate('descriptor-v1', picture))];
     for (const threads of new Set([1, availableParallelism()])) {
-      const spec = { kind: 'dinov3', modelFile, threads } as const;
-      rows.push(row(`DINOv3 (seeded), ${threads} threads, 1024x1024 PNG`, await embeddingRate(spec, picture)));
-      const rate = await embeddingRate(spec, small);
-      const peak = await matrixPeak(threads);
-      rows.push(row(`DINOv3 (seeded), ${threads} threads, 224x224 PNG`, rate));
-      rows.push({ name: `fp32 MatMul peak, ${threads} threads`, value: peak / 1e9, unit: 'GFLOP/s' });
-      // The small picture, whose decoding is next to nothing, against the best product of the run.
-      const share = (rate * FLOPS_A_PICTURE) / peak;
-      rows.push({ name: `DINOv3 share of the peak, ${threads} threads`, value: share * 100, unit: '%' });
+      rows.push(...(await modelRows({ kind: 'dinov3', modelFile, threads }, threads, picture, small)));
     }
     return rows;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/**
+ * The share of the peak compares the small picture, whose decoding is next to nothing, with the product. Both are taken
+ * in turns, the best of each, since a neighbour on the machine slows whichever runs at that moment.
+ */
+async function modelRows(
+  spec: EmbedderSpec,
+  threads: number,
+  picture: Buffer,
+  small: Buffer,
+): Promise<readonly BenchRow[]> {
+  let [rate, smallRate, peak] = [0, 0, 0];
+  for (let turn = 0; turn < TURNS; turn++) {
+    rate = Math.max(rate, await embeddingRate(spec, picture));
+    smallRate = Math.max(smallRate, await embeddingRate(spec, small));
+    peak = Math.max(peak, await matrixPeak(threads));
+  }
+  const on = threads === 1 ? '1 thread' : `${threads} threads`;
+  return [
+    row(`DINOv3 (seeded), ${on}, 1024x1024 PNG`, rate),
+    row(`DINOv3 (seeded), ${on}, 224x224 PNG`, smallRate),
+    { name: `fp32 MatMul peak, ${on}`, value: peak / 1e9, unit: 'GFLOP/s' },
+    { name: `DINOv3 share of the peak, ${on}`, value: ((smallRate * FLOPS_A_PICTURE) / peak) * 100, unit: '%' },
+  ];
 }
 
 function row(name: string, rate: number): BenchRow {

@@ -12,7 +12,7 @@ import { DINOV3_MODEL, type ModelSource } from './pinned-model.js';
 export interface FetchModelOptions {
   /** The model directory; made when absent. */
   readonly dir: string;
-  /** A Hugging Face token of an account that accepted the model's licence. Sent to the endpoint only. */
+  /** A Hugging Face token of an account that accepted the model's licence. Sent to the endpoint only; empty for a mirror without. */
   readonly token: string;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: { readonly receivedBytes: number; readonly totalBytes: number }) => void;

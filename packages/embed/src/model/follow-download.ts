@@ -63,7 +63,7 @@ async function follow({ url, token, from }: DownloadRequest, signal: AbortSignal
     if (!isSafe(next)) throw failed(`refused to go to ${next.origin}`, { status: 400 });
     const headers: Record<string, string> = { 'accept-encoding': 'identity' };
     if (from > 0) headers.range = `bytes=${from}-`;
-    if (next.origin === origin) headers.authorization = `Bearer ${token}`;
+    if (next.origin === origin && token !== '') headers.authorization = `Bearer ${token}`;
     const response = await fetch(next, { headers, signal, redirect: 'manual' });
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {

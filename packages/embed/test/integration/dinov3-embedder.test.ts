@@ -4,8 +4,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sha256 } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { seededWeights, writeSafetensors } from '../../bench/seeded-weights.js';
+import { buildDinov3 } from '../../src/dinov3/graph.js';
 import { CACHE_DEFAULTS, distance, embedderSpec, importModel, openEmbedder } from '../../src/index.js';
 import { dinov3Id } from '../../src/interfaces.js';
+import { OnnxGraph } from '../../src/onnx/onnx-graph.js';
 import { drawing, flat } from '../support/pictures.js';
 import { type SeededModel, seededModel } from '../support/seeded-model.js';
 
@@ -109,6 +112,43 @@ describe('the DINOv3 embedder', () => {
     }
   });
 
+  it('opens an ONNX export as well, under an id of its own, and sees the same', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-models-'));
+    try {
+      const file = path.join(dir, 'model.onnx');
+      await writeFile(file, buildDinov3(seededWeights(), 'seeded'));
+      await using weights = await openEmbedder({ kind: 'dinov3', modelFile: model.file });
+      await using graph = await openEmbedder({ kind: 'dinov3', modelFile: file });
+      expect(graph.id).not.toBe(weights.id);
+      const [left, right] = [await weights.embed(picture), await graph.embed(picture)];
+      expect(right.vector).toEqual(left.vector);
+      expect(() => distance(left, right)).toThrow(fault('different_embedders'));
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+
+  it('refuses a model of another shape, and one whose weights lie in other files', async () => {
+    const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-models-'));
+    try {
+      const small = new OnnxGraph('small');
+      small.output('pooler', [1, 3], small.input('pixels', [1, 3]));
+      const outside = Buffer.concat([small.toBytes(), Buffer.from('\x0a\x08location\x12\x0bweights.bin')]);
+      for (const [name, bytes] of Object.entries({ small: small.toBytes(), outside })) {
+        await writeFile(path.join(dir, name), bytes);
+        const opening = openEmbedder({ kind: 'dinov3', modelFile: path.join(dir, name) });
+        await expect(opening).rejects.toEqual(fault('bad_model'));
+      }
+      const incomplete = new Map(seededWeights());
+      incomplete.delete('norm.bias');
+      await writeSafetensors(path.join(dir, 'incomplete'), incomplete);
+      const opening = openEmbedder({ kind: 'dinov3', modelFile: path.join(dir, 'incomplete') });
+      await expect(opening).rejects.toThrow(/norm.bias is missing/);
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
+  });
+
   it('imports a local model, and opens it by the id in the rules', async () => {
     const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-models-'));
     try {
@@ -151,7 +191,6 @@ describe.skipIf(!realModel || !cats)(
   'the published DINOv3 (needs TILTYARD_DINOV3_MODEL and TILTYARD_COCO_39769)',
   () => {
     it('sees in COCO val 000000039769.jpg what the reference implementation sees', async () => {
-      const { buildDinov3 } = await import('../../src/dinov3/graph.js');
       const { readSafetensors } = await import('../../src/dinov3/safetensors.js');
       const { decodeImage } = await import('../../src/decode-image.js');
       const { resizeToFloat } = await import('../../src/resize.js');
