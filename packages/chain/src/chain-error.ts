@@ -33,7 +33,7 @@ export type ReadFault =
   | { code: 'not_finalized'; number: BlockNumber; finalized: BlockNumber }
   | { code: 'unknown_block'; block: BlockNumber | BlockHash }
   | { code: 'state_discarded'; hash: BlockHash }
-  | { code: 'runtime_lacks'; kind: 'storage' | 'call' | 'constant' | 'runtime api'; name: string }
+  | { code: 'runtime_lacks'; kind: 'storage' | 'call' | 'runtime api'; name: string }
   | { code: 'malformed'; what: string; cause: unknown }
   | { code: 'too_many_entries'; what: string; limit: number }
   | { code: 'endpoints_disagree'; number: BlockNumber; answers: Readonly<Record<string, BlockHash>> }
@@ -48,7 +48,6 @@ export type PreconditionFault =
   | { code: 'too_few_weights'; given: number; required: number }
   | { code: 'unknown_uid'; netuid: number; uid: number }
   | { code: 'bad_weights'; reason: string }
-  | { code: 'too_many_commits'; netuid: number; limit: number }
   | { code: 'reveal_in_past'; revealAtBlock: BlockNumber; finalized: BlockNumber }
   | { code: 'commitment_too_long'; sizeBytes: number; maxBytes: number }
   | { code: 'unsigned_extension'; name: string };
@@ -138,7 +137,6 @@ const MEANING: Readonly<Record<ChainFault['code'], string>> = {
   too_few_weights: 'Fewer weights than the subnet requires',
   unknown_uid: 'The subnet has no such uid',
   bad_weights: 'The weights cannot be expressed on chain',
-  too_many_commits: 'Too many weight commits wait for their reveal',
   reveal_in_past: 'The reveal block has passed',
   commitment_too_long: 'The commitment does not fit',
   unsigned_extension: 'The runtime demands a transaction extension that this client cannot sign',

@@ -70,7 +70,8 @@ export interface Chain extends AsyncDisposable {
    * Sets a validator's weights, in clear or as a timelocked commit, as the subnet demands.
    *
    * What would be refused is refused here first: `not_registered`, `no_permit`, `too_soon`, `wrong_version_key`,
-   * `too_few_weights`, `unknown_uid`, `bad_weights`, `too_many_commits`.
+   * `too_few_weights`, `unknown_uid`, `bad_weights`. The rest comes back as `dispatch_failed` with a reason, such as
+   * `not_enough_stake` or `too_many_commits`, or as one of the submit faults.
    */
   setWeights(request: WeightsRequest): Promise<WeightsReceipt>;
 

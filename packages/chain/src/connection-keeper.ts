@@ -80,7 +80,7 @@ export class ConnectionKeeper {
     this.#closing.abort(new ChainError({ code: 'closed', what: 'the chain client' }));
     const current = this.#current;
     this.#current = null;
-    await current?.close();
+    await current?.drain();
     // A connection that was being opened closes itself when it sees the signal.
     await this.#opening?.catch(() => undefined);
   }

@@ -1,7 +1,7 @@
 import { ApiPromise, WsProvider } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import { BlockHash } from './block.js';
-import { bounded } from './bounded.js';
+import { bounded, pause } from './bounded.js';
 import { ChainError } from './chain-error.js';
 import type { Endpoint } from './endpoint.js';
 import { type Rpc, rpcOver } from './rpc-call.js';
@@ -14,6 +14,9 @@ export interface ConnectOptions {
   readonly genesisHash: BlockHash | undefined;
   readonly signal: AbortSignal;
 }
+
+const DRAIN_MS = 500;
+const DRAIN_STEP_MS = 10;
 
 /** One websocket to one endpoint, and the typed API over it. It never reconnects: a lost one is replaced by its keeper. */
 export class Connection implements Rpc {
@@ -79,6 +82,15 @@ export class Connection implements Rpc {
 
   /** One JSON-RPC call, its answer checked. */
   readonly rpc: Rpc['rpc'];
+
+  /** Waits a moment for the answers to what was asked, then closes. */
+  async drain(): Promise<void> {
+    // The library complains on the console about every answer that a closing socket cuts off.
+    for (let waitedMs = 0; waitedMs < DRAIN_MS && this.provider.stats.active.requests > 0; waitedMs += DRAIN_STEP_MS) {
+      await pause(DRAIN_STEP_MS);
+    }
+    await this.close();
+  }
 
   async close(): Promise<void> {
     this.#lose();

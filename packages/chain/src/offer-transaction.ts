@@ -35,8 +35,10 @@ const Status = z
 
 /** Nonce or era no longer current, or signed for the runtime before an upgrade. */
 const STALE = /outdated|ancient birth block|bad signature|bad proof|will be valid in the future|priority is too low/i;
-/** The pool has these bytes, or had them a moment ago. */
-const KNOWN = /already imported|temporarily banned/i;
+/** The pool has these bytes, had them a moment ago, or has no room at present. */
+const LATER = /already imported|temporarily banned|immediately dropped/i;
+/** Substrate's errors of `author_…` calls start here; other codes are troubles of the node, not answers of the pool. */
+const POOL_CODES = { first: 1000, last: 1099 };
 
 /**
  * Offers a signed transaction to the pool and watches it until it is final or hopeless.
@@ -64,7 +66,7 @@ export async function offerTransaction(
   } catch (error) {
     for (const signal of signals) signal?.throwIfAborted();
     const fault = faultOf(error, endpoint, what);
-    if (isChainFault(fault, 'rpc_failed')) return refusal(fault.fault.message, fault);
+    if (isChainFault(fault, 'rpc_failed') && isOfPool(fault.fault.rpcCode)) return refusal(fault.fault.message, fault);
     return { kind: 'unseen', cause: fault };
   } finally {
     // Over a lost connection there is nothing to unsubscribe, and nothing waits for it.
@@ -74,8 +76,12 @@ export async function offerTransaction(
   }
 }
 
+function isOfPool(rpcCode: number): boolean {
+  return rpcCode >= POOL_CODES.first && rpcCode <= POOL_CODES.last;
+}
+
 function refusal(message: string, cause: unknown): Offer {
-  if (KNOWN.test(message)) return { kind: 'unseen', cause };
+  if (LATER.test(message)) return { kind: 'unseen', cause };
   if (STALE.test(message)) return { kind: 'outdated', message, wasPooled: false };
   const custom = /custom error: (\d+)/i.exec(message)?.[1];
   const customError = custom === undefined ? null : Number(custom);
