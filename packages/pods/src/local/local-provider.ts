@@ -44,46 +44,50 @@ class LocalPods implements PodProvider {
     this.#records = new PodRecords(options.stateDir);
   }
 
-  async deploy(request: PodRequest, { signal }: CallOptions = {}): Promise<Pod> {
-    throwIfAborted(signal);
-    const known = await this.#records.read(request.name);
-    if (known !== undefined) return this.#found(known, request.image);
-    const started = await this.#start(request);
-    if (started !== undefined) return this.#podOf(started);
-    // Somebody else took the name meanwhile.
-    const other = await this.#records.read(request.name);
-    if (other !== undefined) return this.#found(other, request.image);
-    throw new PodError({ code: 'unreachable', provider: this.kind, reason: `${request.name} was deleted meanwhile` });
+  deploy(request: PodRequest, { signal }: CallOptions = {}): Promise<Pod> {
+    return asPodErrors(signal, async () => {
+      const known = await this.#records.read(request.name);
+      if (known !== undefined) return this.#found(known, request.image);
+      const started = await this.#start(request);
+      if (started !== undefined) return this.#podOf(started);
+      // Somebody else took the name meanwhile.
+      const other = await this.#records.read(request.name);
+      if (other !== undefined) return this.#found(other, request.image);
+      throw new Error(`${request.name} was deleted meanwhile`);
+    });
   }
 
-  async get(name: PodName, { signal }: CallOptions = {}): Promise<Pod | undefined> {
-    throwIfAborted(signal);
-    const record = await this.#records.read(name);
-    return record === undefined ? undefined : this.#podOf(record);
+  get(name: PodName, { signal }: CallOptions = {}): Promise<Pod | undefined> {
+    return asPodErrors(signal, async () => {
+      const record = await this.#records.read(name);
+      return record === undefined ? undefined : this.#podOf(record);
+    });
   }
 
-  async list(prefix: string, { signal }: CallOptions = {}): Promise<readonly Pod[]> {
-    throwIfAborted(signal);
-    return Promise.all((await this.#records.list(prefix)).map((record) => this.#podOf(record)));
+  list(prefix: string, { signal }: CallOptions = {}): Promise<readonly Pod[]> {
+    return asPodErrors(signal, async () => {
+      const records = await this.#records.list(prefix);
+      return Promise.all(records.map((record) => this.#podOf(record)));
+    });
   }
 
-  async delete(name: PodName, { signal }: CallOptions = {}): Promise<void> {
-    throwIfAborted(signal);
-    const record = await this.#records.read(name);
-    if (record !== undefined) await this.#end(record);
+  delete(name: PodName, { signal }: CallOptions = {}): Promise<void> {
+    return asPodErrors(signal, async () => {
+      const record = await this.#records.read(name);
+      if (record !== undefined) await this.#end(record);
+    });
   }
 
-  async deleteByPrefix(prefix: string, { signal }: CallOptions = {}): Promise<readonly PodName[]> {
-    throwIfAborted(signal);
-    const records = await this.#records.list(prefix);
-    const results = await Promise.allSettled(records.map((record) => this.#end(record)));
-    const names = records.map((record) => record.name);
-    const failed = names.filter((_, i) => results[i]?.status === 'rejected');
-    if (failed.length > 0) {
+  deleteByPrefix(prefix: string, { signal }: CallOptions = {}): Promise<readonly PodName[]> {
+    return asPodErrors(signal, async () => {
+      const records = await this.#records.list(prefix);
+      const results = await Promise.allSettled(records.map((record) => this.#end(record)));
+      const names = records.map((record) => record.name);
+      const failed = names.filter((_, i) => results[i]?.status === 'rejected');
+      if (failed.length === 0) return names;
       const cause = results.find((result) => result.status === 'rejected')?.reason;
       throw new PodError({ code: 'not_deleted', names: failed, reason: String(cause) }, { cause });
-    }
-    return names;
+    });
   }
 
   /** @returns the record, or undefined when the name was taken meanwhile. */
@@ -95,7 +99,9 @@ class LocalPods implements PodProvider {
     try {
       const mark = randomUUID();
       const held = await holdProcess({ manifest, env, port, mark, logFile: this.#logOf(name) }).catch((cause) => {
-        throw new PodError({ code: 'bad_image', image, reason: String(cause) }, { cause });
+        throw isImagesFault(cause)
+          ? new PodError({ code: 'bad_image', image, reason: cause.message }, { cause })
+          : cause;
       });
       const record = { name, image, port, mark, process: held.identity };
       try {
@@ -138,8 +144,22 @@ class LocalPods implements PodProvider {
   }
 }
 
-function throwIfAborted(signal: AbortSignal | undefined): void {
+/** Whether a program cannot start because of what its image says, rather than for want of memory or disk. */
+function isImagesFault(error: unknown): error is Error {
+  const { syscall = '', code = '' } = error as NodeJS.ErrnoException;
+  return syscall.startsWith('spawn') && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(code);
+}
+
+/** Runs a call unless it was stopped before it began. What the file system or a signal has to say becomes `unreachable`. */
+async function asPodErrors<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
   if (signal?.aborted) throw new PodError({ code: 'aborted' });
+  try {
+    return await call();
+  } catch (cause) {
+    if (cause instanceof PodError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PodError({ code: 'unreachable', provider: 'local', reason }, { cause });
+  }
 }
 
 /** The end of a pod's log, which usually says why it ended. */

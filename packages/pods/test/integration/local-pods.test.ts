@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { PodName, type PodProvider } from '../../src/index.js';
+import { openLocalPods, PodName, type PodProvider } from '../../src/index.js';
 import { podProviderContract } from '../contract/pod-provider-contract.js';
 import {
   DEPLOYER,
@@ -169,6 +169,14 @@ describe('pods as local processes', () => {
     for (const image of ['../../etc/passwd', '/etc/passwd', '..', 'a\0b', '']) {
       await expect(provider.deploy({ name: NAME, image })).rejects.toEqual(fault({ code: 'bad_image' }));
     }
+  });
+
+  it('says in its own terms that its directory cannot be used', async () => {
+    const file = path.join(under.stateDir, '..', 'file');
+    await writeFile(file, '');
+    const blocked = openLocalPods({ imageDir: under.imageDir, stateDir: file });
+    await expect(blocked.deploy({ name: NAME, image: under.image })).rejects.toEqual(fault({ code: 'unreachable' }));
+    await expect(blocked.list('')).rejects.toEqual(fault({ code: 'unreachable' }));
   });
 
   it('reports a damaged record instead of guessing', async () => {
