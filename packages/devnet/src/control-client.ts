@@ -33,8 +33,8 @@ export interface DevnetControl extends AsyncDisposable {
 
 const Answer = z.object({
   id: z.number(),
-  result: z.unknown(),
-  error: z.object({ message: z.string(), data: z.unknown() }).optional(),
+  result: z.unknown().optional(),
+  error: z.object({ message: z.string(), data: z.unknown().optional() }).optional(),
 });
 const FaultData = z.object({ code: z.string() });
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;

@@ -1,4 +1,5 @@
-import { Keyring } from '@polkadot/keyring';
+import { DEV_PHRASE, Keyring } from '@polkadot/keyring';
+import type { KeyringPair } from '@polkadot/keyring/types';
 import { decodeAddress } from '@polkadot/util-crypto';
 import { z } from 'zod';
 import { DevnetError } from './errors.js';
@@ -139,10 +140,17 @@ function resolveSubnet({ owner, validators, miners, ...rest }: ParsedSubnet, fie
   return { ...rest, neurons };
 }
 
+let root: KeyringPair | undefined;
+/** The pair of the well-known development phrase; stretching a phrase takes 20 ms, so it is done once. */
+function developmentRoot(): KeyringPair {
+  root ??= new Keyring({ type: 'sr25519' }).createFromUri(DEV_PHRASE);
+  return root;
+}
+
 /** The account id of an SS58 address or of a development account such as `//Alice`. Throws DevnetError `bad_option`. */
 export function resolveAccount(text: string, field: string): Hex {
   try {
-    if (text.startsWith('//')) return toHex(new Keyring({ type: 'sr25519' }).createFromUri(text).publicKey);
+    if (text.startsWith('//')) return toHex(developmentRoot().derive(text).publicKey);
     return toHex(decodeAddress(text, false, SS58_PREFIX));
   } catch (cause) {
     throw badOption(

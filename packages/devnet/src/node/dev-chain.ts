@@ -212,7 +212,8 @@ export class DevChain implements Disposable {
       entries.push(entry);
       this.#take(entry);
     }
-    this.#append([...entries, { kind: 'head', height: toBlock }]);
+    if (this.#head < toBlock) entries.push({ kind: 'head', height: toBlock });
+    this.#append(entries);
     this.#head = toBlock;
     this.#announce();
     return this.ref(toBlock);

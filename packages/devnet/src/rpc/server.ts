@@ -27,7 +27,7 @@ const Request = z.object({
   jsonrpc: z.literal('2.0'),
   id: z.union([z.number(), z.string(), z.null()]).default(null),
   method: z.string().max(100),
-  params: z.unknown(),
+  params: z.unknown().optional(),
 });
 
 export interface RpcServer extends AsyncDisposable {
