@@ -1,1 +1,19 @@
-export {};
+/** Why a repository could not be audited at all. */
+export { AuditError, type AuditFault } from './audit-error.js';
+/** What a program that audits ends with. */
+export { type ExitStatus, exitStatus } from './exit-status.js';
+/** What an audit is asked, and what it finds. */
+export type {
+  AuditOptions,
+  AuditProgress,
+  AuditReport,
+  AuditSource,
+  Dialect,
+  Finding,
+  RoundVerdict,
+  RuleTally,
+} from './interfaces.js';
+/** What happened in a round, and what it hung on. */
+export type { ChallengerStory, RoundStory, Turn } from './report/round-story.js';
+/** The rules' names. */
+export { RULE_IDS, type RuleId } from './rules/rule-ids.js';

@@ -1,0 +1,88 @@
+import type { CommitId, Severity } from '@tiltyard/schema';
+import type { RoundStory } from './report/round-story.js';
+import type { RuleId } from './rules/rule-ids.js';
+
+/**
+ * How a repository is read. `reference`: no rules.json, thresholds from config.json and the running competition's
+ * constants, authors judged by the grammar of their messages. `ours`: thresholds from rules.json, seeds from block
+ * hashes, signatures, trailers, amendments.
+ */
+export type Dialect = 'ours' | 'reference';
+
+/** Which history is audited: a repository on this machine, or one that is cloned for the audit and then deleted. */
+export type AuditSource =
+  | { readonly dir: string /** A branch, tag or commit; HEAD by default. */; readonly ref?: string }
+  | { readonly remote: string /** The remote's own default by default. */; readonly branch?: string };
+
+/** What an audit looks at and what it may ask. */
+export type AuditOptions = AuditSource & {
+  /** Only findings of commits after this one. The history before it is still replayed. */
+  readonly since?: string;
+  /** Only findings of these rounds. */
+  readonly rounds?: readonly number[];
+  /** Only these rules. */
+  readonly rules?: readonly RuleId[];
+  /** `auto` (the default): `ours` when the repository holds files or trailers that only ours has. */
+  readonly dialect?: Dialect | 'auto';
+  /** Reads a finalized block's hash from the chain. Without it, seeds are checked against the hash on record only. */
+  readonly blockHash?: (block: number) => Promise<string>;
+  /** A tip that was seen before: when it is no part of the history any more, the history was rewritten. */
+  readonly knownTip?: string;
+  readonly signal?: AbortSignal;
+  /** Told now and then how far the replay is. */
+  readonly onProgress?: (progress: AuditProgress) => void;
+};
+
+/** How far the replay is. */
+export interface AuditProgress {
+  readonly commits: number;
+  readonly totalCommits: number;
+}
+
+/** Something that an auditor should know, at one commit. */
+export interface Finding {
+  readonly rule: RuleId;
+  readonly severity: Severity;
+  readonly commit: CommitId;
+  /** The file it is about; null when it is about the commit. */
+  readonly path: string | null;
+  readonly round: number | null;
+  /** One line for people. */
+  readonly detail: string;
+}
+
+/** What a rule came to. `checked` counts the facts it looked at: a rule that looked at nothing shows. */
+export interface RuleTally {
+  readonly checked: number;
+  readonly error: number;
+  readonly warn: number;
+  readonly info: number;
+}
+
+/** What a round came to, as it stands on record and as it follows from the record. */
+export interface RoundVerdict {
+  readonly round: number;
+  /** Of winner.json; null while there is none. */
+  readonly winner: string | null;
+  /** What the timeline gives; null while it is not decided. */
+  readonly rederived: string | null;
+  readonly agrees: boolean;
+  /** Why they differ, or why the round is open; empty for a round that is over and agrees. */
+  readonly why: string;
+}
+
+/** What an audit found. */
+export interface AuditReport {
+  /** True when no finding is an error. */
+  readonly ok: boolean;
+  readonly dialect: Dialect;
+  readonly tip: CommitId;
+  readonly commits: number;
+  readonly rounds: readonly RoundVerdict[];
+  /** Every rule that was asked for, in the order of audit.md. */
+  readonly rules: Readonly<Partial<Record<RuleId, RuleTally>>>;
+  /** In the order of the history. */
+  readonly findings: readonly Finding[];
+  /** What `explainRound` tells, by round. */
+  readonly stories: ReadonlyMap<number, RoundStory>;
+}

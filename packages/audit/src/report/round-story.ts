@@ -1,0 +1,33 @@
+import type { TimelineEntry } from '@tiltyard/rules';
+import type { GenerationAudit, Side } from '@tiltyard/schema';
+
+/** A challenger's round. */
+export interface ChallengerStory {
+  readonly entry: TimelineEntry;
+  /** The margin against the reigning leader. */
+  readonly againstLeader: number | undefined;
+  /** What rejected it, where something did. */
+  readonly rejectedBy: string | undefined;
+  readonly audit: GenerationAudit | undefined;
+  readonly sourceAudit: 'passed' | 'failed' | undefined;
+}
+
+/** One thing that, had it gone the other way, would have changed who won. */
+export interface Turn {
+  readonly what: string;
+  /** Who would have won; undefined when matches or audits would have been missing to tell. */
+  readonly winner: Side | undefined;
+}
+
+/** What happened in a round, and what it hung on. */
+export interface RoundStory {
+  readonly round: number;
+  readonly winner: Side | null;
+  readonly rederived: Side | null;
+  readonly winMargin: number;
+  readonly prompts: number;
+  readonly challengers: readonly ChallengerStory[];
+  /** What the round waits for; empty once decided. */
+  readonly awaits: readonly string[];
+  readonly turns: readonly Turn[];
+}
