@@ -157,7 +157,7 @@ describe('an encrypted wallet file', () => {
     const masked = Buffer.from(vector.password).map((byte, index) => byte ^ (name[index % name.length] ?? 0));
     const environment = { [variable]: Buffer.from(masked).toString('base64') };
     expect((await loadWallet(path, { environment })).hotkey).toBe(vector.hotkey);
-  });
+  }, 180_000); // 512 MiB, eight times over: seconds on an idle machine, much more on a busy one
 
   it('stays closed under another key', async () => {
     const quick = { iterations: 1, memoryKib: 64 };
