@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { EmbedError, type EmbedFault, openEmbedder } from '@tiltyard/embed';
 import { HttpUrl } from '@tiltyard/schema';
 import { downloadBytes } from '@tiltyard/store';
-import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyReply } from 'fastify';
 import PQueue from 'p-queue';
 import type { SampleLog } from '../miners/sample-log.js';
 import { SampleError } from '../objects/sample-error.js';
@@ -63,7 +63,7 @@ export async function startLocalJudge(options: LocalJudgeOptions): Promise<Local
     if (asked.model !== LOCAL_JUDGE_MODEL) {
       return refuse(reply, 404, 'model_not_found', `there is only ${LOCAL_JUDGE_MODEL} here`);
     }
-    const gone = abortWhenGone(request);
+    const gone = abortWhenGone(reply);
     return queue.add(() => answer(asked, measure, { ...options, signal: gone }, reply));
   });
   app.setErrorHandler((error, _request, reply) => {
@@ -179,9 +179,10 @@ function refuse(reply: FastifyReply, status: number, code: string, message: stri
     .send({ error: { message, type: status < 500 ? 'invalid_request_error' : 'server_error', code } });
 }
 
-function abortWhenGone(request: FastifyRequest): AbortSignal {
+/** A signal that aborts when the client has gone (and, harmlessly, when it has its answer). */
+function abortWhenGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  request.raw.socket.once('close', () => gone.abort());
+  reply.raw.once('close', () => gone.abort());
   return gone.signal;
 }
 

@@ -25,10 +25,12 @@ const ENVIRONMENT = {
 
 runServerProcess(async () => {
   const config = readEnvironment(ENVIRONMENT, process.env);
+  const catalogue = await readCatalogue(config.CATALOGUE);
   return startContainer({
     character: config.CHARACTER,
     source: await openObjects(config.MODELS),
-    recognise: recogniser(await readCatalogue(config.CATALOGUE)),
+    recognise: recogniser(catalogue),
+    warmUpObjects: catalogue.pictures.map((picture) => picture.object),
     host: config.HOST,
     port: config.PORT,
     warmUpMs: config.WARM_UP_MS,

@@ -16,9 +16,11 @@ export interface ContainerOptions {
   readonly character: CharacterName;
   readonly source: ObjectSource;
   readonly recognise: Recognise;
+  /** Objects that are made once before the container is healthy, as a real one loads its weights. */
+  readonly warmUpObjects: readonly string[];
   readonly host: string;
   readonly port: number;
-  /** From start to healthy. */
+  /** From start to healthy, at least. */
   readonly warmUpMs: number;
   /** How long a generation takes, by the character's pace. */
   readonly paces: Readonly<Record<'steady' | 'slow', MillisecondRange>>;
@@ -40,9 +42,9 @@ const MAX_WAITING = 32;
  * answer's headers. The same picture and seed give the same bytes.
  */
 export async function startContainer(options: ContainerOptions): Promise<Container> {
-  const warmAtMs = performance.now() + options.warmUpMs;
   const queue = new PQueue({ concurrency: 1 });
-  const isWarm = (): boolean => performance.now() >= warmAtMs;
+  const stop = new AbortController();
+  let warm = false;
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
       options.log.warn({ error: String(error) }, 'a request failed');
@@ -52,21 +54,41 @@ export async function startContainer(options: ContainerOptions): Promise<Contain
   });
   const route = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = (request.url ?? '').split('?')[0];
-    if (path === '/health')
-      return answerJson(response, isWarm() ? 200 : 503, { status: isWarm() ? 'ok' : 'warming up' });
+    if (path === '/health') return answerJson(response, warm ? 200 : 503, { status: warm ? 'ok' : 'warming up' });
     if (path !== '/generate') return answerJson(response, 404, { error: 'no such path' });
     if (request.method !== 'POST') return answerJson(response, 405, { error: 'only POST' });
-    if (!isWarm()) return answerJson(response, 503, { error: 'warming up' });
+    if (!warm) return answerJson(response, 503, { error: 'warming up' });
     if (queue.size >= MAX_WAITING) return answerJson(response, 429, { error: 'too many requests wait' });
     const asked = await readGenerateRequest(request);
     if (asked instanceof RequestFault) return answerJson(response, asked.status, { error: asked.message });
     await queue.add(() => generate(asked, response, options));
   };
-  const { url, close } = await listenOnLoopback(server, options.port, options.host);
-  return { url, close, [Symbol.asyncDispose]: close };
+  const listening = await listenOnLoopback(server, options.port, options.host);
+  warmUp(options, stop.signal).then(
+    () => {
+      warm = true;
+    },
+    (error: unknown) => options.log.warn({ error: String(error) }, 'never warm: an object cannot be made'),
+  );
+  const close = async (): Promise<void> => {
+    stop.abort();
+    await listening.close();
+  };
+  return { url: listening.url, close, [Symbol.asyncDispose]: close };
+}
+
+/** Makes every object once, so that a source that prepares its objects has done so before time is taken. */
+async function warmUp({ character, source, warmUpObjects, warmUpMs }: ContainerOptions, signal: AbortSignal) {
+  const leastMs = sleep(warmUpMs, undefined, { signal }).catch(() => undefined);
+  for (const object of new Set(warmUpObjects)) {
+    if (signal.aborted) return;
+    await makeGlb({ character, role: 'container', source, object, seed: 0 });
+  }
+  await leastMs;
 }
 
 async function generate(asked: GenerateRequest, response: ServerResponse, options: ContainerOptions): Promise<void> {
+  if (response.destroyed) return; // its client has given up while it waited for its turn
   const gone = new AbortController();
   response.once('close', () => gone.abort());
   const startedMs = performance.now();
@@ -77,7 +99,7 @@ async function generate(asked: GenerateRequest, response: ServerResponse, option
   if (!glb) return answerJson(response, 500, { error: 'this character makes nothing' });
   const paceMs = generationMs(asked, paces[CHARACTERS[character].pace]);
   await sleep(Math.max(0, startedMs + paceMs - performance.now()), undefined, { signal: gone.signal }).catch(() => {});
-  if (gone.signal.aborted) return;
+  if (response.destroyed) return;
   response.writeHead(200, { 'content-type': 'model/gltf-binary', 'content-length': glb.byteLength }).end(glb);
 }
 

@@ -44,14 +44,24 @@ export async function attack(kind: Attack, url: URL, response: ServerResponse): 
     case 'endless_body':
       return endlessBody(response);
     default:
-      response.writeHead(200, { 'content-type': 'model/gltf-binary' }).end(HOSTILE_FILES[kind]());
+      response.writeHead(200, { 'content-type': 'model/gltf-binary' }).end(hostileFile(kind));
   }
+}
+
+const files = new Map<HostileFile, Uint8Array>();
+
+/** A hostile file, made once: a bomb takes a while to pack. */
+function hostileFile(kind: HostileFile): Uint8Array {
+  const file = files.get(kind) ?? HOSTILE_FILES[kind]();
+  files.set(kind, file);
+  return file;
 }
 
 async function endlessBody(response: ServerResponse): Promise<void> {
   const over = AbortSignal.timeout(ENDLESS_LIMIT_MS);
   const gone = new AbortController();
   response.once('close', () => gone.abort());
+  response.on('error', () => gone.abort());
   const signal = AbortSignal.any([over, gone.signal]);
   response.writeHead(200, { 'content-type': 'model/gltf-binary' });
   while (!signal.aborted) {

@@ -12,7 +12,7 @@ import { SampleError } from './sample-error.js';
 const MAX_FILES = 256;
 const MAX_FILE_BYTES = 200 * 1024 * 1024;
 /** Files that are kept ready but for the wobble: some characters' versions of some objects. */
-const MAX_PREPARED = 24;
+const MAX_PREPARED = 64;
 const IO = new NodeIO().registerExtensions(ALL_EXTENSIONS);
 
 /**

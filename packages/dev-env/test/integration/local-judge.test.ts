@@ -149,7 +149,17 @@ describe('the local judge, asked through the OpenAI client', () => {
     expect(broken.status).toBeLessThan(500);
   });
 
-  it('misbehaves on purpose as told, and a client that tries again gets its answer', async () => {
+  it.each([
+    ['http_429', { status: 429 }],
+    ['http_500', { status: 500 }],
+    ['garbage', { name: 'SyntaxError' }],
+    ['cut_off', { name: 'Error' }],
+  ])('misbehaves on purpose with %s', async (kind, failure) => {
+    await using faulty = await startMain('local-judge-main', { FAULT_EVERY: '1', FAULT_KINDS: kind });
+    await expect(ask(['prompt', 'close', 'bars'], { baseURL: faulty.url })).rejects.toMatchObject(failure);
+  });
+
+  it('misbehaves as often as told, and a client that tries again gets its answer', async () => {
     await using faulty = await startMain('local-judge-main', {
       ALLOW_HOSTS: hostAndPort(new URL(pictures.url)),
       FAULT_EVERY: '2',
