@@ -1,8 +1,9 @@
+import { openEndpoint, openJudge, readEndpointConfig } from '@tiltyard/judge';
 import { hostAndPort } from '@tiltyard/store';
 import OpenAI from 'openai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LOCAL_JUDGE_MODEL } from '../../src/local-judge/local-judge-server.js';
+import { LOCAL_JUDGE_MODEL, startLocalJudge } from '../../src/local-judge/local-judge-server.js';
 import { type Cdn, startCdn } from '../../src/miners/cdn-server.js';
 import { type ListeningProcess, startMain } from './listening-process.js';
 
@@ -134,6 +135,24 @@ describe('the local judge, asked through the OpenAI client', () => {
     expect((await ask(['prompt', 'single', 'bars'])).penalty_1).toBeLessThan(3);
   });
 
+  it('decides duels for the judge-service, in both orders', async () => {
+    const answers = new Map<string, unknown>();
+    const log = { debug: () => undefined, warn: () => undefined };
+    const duels = openJudge({
+      endpoint: openEndpoint(readEndpointConfig({ JUDGE_BASE_URL: judge.url, JUDGE_TRIES: '1' }), log),
+      judging: { strategy: 'pairwise', judges: [{ model: LOCAL_JUDGE_MODEL }], draw_threshold: 1, temperature: 0 },
+      answers: { get: async (key) => answers.get(key), put: async (key, answer) => void answers.set(key, answer) },
+      log,
+    });
+    const side = (name: string) => ({ gridUrl: `${pictures.url}/${name}.png` });
+    const prompt = { imageUrl: `${pictures.url}/prompt.png` };
+    const duel = (left: string, right: string) => duels.duel({ prompt, left: side(left), right: side(right), seed: 7 });
+    expect(await duel('bars', 'close')).toMatchObject({ resolved: true, winner: 'right' });
+    expect(await duel('close', 'off-colour')).toMatchObject({ resolved: true, winner: 'left' });
+    expect(await duel('bars', 'bars')).toMatchObject({ resolved: true, winner: 'draw' });
+    expect(await duel('bars', 'missing')).toMatchObject({ resolved: false });
+  });
+
   it('gives a blank grid the penalty of another object', async () => {
     expect((await ask(['prompt', 'blank', 'close'])).penalty_1).toBeGreaterThan(9.5);
   });
@@ -154,8 +173,14 @@ describe('the local judge, asked through the OpenAI client', () => {
     ['http_500', { status: 500 }],
     ['garbage', { name: 'SyntaxError' }],
     ['cut_off', { name: 'Error' }],
-  ])('misbehaves on purpose with %s', async (kind, failure) => {
-    await using faulty = await startMain('local-judge-main', { FAULT_EVERY: '1', FAULT_KINDS: kind });
+  ] as const)('misbehaves on purpose with %s', async (kind, failure) => {
+    await using faulty = await startLocalJudge({
+      host: '127.0.0.1',
+      port: 0,
+      allowHosts: [],
+      faults: { every: 1, kinds: [kind], seed: '' },
+      log: { info: () => undefined, warn: () => undefined },
+    });
     await expect(ask(['prompt', 'close', 'bars'], { baseURL: faulty.url })).rejects.toMatchObject(failure);
   });
 
