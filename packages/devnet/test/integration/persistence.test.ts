@@ -35,6 +35,19 @@ describe('a dev chain with a folder', () => {
     expect(again.register({ netuid: NETUID, hotkey: '//D' }).uid).toBe(4);
   });
 
+  it('keeps what follows a jump that lands on an epoch, or of a second jump', async () => {
+    {
+      await using devnet = await start();
+      devnet.jump({ toBlock: 360 });
+      devnet.jump({ toBlock: 719 });
+      devnet.jump({ toBlock: 720 });
+      devnet.register({ netuid: NETUID, hotkey: '//A' });
+    }
+    await using again = await start();
+    expect(again.head().number).toBe(721);
+    expect(() => again.register({ netuid: NETUID, hotkey: '//A' })).toThrow('is registered already');
+  });
+
   it('cuts a torn tail off, keeps it aside, says so, and goes on from the last whole block', async () => {
     await makeChain();
     const file = path.join(folder, 'chain.log');
