@@ -1,22 +1,16 @@
 import { CommitId } from '@tiltyard/schema';
 import type { Clone } from './git/clone.js';
-import { GitCommandError } from './git/git-command.js';
-import { asLedgerError } from './git/remote-access.js';
 import type { ChangeRecord } from './snapshot.js';
 
-/** The last commit up to `commit` that changed a path; undefined when none did. */
+/** The last commit up to `commit` that changed a path; undefined when none did. @throws LedgerError `corrupt`, `git`. */
 export async function lastChange(
   clone: Clone,
   commit: CommitId,
   path: string,
   signal?: AbortSignal,
 ): Promise<ChangeRecord | undefined> {
-  try {
-    const line = await clone.git(['log', '-1', '--format=%H %ct', commit, '--', path], signal);
-    const [id, seconds] = line.trim().split(' ');
-    if (id === undefined || seconds === undefined) return undefined;
-    return { commit: CommitId.parse(id), at: new Date(Number(seconds) * 1000) };
-  } catch (error) {
-    throw error instanceof GitCommandError ? asLedgerError(error, clone.options) : error;
-  }
+  const line = await clone.git(['log', '-1', '--format=%H %ct', commit, '--', path], signal);
+  const [id, seconds] = line.trim().split(' ');
+  if (id === undefined || seconds === undefined) return undefined;
+  return { commit: CommitId.parse(id), at: new Date(Number(seconds) * 1000) };
 }

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CommitId } from '@tiltyard/schema';
 import { waitMs } from '../backoff.js';
 import { LedgerError } from '../ledger-error.js';
@@ -31,6 +32,7 @@ export interface CloneOptions extends RemoteAccess {
 export type PushOutcome = { readonly kind: 'pushed' } | { readonly kind: 'moved'; readonly detail: string };
 
 const LOCK_TRIES = 4;
+const FETCH_TRIES = 3;
 /** Loose objects beyond which git's own housekeeping would start. */
 const LOOSE_OBJECTS_LIMIT = 6700;
 
@@ -96,15 +98,18 @@ export class Clone implements AsyncDisposable {
    */
   async fetch(signal?: AbortSignal): Promise<CommitId> {
     const { branch } = this.options;
-    try {
-      // Without a plus: git itself refuses a tip that does not descend from the known one.
-      await this.git([...FETCH, 'origin', `refs/heads/${branch}:${trackingRef(branch)}`], signal);
-    } catch (error) {
-      if (!(error instanceof GitCommandError)) throw error;
-      const kind = failureKind(error);
-      if (kind === 'no_branch') throw this.#rewritten(undefined, undefined);
-      if (kind !== 'moved') throw asLedgerError(error, this.options);
-      await this.#keepEvidence(signal);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        // Without a plus: git itself refuses a tip that does not descend from the known one.
+        await this.#run([...FETCH, 'origin', `refs/heads/${branch}:${trackingRef(branch)}`], signal);
+        break;
+      } catch (error) {
+        if (!(error instanceof GitCommandError)) throw error;
+        const kind = failureKind(error);
+        if (kind === 'no_branch') throw this.#rewritten(undefined, undefined);
+        if (kind !== 'moved' || tries >= FETCH_TRIES) throw asLedgerError(error, this.options);
+        await this.#refuseRewritten(signal);
+      }
     }
     const tip = await this.#objects.resolve(trackingRef(branch));
     if (tip === undefined)
@@ -125,14 +130,28 @@ export class Clone implements AsyncDisposable {
     const ref = `refs/heads/${branch}`;
     const lease = `--force-with-lease=${ref}:${expected}`;
     try {
-      await this.git(['push', '--porcelain', '--no-verify', lease, 'origin', `${commit}:${ref}`], signal);
+      await this.#run(['push', '--porcelain', '--no-verify', lease, 'origin', `${commit}:${ref}`], signal);
       this.#known = commit;
       return { kind: 'pushed' };
     } catch (error) {
       if (!(error instanceof GitCommandError)) throw error;
-      if (failureKind(error) === 'moved') return { kind: 'moved', detail: detailOf(error) };
-      throw asLedgerError(error, this.options);
+      if (failureKind(error) !== 'moved') throw asLedgerError(error, this.options);
+      const detail = detailOf(error);
+      if (/Unable to create '.*\.lock': File exists/.test(detail)) await this.#unlockRemote();
+      return { kind: 'moved', detail };
     }
+  }
+
+  /**
+   * Takes over a lock that a killed push left in a remote on this machine's own disk, where no server would ever do it.
+   * Every push is bounded in time, so a lock that is older than that has no owner.
+   */
+  async #unlockRemote(): Promise<void> {
+    const { remote, timeoutMs, log } = this.options;
+    if (remote.protocol !== 'file') return;
+    const dir = remote.url.startsWith('file://') ? fileURLToPath(remote.url) : remote.url;
+    const removed = await removeStaleLocks(dir, new Date(Date.now() - timeoutMs));
+    if (removed.length > 0) log.warn({ dir, removed }, 'removed lock files that a killed push left in the remote');
   }
 
   /** Whether a commit is part of another's history. A commit that the clone does not have is not. */
@@ -140,8 +159,17 @@ export class Clone implements AsyncDisposable {
     return isAncestor(this.options, this.options.dir, ancestor, of, signal);
   }
 
-  /** Runs a git command in the clone. A lock in its way is removed when it is stale. @throws GitCommandError. */
+  /** Runs a git command in the clone. @throws LedgerError for what it failed of. */
   async git(args: readonly string[], signal?: AbortSignal): Promise<string> {
+    try {
+      return await this.#run(args, signal);
+    } catch (error) {
+      throw error instanceof GitCommandError ? asLedgerError(error, this.options) : error;
+    }
+  }
+
+  /** Runs a git command. A lock in its way is removed when it is stale. @throws GitCommandError. */
+  async #run(args: readonly string[], signal?: AbortSignal): Promise<string> {
     const { dir, log } = this.options;
     for (let tries = 1; ; tries += 1) {
       try {
@@ -184,7 +212,7 @@ export class Clone implements AsyncDisposable {
   /** What `git fsck` complains about; undefined when it finds the clone sound. */
   async #check(signal?: AbortSignal): Promise<string | undefined> {
     try {
-      await this.git(['fsck', '--no-dangling', '--no-progress'], signal);
+      await this.#run(['fsck', '--no-dangling', '--no-progress'], signal);
       return undefined;
     } catch (error) {
       if (error instanceof GitCommandError) return detailOf(error);
@@ -207,23 +235,18 @@ export class Clone implements AsyncDisposable {
     await this.release();
   }
 
-  /** Keeps a tip that does not descend from the known one. Returns when it does after all (a race of two fetches). */
-  async #keepEvidence(signal?: AbortSignal): Promise<void> {
+  /** Keeps a tip that does not descend from the known one, and says so. Returns when it does after all. */
+  async #refuseRewritten(signal?: AbortSignal): Promise<void> {
     const { branch } = this.options;
     const found = await this.remoteTip(signal);
     if (found === undefined) throw this.#rewritten(undefined, undefined);
+    const list = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/tiltyard/evidence'];
+    const kept = (await this.git(list, signal)).split('\n').find((line) => line.startsWith(found));
+    if (kept !== undefined) throw this.#rewritten(found, kept.slice(found.length + 1));
     const evidence = `refs/tiltyard/evidence/${timestamp()}-${found.slice(0, 10)}`;
-    const before = await this.git(
-      ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/tiltyard/evidence'],
-      signal,
-    );
-    const already = before
-      .split('\n')
-      .find((line) => line.startsWith(found))
-      ?.slice(found.length + 1);
-    if (already === undefined) await this.git([...FETCH, 'origin', `+refs/heads/${branch}:${evidence}`], signal);
-    if (await this.isAncestor(this.#known, found, signal)) return;
-    throw this.#rewritten(found, already ?? evidence);
+    await this.git([...FETCH, 'origin', `+refs/heads/${branch}:${evidence}`], signal);
+    if (!(await this.isAncestor(this.#known, found, signal))) throw this.#rewritten(found, evidence);
+    await this.git(['update-ref', '-d', evidence], signal);
   }
 
   #rewritten(found: CommitId | undefined, evidence: string | undefined): LedgerError {

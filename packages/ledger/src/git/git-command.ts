@@ -58,7 +58,7 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
     baseDir: options.dir,
     abort: options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]),
     // 'exit' only bounds the wait for a grandchild that holds the pipes open; the output is complete at 'close'.
-    completion: { onClose: true, onExit: 1000 },
+    completion: { onClose: true, onExit: 200 },
     allowEnvironment: GUARDED_VARIABLES,
     unsafe: UNSAFE,
     errors(error, { exitCode, stdOut, stdErr }) {

@@ -1,0 +1,80 @@
+import { type Hotkey, stateFiles } from '@tiltyard/schema';
+import { describe, expect, it } from 'vitest';
+import { type Edit, openBatcher } from '../../src/index.js';
+import { realRemote } from '../fixture/real-remote.js';
+import { ALICE, BOB, build, state } from '../fixture/state-files.js';
+
+/** Puts one build into the table. */
+function putBuild(hotkey: Hotkey, status: 'pending' | 'in_progress' | 'failure' = 'pending'): Edit {
+  return async (draft) => {
+    const builds = (await draft.read(stateFiles.builds, { round: 1 })) ?? {};
+    draft.write(stateFiles.builds, { round: 1 }, { ...builds, [hotkey]: build(hotkey, status) });
+  };
+}
+
+describe('a batcher', () => {
+  it('publishes completions that come close together as one commit', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('generation-orchestrator');
+    await using batcher = openBatcher(ledger, { maxDelayMs: 50 });
+    const published = await Promise.all([batcher.add(putBuild(ALICE)), batcher.add(putBuild(BOB))]);
+    expect(new Set(published.map(({ commit }) => commit))).toEqual(new Set([await remote.head()]));
+    expect(Object.keys(JSON.parse(await remote.text('rounds/1/builds.json')))).toEqual([ALICE, BOB]);
+    expect(await remote.subjects()).toHaveLength(2);
+    expect(batcher.pending).toBe(0);
+  });
+
+  it('publishes a transition at once, whole, with what waits', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('judge-service');
+    await using batcher = openBatcher(ledger, { maxDelayMs: 3_600_000 });
+    const row = { left: 'leader', right: BOB, margin: 0.5 } as const;
+    const waiting = batcher.add((draft) => void draft.write(stateFiles.matchMatrix, { round: 1 }, [row]));
+    const winner = { winner_hotkey: BOB, repo: 'bob/model', commit: 'b'.repeat(40), docker_image: 'ghcr.io/bob' };
+    const transition = batcher.add(
+      (draft) => void draft.write(stateFiles.winner, { round: 1 }, winner).transition(state('finalizing')),
+      { atOnce: true },
+    );
+    expect((await transition).commit).toBe((await waiting).commit);
+    expect((await remote.subjects()).slice(1)).toEqual([
+      'Round 1 winner: 5FHneW46xG Update matches matrix for round 1 Update state (finalizing) for round 1',
+    ]);
+  });
+
+  it('lets a completion that breaks a rule fail alone', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('generation-orchestrator');
+    await using batcher = openBatcher(ledger, { maxDelayMs: 20 });
+    await batcher.add(putBuild(ALICE, 'failure'));
+    const outcomes = await Promise.allSettled([
+      batcher.add(putBuild(ALICE, 'pending')), // settled already
+      batcher.add(putBuild(BOB)),
+      batcher.add(() => Promise.reject(new Error('its own trouble'))),
+    ]);
+    expect(
+      outcomes.map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason.code ?? outcome.reason) : 'ok')),
+    ).toEqual(['settled', 'ok', 'Error: its own trouble']);
+    expect(JSON.parse(await remote.text('rounds/1/builds.json'))).toMatchObject({ [BOB]: { status: 'pending' } });
+  });
+
+  it('publishes what waits when it is closed, and takes no more', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('generation-orchestrator');
+    const batcher = openBatcher(ledger, { maxDelayMs: 3_600_000 });
+    const waiting = batcher.add(putBuild(BOB));
+    await batcher[Symbol.asyncDispose]();
+    expect((await waiting).commit).toBe(await remote.head());
+    await expect(batcher.add(putBuild(ALICE))).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('rejects what waits with the reason when its signal aborts', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('generation-orchestrator');
+    const stop = new AbortController();
+    await using batcher = openBatcher(ledger, { maxDelayMs: 3_600_000, signal: stop.signal });
+    const waiting = batcher.add(putBuild(BOB));
+    stop.abort(new Error('stopping'));
+    await expect(waiting).rejects.toThrow('stopping');
+    expect(await remote.subjects()).toHaveLength(1);
+  });
+});

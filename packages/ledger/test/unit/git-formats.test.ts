@@ -1,0 +1,51 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { formatCommit, parseCommit } from '../../src/git/commit-object.js';
+import { FILE_MODE, FOLDER_MODE, formatTree, parseTree, type Tree } from '../../src/git/tree-object.js';
+
+const id = fc.stringMatching(/^[0-9a-f]{40}$/);
+const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).filter((text) => !/[/\0]/.test(text));
+const tree = fc
+  .array(fc.tuple(name, fc.record({ mode: fc.constantFrom(FILE_MODE, FOLDER_MODE, '100755', '120000'), id })))
+  .map((entries): Tree => new Map(entries.map(([key, entry]) => [Buffer.from(key).toString('latin1'), entry])));
+
+describe('trees', () => {
+  it('come back as they were written', () => {
+    fc.assert(
+      fc.property(tree, (before) => {
+        expect(Object.fromEntries(parseTree(formatTree(before)))).toEqual(Object.fromEntries(before));
+      }),
+    );
+  });
+
+  it('that are cut short are refused', () => {
+    const whole = formatTree(new Map([['file', { mode: FILE_MODE, id: 'a'.repeat(40) }]]));
+    for (let length = 1; length < whole.length; length += 1) {
+      expect(() => parseTree(whole.subarray(0, length))).toThrow(RangeError);
+    }
+  });
+});
+
+describe('commits', () => {
+  const author = { name: 'judge-service', email: 'judge-service@tiltyard.invalid' };
+  const content = {
+    tree: 'a'.repeat(40),
+    parents: ['b'.repeat(40)],
+    author,
+    at: new Date(1_700_000_000_999),
+    message: 'One\n\nService: x\n',
+  };
+
+  it('come back as they were written, signed or not', () => {
+    const read = { ...content, committedAt: new Date(1_700_000_000_000) };
+    const { at: _, ...expected } = read;
+    expect(parseCommit(formatCommit(content))).toEqual(expected);
+    const signature = '-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n';
+    expect(parseCommit(formatCommit(content, signature))).toEqual(expected);
+  });
+
+  it('without a tree or a date are refused', () => {
+    expect(() => parseCommit(Buffer.from('parent x\n\nhello'))).toThrow(RangeError);
+    expect(() => parseCommit(Buffer.alloc(0))).toThrow(RangeError);
+  });
+});
