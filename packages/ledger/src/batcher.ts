@@ -22,6 +22,8 @@ export interface BatcherOptions {
   readonly maxPending?: number;
   /** Waits between tries while the remote cannot be reached. */
   readonly outage?: BackoffOptions;
+  /** How long closing may take to publish what waits. */
+  readonly closeTimeoutMs?: number;
   readonly random?: () => number;
   readonly log?: LedgerLog;
   readonly signal?: AbortSignal;
@@ -33,6 +35,7 @@ export const BATCHER_DEFAULTS = {
   maxBatch: 500,
   maxPending: 10_000,
   outage: { firstDelayMs: 1_000, maxDelayMs: 60_000 },
+  closeTimeoutMs: 5_000,
 } as const satisfies BatcherOptions;
 
 /** Collects completions and publishes them together, in order, whole. */
@@ -89,7 +92,10 @@ class LedgerBatcher implements Batcher {
   #running: Promise<void> | undefined;
   /** A commit that may have been applied, and how many of the first items it holds. */
   #uncertain: { readonly commit: CommitId; readonly items: readonly Item[] } | undefined;
+  /** Somebody asked for the next commit while this one was being made. */
+  #again = false;
   #last = false;
+  readonly #hurry = new AbortController();
 
   constructor(ledger: Ledger, options: BatcherOptions) {
     this.#ledger = ledger;
@@ -125,47 +131,59 @@ class LedgerBatcher implements Batcher {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#last = true;
-    this.#start();
-    await this.#running;
-    this.#closing.abort(new LedgerError({ code: 'closed' }));
+    this.#hurry.abort();
+    const closed = new LedgerError({ code: 'closed' });
+    const patience = setTimeout(() => this.#closing.abort(closed), this.#options.closeTimeoutMs);
+    while (this.pending > 0 && !this.#signal.aborted) {
+      this.#start();
+      await this.#running;
+    }
+    clearTimeout(patience);
+    this.#closing.abort(closed);
   }
 
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#again = this.#running !== undefined;
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
-      if (this.#items.length > 0 && !this.#signal.aborted) {
-        if (this.#last) this.#start();
-        else this.#timer ??= setTimeout(() => this.#start(), this.#options.maxDelayMs);
-      }
+      if (this.#items.length > 0) this.#timer ??= setTimeout(() => this.#start(), this.#options.maxDelayMs);
     });
   }
 
-  /** Publishes all that waits. Ends when nothing does, or the batcher is closed. */
+  /** Publishes what waits, and tries again until that is settled. What comes meanwhile makes a commit of its own. */
   async #drain(): Promise<void> {
-    for (let failures = 0; this.#items.length > 0 && !this.#signal.aborted; ) {
+    let failures = 0;
+    do {
+      this.#again = false;
       this.#inFlight = this.#items;
       this.#items = [];
       try {
         await this.#publish(this.#inFlight);
         failures = 0;
       } catch (error) {
-        const waiting = this.#inFlight.filter((item) => !item.settled);
-        if (this.#last || !(mayPass(error) || (await this.#conflictsWithItself(error)))) {
-          for (const item of waiting) item.reject(error);
-          continue;
-        }
         failures += 1;
-        this.#items = [...waiting, ...this.#items];
-        this.#inFlight = [];
-        this.#log.warn({ pending: this.pending, failures, reason: String(error) }, 'completions wait to be published');
-        const delayMs = backoffDelayMs(failures, this.#options.outage, (this.#options.random ?? Math.random)());
-        await waitMs(delayMs, this.#signal).catch(() => {});
+        await this.#keepOrReject(error, failures);
       } finally {
         this.#inFlight = [];
       }
+    } while (this.#items.length > 0 && (failures > 0 || this.#again) && !this.#signal.aborted);
+  }
+
+  /** Puts what was not published back in front and waits, or rejects it where waiting cannot help. */
+  async #keepOrReject(error: unknown, failures: number): Promise<void> {
+    const open = this.#inFlight.filter((item) => !item.settled);
+    if (this.#last || !(mayPass(error) || (await this.#conflictsWithItself(error)))) {
+      for (const item of open) item.reject(error);
+      return;
     }
+    this.#items = [...open, ...this.#items];
+    this.#inFlight = [];
+    this.#log.warn({ pending: this.pending, failures, reason: String(error) }, 'completions wait to be published');
+    const { outage, random } = this.#options;
+    const delayMs = backoffDelayMs(failures, outage, (random ?? Math.random)());
+    await waitMs(delayMs, AbortSignal.any([this.#signal, this.#hurry.signal])).catch(() => {});
   }
 
   async #publish(items: readonly Item[]): Promise<void> {
@@ -200,8 +218,12 @@ class LedgerBatcher implements Batcher {
 
   /** Whether a conflict is with our own push, which was applied later than anybody would have thought. */
   async #conflictsWithItself(error: unknown): Promise<boolean> {
-    if (this.#uncertain === undefined || !isLedgerError(error, 'conflict')) return false;
-    return (await this.#ledger.latest()).includes(this.#uncertain.commit, this.#signal);
+    const { commit } = this.#uncertain ?? {};
+    if (commit === undefined || !isLedgerError(error, 'conflict')) return false;
+    return this.#ledger
+      .latest()
+      .then((snapshot) => snapshot.includes(commit, this.#signal))
+      .catch(() => false);
   }
 
   /** Applies edits in order. One that throws leaves no trace and is rejected. */

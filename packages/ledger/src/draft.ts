@@ -17,6 +17,7 @@ export interface DraftFile {
   readonly file: AnyStateFile;
   readonly params: AnyPathParams;
   readonly value: unknown;
+  readonly text: string;
 }
 
 /**
@@ -40,8 +41,8 @@ export class Draft {
     const path = pathOf(file, params);
     const known = knownPath(path);
     if (known === undefined) throw new LedgerError({ code: 'not_announced', path });
-    fileText(file, path, value);
-    this.#files.set(path, { name: known.name, file, params: known.params, value });
+    const text = fileText(file, path, value);
+    this.#files.set(path, { name: known.name, file, params: known.params, value, text });
     return this;
   }
 

@@ -50,6 +50,8 @@ export type LedgerFault =
   | { readonly code: 'rejected'; readonly remote: string; readonly detail: string }
   | { readonly code: 'no_branch'; readonly remote: string; readonly branch: string }
   | { readonly code: 'not_empty'; readonly remote: string; readonly branch: string; readonly tip: CommitId }
+  // The history that was known is gone from the remote. Only an operator can tell why; who accepts the new history
+  // removes the local clone.
   | {
       readonly code: 'rewritten';
       readonly remote: string;

@@ -24,8 +24,8 @@ export interface LedgerOptions {
   readonly branch?: string;
   /** Where the private bare clone lies, or is made. One process at a time. */
   readonly dir: string;
-  /** In whose name this process publishes. */
-  readonly service: ServiceName;
+  /** In whose name this process publishes. Absent: it only reads. */
+  readonly service?: ServiceName;
   /** The software's version, for the commits' trailer. */
   readonly version: string;
   readonly identity?: Identity;
@@ -56,10 +56,21 @@ export const LEDGER_DEFAULTS = {
 
 const PARSED_CACHE_BYTES = 256 * 1024 * 1024;
 const TIDY_EVERY = 200;
+/** Faults that are about the remote or this machine, not about what was to be published. */
+const TROUBLES: ReadonlySet<LedgerFault['code']> = new Set([
+  'unreachable',
+  'rewritten',
+  'rejected',
+  'no_branch',
+  'local_io',
+  'corrupt',
+  'git',
+]);
 
 /** The public state repository, as one service sees it. */
 export interface Ledger extends AsyncDisposable {
-  readonly service: ServiceName;
+  /** In whose name it publishes; undefined for a reader. */
+  readonly service: ServiceName | undefined;
   /**
    * The remote's present state. One cheap round trip when nothing has changed.
    *
@@ -76,7 +87,7 @@ export interface Ledger extends AsyncDisposable {
    * that works again and derives afresh, so that what is published late is still right. Completions that must not be
    * lost meanwhile wait in order in a {@link Batcher}.
    *
-   * @throws LedgerError: see {@link LedgerFault}.
+   * @throws LedgerError: see {@link LedgerFault}; `bad_option` for a ledger that only reads.
    */
   publish(draft: Draft, signal?: AbortSignal): Promise<Published>;
   /** What the last contact with the remote failed of; undefined while all is well. For readiness probes. */
@@ -92,12 +103,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { branch, gitTimeoutMs } = { ...LEDGER_DEFAULTS, ...options };
   const ambient = options.env ?? process.env;
   const log = options.log ?? SILENT_LOG;
-  const publisher: Publisher = {
-    service: options.service,
-    identity: options.identity ?? defaultIdentity(options.service),
-    version: options.version,
-    signer: options.signing === undefined ? undefined : await openSigner(options.signing.keyFile),
-  };
+  const publisher = await publisherOf(options);
   const remote = parseRemoteAddress(options.remote);
   const token = gitTokenFrom(ambient);
   const dir = path.resolve(options.dir);
@@ -105,9 +111,15 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   return new GitLedger(clone, publisher, options);
 }
 
+async function publisherOf({ service, identity, version, signing }: LedgerOptions): Promise<Publisher | undefined> {
+  if (service === undefined) return undefined;
+  const signer = signing === undefined ? undefined : await openSigner(signing.keyFile);
+  return { service, identity: identity ?? defaultIdentity(service), version, signer };
+}
+
 class GitLedger implements Ledger {
   readonly #clone: Clone;
-  readonly #publisher: Publisher;
+  readonly #publisher: Publisher | undefined;
   readonly #options: LedgerOptions & typeof LEDGER_DEFAULTS;
   readonly #log: LedgerLog;
   // One at a time: git commands in one clone would only wait for each other's locks.
@@ -119,7 +131,7 @@ class GitLedger implements Ledger {
   #trouble: LedgerFault | undefined;
   #untidy = 0;
 
-  constructor(clone: Clone, publisher: Publisher, options: LedgerOptions) {
+  constructor(clone: Clone, publisher: Publisher | undefined, options: LedgerOptions) {
     this.#clone = clone;
     this.#publisher = publisher;
     this.#options = { ...LEDGER_DEFAULTS, ...options } as LedgerOptions & typeof LEDGER_DEFAULTS;
@@ -133,8 +145,8 @@ class GitLedger implements Ledger {
     this.#sourceInTurn = { ...shared, run: (read) => read(clone.objects) };
   }
 
-  get service(): ServiceName {
-    return this.#publisher.service;
+  get service(): ServiceName | undefined {
+    return this.#publisher?.service;
   }
 
   async snapshot(signal?: AbortSignal): Promise<Snapshot> {
@@ -151,9 +163,13 @@ class GitLedger implements Ledger {
 
   async publish(draft: Draft, signal?: AbortSignal): Promise<Published> {
     const { contention, outage, patienceMs, now, random } = this.#options;
+    const publisher = this.#publisher;
+    if (publisher === undefined) {
+      throw new LedgerError({ code: 'bad_option', option: 'service', detail: 'a ledger without a service only reads' });
+    }
     const ports = {
       clone: this.#clone,
-      publisher: this.#publisher,
+      publisher,
       log: this.#log,
       at: async (commit: CommitId) =>
         new Snapshot(commit, await this.#clone.objects.commit(commit), this.#sourceInTurn),
@@ -206,9 +222,8 @@ class GitLedger implements Ledger {
         await this.#tidySometimes(joint);
         return result;
       } catch (error) {
-        if (isLedgerError(error, 'unreachable', 'rewritten', 'rejected', 'no_branch', 'local_io', 'corrupt', 'git')) {
-          this.#trouble = error.fault;
-        }
+        // A refused draft says nothing against the remote: it was reached.
+        if (isLedgerError(error)) this.#trouble = TROUBLES.has(error.code) ? error.fault : undefined;
         throw error;
       }
     });

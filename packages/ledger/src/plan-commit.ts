@@ -40,7 +40,7 @@ async function plannedFile(draft: Draft, tip: Snapshot, path: string) {
   const entry = draft.files.get(path);
   if (entry === undefined) throw new RangeError(path);
   const [baseId, tipId] = await Promise.all([draft.base.blobId(path), tip.blobId(path)]);
-  const text = fileText(entry.file, path, entry.value);
+  const { text } = entry;
   // Saves reading a file that is as the draft wants it.
   if (tipId === objectId('blob', Buffer.from(text, 'utf8'))) {
     const change: PlannedChange = { ...entry, path, before: entry.value, after: entry.value };

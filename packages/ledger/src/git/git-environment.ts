@@ -45,8 +45,8 @@ export const GUARDED_VARIABLES: readonly string[] = [
  * The environment of every git process: English messages (they are classified), no prompts, and none of the machine's
  * git configuration, which could rewrite addresses, run hooks or sign with another key.
  *
- * A token goes to git as configuration through the environment: not in argv, not in a file, and only for addresses
- * under the remote's own, so that a redirect to another host does not take it along.
+ * A token goes to git as configuration through the environment: not in argv, not in a file, and only for the remote's
+ * own host, so that a redirect to another one does not take it along.
  */
 export function gitEnvironment(
   ambient: NodeJS.ProcessEnv,
@@ -70,7 +70,7 @@ export function gitEnvironment(
     const basic = Buffer.from(`x-access-token:${token}`).toString('base64');
     Object.assign(environment, {
       GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: `http.${remote.url}.extraHeader`,
+      GIT_CONFIG_KEY_0: `http.${new URL(remote.url).origin}/.extraHeader`,
       GIT_CONFIG_VALUE_0: `Authorization: Basic ${basic}`,
     });
   }

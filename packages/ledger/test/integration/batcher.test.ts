@@ -1,6 +1,7 @@
 import { type Hotkey, stateFiles } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { type Edit, openBatcher } from '../../src/index.js';
+import { httpRemote } from '../fixture/http-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
 import { ALICE, BOB, build, state } from '../fixture/state-files.js';
 
@@ -55,6 +56,34 @@ describe('a batcher', () => {
       outcomes.map((outcome) => (outcome.status === 'rejected' ? String(outcome.reason.code ?? outcome.reason) : 'ok')),
     ).toEqual(['settled', 'ok', 'Error: its own trouble']);
     expect(JSON.parse(await remote.text('rounds/1/builds.json'))).toMatchObject({ [BOB]: { status: 'pending' } });
+  });
+
+  it('spaces its commits: what comes while one is being made waits its own time', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('generation-orchestrator');
+    await using batcher = openBatcher(ledger, { maxDelayMs: 3_600_000 });
+    const first = batcher.add(putBuild(ALICE), { atOnce: true });
+    const later = [batcher.add(putBuild(BOB)), batcher.add(putBuild(BOB, 'failure'))];
+    await first;
+    expect(batcher.pending).toBe(2);
+    await batcher.flush();
+    await Promise.all(later);
+    expect(await remote.subjects()).toHaveLength(3);
+    expect(JSON.parse(await remote.text('rounds/1/builds.json'))).toMatchObject({ [BOB]: { status: 'failure' } });
+  });
+
+  it('gives up soon when it is closed while the remote cannot be reached', async () => {
+    await using remote = await realRemote();
+    await using http = await httpRemote(remote.dir);
+    await using ledger = await remote.ledger('generation-orchestrator', { remote: http.url, patienceMs: 100 });
+    const batcher = openBatcher(ledger, { maxDelayMs: 1, outage: { firstDelayMs: 60_000, maxDelayMs: 60_000 } });
+    http.misbehave(() => ({ kind: 'answer', status: 503 }));
+    const waiting = batcher.add(putBuild(BOB)).catch((error: unknown) => error);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const began = Date.now();
+    await batcher[Symbol.asyncDispose]();
+    expect(Date.now() - began).toBeLessThan(5_500);
+    expect(await waiting).toMatchObject({ name: 'LedgerError' });
   });
 
   it('publishes what waits when it is closed, and takes no more', async () => {

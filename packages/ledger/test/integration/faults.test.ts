@@ -236,8 +236,13 @@ describe('faults.md', () => {
     expect(ledger.trouble()).toEqual(fault);
     expect(JSON.stringify(fault)).not.toContain('secret');
     await writeFile(tokenFile, 'second-secret');
+    const stale = (await ledger.latest())
+      .draft()
+      .transition({ ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' });
+    await remote.meddle('state.json', stateFiles.state.codec.format(state('duels', 1)).trim());
+    expect(await faultOf(ledger.publish(stale))).toMatchObject({ code: 'conflict' });
+    expect(ledger.trouble()).toBeUndefined(); // it was reached
     await publishEta(ledger, 1);
-    expect(ledger.trouble()).toBeUndefined();
   });
 
   it('row 11, a remote that never answers: given up after the time allowed', async () => {

@@ -1,5 +1,10 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { Hotkey, type Stem, stateFiles } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
+import { frameObject, objectId } from '../../src/git/object-format.js';
+import { writeLooseObject } from '../../src/git/object-writer.js';
+import { openLedger } from '../../src/index.js';
 import { git } from '../fixture/git-cli.js';
 import { realRemote } from '../fixture/real-remote.js';
 import { ALICE, BOB, build, generations, leaderEntry, state } from '../fixture/state-files.js';
@@ -91,6 +96,41 @@ describe('publishing', () => {
     await expect(ledger.publish(draft)).rejects.toMatchObject({
       fault: { code: 'stale', paths: ['rounds/1/amendments.json'], tip: await remote.head() },
     });
+  });
+});
+
+describe('a ledger without a service', () => {
+  it('reads and does not publish', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    const dir = path.join(remote.scratch, 'reader');
+    await using reader = await openLedger({ remote: remote.url, dir, version: '0.1.0' });
+    const snapshot = await reader.snapshot();
+    expect(await snapshot.read(stateFiles.state)).toEqual(state('duels'));
+    const draft = snapshot.draft().transition(state('finalizing'));
+    await expect(reader.publish(draft)).rejects.toMatchObject({ fault: { code: 'bad_option', option: 'service' } });
+  });
+});
+
+describe('a long run', () => {
+  it('packs the loose objects that it leaves, and reads on through the same process', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    const dir = path.join(remote.scratch, 'clone');
+    await using ledger = await remote.ledger('judge-service', { dir });
+    // Git guesses from one folder in 256; these are all for that one.
+    const texts: string[] = [];
+    for (let n = 0; texts.length < 40; n += 1)
+      if (objectId('blob', Buffer.from(`${n}`)).startsWith('17')) texts.push(`${n}`);
+    for (const text of texts.slice(1)) await writeLooseObject(dir, frameObject('blob', Buffer.from(text)));
+    await remote.meddle('spare', texts[0] ?? '');
+    const tip = await remote.meddle('other', 'x');
+    expect((await ledger.snapshot()).commit).toBe(tip);
+    expect(await readdir(path.join(dir, 'objects', 'pack'))).not.toEqual([]);
+    expect((await git(dir, 'count-objects', '-v')).split('\n')).toContain('packs: 1');
+    expect(await (await ledger.latest()).readText('spare')).toBe(texts[0]);
+    await ledger.publish(
+      (await ledger.snapshot()).draft().transition({ ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' }),
+    );
+    await remote.fsck(dir);
   });
 });
 

@@ -60,6 +60,14 @@ describe('a ledger', () => {
     }
   });
 
+  it('does not start with a token where debug output would print it', async () => {
+    await using remote = await realRemote();
+    const env = { ...process.env, TILTYARD_GIT_TOKEN: 'very-secret', DEBUG: 'app,simple-git:*' };
+    await expect(remote.ledger('judge-service', { env })).rejects.toMatchObject({
+      fault: { code: 'bad_option', option: 'DEBUG' },
+    });
+  });
+
   it('refuses an address with credentials, and transports that run commands', async () => {
     await using remote = await realRemote();
     for (const address of [
