@@ -2,6 +2,8 @@
 
 /** Why an environment configures nothing. */
 export { type BadVariable, ConfigError } from './config-error.js';
+/** A round's duels at a snapshot: everything that the timeline follows from. */
+export { type DuelsState, decidedWinner, dueRequests, readDuels, timelineOf, withReports } from './duels-state.js';
 export {
   type Environment,
   IntText,

@@ -27,17 +27,17 @@ export interface RoundView {
 }
 
 /**
- * Reads the current round at a snapshot.
+ * Reads a round at a snapshot: the current one, or an earlier one by its number.
  *
  * @throws StateError `missing` when a file is not there that every competition has
  * @throws LedgerError when a file cannot be read
  */
-export async function readRound(snapshot: Snapshot): Promise<RoundView> {
+export async function readRound(snapshot: Snapshot, number?: number): Promise<RoundView> {
   const config = await snapshot.read(stateFiles.config, {});
   if (config === undefined) throw new StateError({ code: 'missing', path: 'config.json' });
   const state = await snapshot.read(stateFiles.state, {});
   if (state === undefined) throw new StateError({ code: 'missing', path: 'state.json' });
-  const round = state.current_round;
+  const round = number ?? state.current_round;
   const schedule = await snapshot.read(stateFiles.schedule, { round });
   if (schedule === undefined)
     throw new StateError({ code: 'missing', path: stateFiles.schedule.path.format({ round }) });

@@ -11,8 +11,7 @@ import {
   type Stem,
   stateFiles,
 } from '@tiltyard/schema';
-import type { JobContext } from '@tiltyard/service-kit';
-import type { DuelsState } from './duels-state.js';
+import type { DuelsState, JobContext } from '@tiltyard/service-kit';
 
 /** A match to be judged, with the state that its sides' files are read from. */
 export interface MatchJob {

@@ -3,6 +3,9 @@ import type { Draft, Ledger } from '@tiltyard/ledger';
 import { matchKey, type Timeline } from '@tiltyard/rules';
 import { type MatchReport, stateFiles } from '@tiltyard/schema';
 import {
+  type DuelsState,
+  decidedWinner,
+  dueRequests,
   holdChange,
   type JobQueue,
   type Logger,
@@ -13,10 +16,12 @@ import {
   type NextLook,
   type Notices,
   type RoundView,
+  readDuels,
   readRound,
   secondsUntilNextStage,
+  timelineOf,
+  withReports,
 } from '@tiltyard/service-kit';
-import { type DuelsState, decidedWinner, dueRequests, readDuels, timelineOf, withReports } from './duels-state.js';
 import type { MatchJob, MatchOutcome } from './match.js';
 import type { RetryLater } from './retry-later.js';
 

@@ -29,7 +29,8 @@ import {
   stateFiles,
   type Winner,
 } from '@tiltyard/schema';
-import { type RoundView, StateError } from '@tiltyard/service-kit';
+import type { RoundView } from './round-view.js';
+import { StateError } from './state-error.js';
 
 /** Everything public that the duels stage decides from, at one commit. */
 export interface DuelsState {

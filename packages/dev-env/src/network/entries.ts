@@ -1,0 +1,33 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const require = createRequire(import.meta.url);
+
+/** The services that a local network runs. */
+export const SERVICE_NAMES = [
+  'round-manager',
+  'submission-collector',
+  'generation-orchestrator',
+  'judge-service',
+  'weight-setter',
+] as const;
+export type NetworkService = (typeof SERVICE_NAMES)[number];
+
+/** This project's root folder. Services are started from it as processes; no package imports one. */
+export const PROJECT_ROOT = path.resolve(fileURLToPath(import.meta.url), '../../../../..');
+
+/** The main file of a service. */
+export function serviceEntry(name: NetworkService): string {
+  return path.join(PROJECT_ROOT, 'services', name, 'dist', 'main.js');
+}
+
+/** The main file of a package that is a process of its own. */
+export function packageEntry(name: 'store' | 'devnet'): string {
+  return require.resolve(`@tiltyard/${name}/main`);
+}
+
+/** A main file of this package. */
+export function ownEntry(name: 'miner-main' | 'container-main' | 'local-judge-main'): string {
+  return require.resolve(`@tiltyard/dev-env/${name}`);
+}

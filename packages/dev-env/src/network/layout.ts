@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+/** Where the parts of a local network keep their files. Nothing of it is shared but what a real network shares. */
+export interface NetworkLayout {
+  readonly root: string;
+  /** Logs of all processes. */
+  readonly logs: string;
+  /** The dev chain's blocks. */
+  readonly chain: string;
+  /** The bare state repository behind the git remote. */
+  readonly repository: string;
+  /** Objects. Written by the services that store, served by the store's server. */
+  readonly objects: string;
+  /** Private clones, one for each service. */
+  readonly clones: string;
+  /** What the local builder builds from and to. */
+  readonly sources: string;
+  readonly images: string;
+  /** Records and logs of local pods. */
+  readonly pods: string;
+  /** What sample miners recognise prompts by. */
+  readonly catalogue: string;
+}
+
+/** Makes the folders of a network under a root. */
+export async function makeLayout(root: string): Promise<NetworkLayout> {
+  const at = (...names: string[]) => path.join(root, ...names);
+  const layout: NetworkLayout = {
+    root,
+    logs: at('logs'),
+    chain: at('chain'),
+    repository: at('remote', 'state.git'),
+    objects: at('objects'),
+    clones: at('clones'),
+    sources: at('builder', 'sources'),
+    images: at('builder', 'images'),
+    pods: at('pods'),
+    catalogue: at('catalogue.json'),
+  };
+  const folders = [
+    layout.logs,
+    layout.chain,
+    layout.objects,
+    layout.clones,
+    layout.sources,
+    layout.images,
+    layout.pods,
+  ];
+  for (const folder of [...folders, path.dirname(layout.repository)]) await mkdir(folder, { recursive: true });
+  return layout;
+}

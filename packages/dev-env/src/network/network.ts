@@ -1,0 +1,271 @@
+import path from 'node:path';
+import { type Chain, openChain } from '@tiltyard/chain';
+import { connectDevnetControl, type DevnetControl } from '@tiltyard/devnet';
+import { initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
+import { openLocalPods, writeImageManifest } from '@tiltyard/pods';
+import { openRenderer } from '@tiltyard/render';
+import { imageName, startCompetition } from '@tiltyard/rules';
+import { type BlockNumber, type Config, stateFiles } from '@tiltyard/schema';
+import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
+import { hostAndPort, openStore } from '@tiltyard/store';
+import { LOCAL_JUDGE_MODEL } from '../local-judge/local-judge-server.js';
+import type { CharacterName } from '../miners/characters.js';
+import { openObjects } from '../objects/open-objects.js';
+import { startChain } from './chain.js';
+import { localConfig } from './competition-config.js';
+import { DevEnvError } from './dev-env-error.js';
+import { type NetworkService, ownEntry, PROJECT_ROOT, packageEntry, SERVICE_NAMES, serviceEntry } from './entries.js';
+import { type GitRemote, startGitRemote } from './git-remote.js';
+import { makeLayout, type NetworkLayout } from './layout.js';
+import { listeningUrl, type ManagedProcess, startedService, startProcess } from './managed-process.js';
+import { containerManifest, type NetworkMiner, networkMiner, publishSource } from './miners.js';
+import { makePromptPool } from './prompt-pool.js';
+import { type NetworkAddresses, serviceEnvironment } from './service-environment.js';
+
+export interface NetworkOptions {
+  /** Where everything of the network is kept. */
+  readonly root: string;
+  readonly prompts: number;
+  /** Challengers by character, one of each. */
+  readonly miners: readonly CharacterName[];
+  /** A folder of GLBs to make objects from, instead of the gallery. */
+  readonly models?: string | undefined;
+  readonly seed?: string;
+  /** Wall milliseconds between two blocks of 12 seconds. */
+  readonly blockTimeMs?: number;
+  /** One answer of the judge in so many goes wrong on purpose; 0 for none. */
+  readonly judgeFaultEvery?: number;
+  /** Told what is being brought up. */
+  readonly onProgress?: (what: string) => void;
+}
+
+export const NETWORK_DEFAULTS = { seed: 'tiltyard', blockTimeMs: 400, judgeFaultEvery: 0 };
+
+/** A network on this machine: every part a process of its own, talking as it would be deployed. */
+export interface Network extends AsyncDisposable {
+  readonly layout: NetworkLayout;
+  readonly config: Config;
+  readonly remote: GitRemote;
+  /** The chain as any outsider sees it. */
+  readonly chain: Chain;
+  /** What nobody on a real chain can do: time. */
+  readonly control: DevnetControl;
+  /** The ledger as its operator sees it. */
+  readonly ledger: Ledger;
+  readonly miners: readonly NetworkMiner[];
+  /** CDN URL of each miner by name. */
+  readonly cdns: ReadonlyMap<string, string>;
+  readonly services: ReadonlyMap<NetworkService, ManagedProcess>;
+  /** Every process, in the order in which they were started. */
+  readonly processes: readonly ManagedProcess[];
+  /** Rejects when a process ends that nobody has told to. */
+  readonly fallen: Promise<never>;
+  /** Ends these services and leaves the rest running. */
+  stopServices(names: readonly NetworkService[]): Promise<void>;
+}
+
+/** Brings a network up: chain, remote, store, repository, miners, judge, services. Takes it down again when that fails. */
+export async function startNetwork(options: NetworkOptions): Promise<Network> {
+  const layout = await makeLayout(options.root);
+  const boot = new Boot(layout, { ...NETWORK_DEFAULTS, ...options });
+  try {
+    return await boot.run();
+  } catch (error) {
+    await boot.takeDown();
+    throw error;
+  }
+}
+
+type Settings = NetworkOptions & typeof NETWORK_DEFAULTS;
+
+class Boot {
+  readonly #layout: NetworkLayout;
+  readonly #options: Settings;
+  readonly #processes: ManagedProcess[] = [];
+  readonly #closing: (() => Promise<void>)[] = [];
+
+  constructor(layout: NetworkLayout, options: Settings) {
+    this.#layout = layout;
+    this.#options = options;
+  }
+
+  async run(): Promise<Network> {
+    const layout = this.#layout;
+    const { onProgress = () => {}, seed, blockTimeMs } = this.#options;
+    onProgress('chain, git remote, object store');
+    const miners = await Promise.all(this.#options.miners.map(networkMiner));
+    const base = await networkMiner('base');
+    const names = [...miners, base].map((miner) => miner.name);
+    const [chainProcess, remote, storeProcess] = await Promise.all([
+      startChain(layout, { seed, miners: names, blockTimeMs }).then((started) => this.#own(started)),
+      startGitRemote(layout.repository, path.join(layout.logs, 'git-remote.log')),
+      this.#start('store', packageEntry('store'), { STORE_DIR: layout.objects }),
+    ]);
+    this.#own(remote.process);
+    const chain = await openChain({ endpoints: [chainProcess.announced] });
+    this.#closing.push(() => chain.close());
+    const control = await connectDevnetControl(chainProcess.announced);
+    this.#closing.push(async () => await control[Symbol.asyncDispose]());
+
+    onProgress('prompt pictures, state repository');
+    const config = await this.#initState(remote, storeProcess.announced, chain, base);
+    for (const miner of miners) await publishSource(miner, layout, this.#options.models);
+
+    onProgress('judge and miners');
+    const [judge, cdns] = await Promise.all([
+      this.#startJudge(storeProcess),
+      this.#startMiners(miners, remote, storeProcess),
+    ]);
+    onProgress('services');
+    const services = await this.#startServices({
+      ledger: remote.url,
+      chain: chainProcess.announced,
+      store: storeProcess.announced,
+      judge: judge.announced,
+      cdns: [...cdns.values()].map((url) => hostAndPort(new URL(url))),
+    });
+    const ledger = await openLedger({
+      remote: remote.url,
+      dir: path.join(layout.clones, 'operator'),
+      service: 'operator',
+      version: SOFTWARE_VERSION,
+    });
+    this.#closing.push(async () => await ledger[Symbol.asyncDispose]());
+    return {
+      ...{ layout, config, remote, chain, control, ledger, miners, cdns, services },
+      processes: this.#processes,
+      fallen: this.#fallen(),
+      stopServices: async (stopped) => {
+        await Promise.all(stopped.map((name) => services.get(name)?.stop()));
+      },
+      [Symbol.asyncDispose]: () => this.takeDown(),
+    };
+  }
+
+  /** Ends everything: our connections, then services, then what they depend on, and at last pods that were left. */
+  async takeDown(): Promise<void> {
+    for (const close of this.#closing.splice(0).reverse()) await close();
+    const isService = (process: ManagedProcess) => (SERVICE_NAMES as readonly string[]).includes(process.name);
+    await Promise.all(this.#processes.filter(isService).map((process) => process.stop()));
+    await Promise.all(this.#processes.filter((process) => !isService(process)).map((process) => process.stop()));
+    const pods = openLocalPods({ imageDir: this.#layout.images, stateDir: this.#layout.pods });
+    await pods.deleteByPrefix('miner-');
+  }
+
+  async #initState(remote: GitRemote, storeUrl: string, chain: Chain, base: NetworkMiner): Promise<Config> {
+    const { objects: dir, images, catalogue } = this.#layout;
+    const { prompts, models } = this.#options;
+    await using store = await openStore({ kind: 'filesystem', dir, publicUrl: storeUrl });
+    await using renderer = await openRenderer({ processes: 1 });
+    const lighting = 'studio@1';
+    // Twice a round's prompts and a few more, so that rounds differ.
+    const pool = await makePromptPool({
+      source: await openObjects(models),
+      count: prompts * 2 + 4,
+      renderer,
+      lighting,
+      store,
+      catalogueFile: catalogue,
+    });
+    const head = await chain.finalizedHead();
+    const { genesisHash } = chain;
+    const config = localConfig({ prompts, nowMs: head.timestampMs, genesisHash, judgeModel: LOCAL_JUDGE_MODEL });
+    const docker = imageName('local/{hotkey10}:{tag}', base.hotkey, 'base-miner');
+    await writeImageManifest(images, docker, containerManifest(base, this.#layout, models));
+    const first = startCompetition({
+      config,
+      now: { block: head.number, time: new Date(head.timestampMs) },
+      baseLeader: {
+        hotkey: base.hotkey,
+        repo: base.repo,
+        commit: base.commit,
+        docker,
+        weight: 0,
+        effective_block: head.number as BlockNumber,
+      },
+      software: softwareIdentity(process.env),
+      rendering: { views: 'reference-grid@1', lighting, renderer: renderer.describe() },
+    });
+    if (first === undefined) throw new DevEnvError({ code: 'bad_option', option: 'config', detail: 'no round fits' });
+    const files = new Map([
+      ['config.json', stateFiles.config.codec.format(config)],
+      ['state.json', stateFiles.state.codec.format(first.state)],
+      ['leader.json', stateFiles.leader.codec.format(first.leader)],
+      ['prompts.txt', stateFiles.promptPool.codec.format(pool)],
+      ['rounds/0/schedule.json', stateFiles.schedule.codec.format(first.schedule)],
+      ['rounds/0/rules.json', stateFiles.rules.codec.format(first.rules)],
+    ]);
+    await initRepository({ remote: remote.url, files, version: SOFTWARE_VERSION });
+    return config;
+  }
+
+  async #startJudge(store: ManagedProcess): Promise<ManagedProcess> {
+    return await this.#start('judge', ownEntry('local-judge-main'), {
+      ALLOW_HOSTS: hostAndPort(new URL(store.announced)),
+      FAULT_EVERY: String(this.#options.judgeFaultEvery),
+    });
+  }
+
+  /** Starts the miners' CDNs; a copycat after the one whose files it serves. */
+  async #startMiners(
+    miners: readonly NetworkMiner[],
+    remote: GitRemote,
+    store: ManagedProcess,
+  ): Promise<ReadonlyMap<string, string>> {
+    const { catalogue } = this.#layout;
+    const { models } = this.#options;
+    const cdns = new Map<string, string>();
+    const start = async (miner: NetworkMiner) => {
+      const original = cdns.get('faithful');
+      const cdn = await this.#start(`miner-${miner.name}`, ownEntry('miner-main'), {
+        CHARACTER: miner.character,
+        STATE_REMOTE: remote.url,
+        CATALOGUE: catalogue,
+        ALLOW_HOSTS: hostAndPort(new URL(store.announced)),
+        POLL_MS: '1000',
+        ...(models === undefined ? {} : { MODELS: models }),
+        ...(miner.character === 'copycat' && original !== undefined ? { COPY_FROM: original } : {}),
+      });
+      cdns.set(miner.name, cdn.announced);
+    };
+    await Promise.all(miners.filter((miner) => miner.character !== 'copycat').map(start));
+    await Promise.all(miners.filter((miner) => miner.character === 'copycat').map(start));
+    return cdns;
+  }
+
+  async #startServices(addresses: NetworkAddresses): Promise<ReadonlyMap<NetworkService, ManagedProcess>> {
+    const started = await Promise.all(
+      SERVICE_NAMES.map(async (name) => {
+        const env = serviceEnvironment(name, this.#layout, addresses);
+        return [name, await this.#start(name, serviceEntry(name), env, startedService)] as const;
+      }),
+    );
+    return new Map(started);
+  }
+
+  async #start(
+    name: string,
+    entry: string,
+    env: Readonly<Record<string, string>>,
+    ready: (line: string) => string | undefined = listeningUrl,
+  ): Promise<ManagedProcess> {
+    const logFile = path.join(this.#layout.logs, `${name}.log`);
+    return this.#own(
+      await startProcess({ name, command: process.execPath, args: [entry], env, cwd: PROJECT_ROOT, logFile, ready }),
+    );
+  }
+
+  #own(process: ManagedProcess): ManagedProcess {
+    this.#processes.push(process);
+    return process;
+  }
+
+  #fallen(): Promise<never> {
+    const fallen = new Promise<never>((_, reject) => {
+      for (const process of this.#processes) process.onUnexpectedExit(reject);
+    });
+    // Whoever does not wait for it must not be brought down by it.
+    fallen.catch(() => undefined);
+    return fallen;
+  }
+}
