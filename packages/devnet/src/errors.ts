@@ -25,8 +25,10 @@ export type DevnetFault =
   | { readonly code: 'not_ahead'; readonly head: number; readonly toBlock: number }
   /** The jump is longer than one call may be. */
   | { readonly code: 'jump_too_long'; readonly blocks: number; readonly limit: number }
-  /** No block of this hash or height is known, or its state is older than the chain's first block. */
+  /** No block of this hash or height is known. */
   | { readonly code: 'unknown_block'; readonly block: string }
+  /** The block is older than the chain's first one: it has a hash, but no state. */
+  | { readonly code: 'state_discarded'; readonly hash: string }
   /** The folder holds a chain that was started with other options. */
   | { readonly code: 'genesis_mismatch'; readonly folder: string; readonly expected: string; readonly found: string }
   /** Another live process has the folder's chain open. */
@@ -37,6 +39,7 @@ export type DevnetFault =
   | { readonly code: 'halted'; readonly cause: unknown }
   /** The control client's request failed; `devnetCode` is the fault's code at the other end where it named one. */
   | { readonly code: 'control_failed'; readonly method: string; readonly problem: string; readonly devnetCode?: string }
+  | { readonly code: 'too_many_subscriptions'; readonly limit: number }
   | { readonly code: 'closed' };
 
 /** The one error of this package. */
@@ -65,6 +68,8 @@ function describe(fault: DevnetFault): string {
       return `cannot jump ${fault.blocks} blocks at once, the limit is ${fault.limit}`;
     case 'unknown_block':
       return `unknown block ${fault.block}`;
+    case 'state_discarded':
+      return `state already discarded for ${fault.hash}`;
     case 'genesis_mismatch':
       return `${fault.folder} holds a chain with other options (${fault.found}, not ${fault.expected})`;
     case 'folder_in_use':
@@ -75,6 +80,8 @@ function describe(fault: DevnetFault): string {
       return `the chain is halted: ${fault.cause instanceof Error ? fault.cause.message : String(fault.cause)}`;
     case 'control_failed':
       return `${fault.method}: ${fault.problem}`;
+    case 'too_many_subscriptions':
+      return `one connection may hold ${fault.limit} subscriptions`;
     case 'closed':
       return 'the chain is closed';
   }

@@ -106,7 +106,7 @@ export class DevChain implements Disposable {
     return { number: block, hash: this.headers.hashOf(block), timestampMs: timestampMs(this.clock, block) };
   }
 
-  /** The value of a storage key at a block. Throws DevnetError `unknown_block` where there is no state. */
+  /** The value of a storage key at a block. Throws DevnetError `unknown_block` or `state_discarded`. */
   storage(key: Hex, block: number): Hex | undefined {
     this.#requireState(block);
     if (key === eventsKey) return this.#bodies.get(block)?.events ?? undefined;
@@ -133,7 +133,7 @@ export class DevChain implements Disposable {
     return this.#execution(this.#head + 1);
   }
 
-  /** Typed reads of a block's state. Throws DevnetError `unknown_block`. */
+  /** Typed reads of a block's state. Throws DevnetError `unknown_block` or `state_discarded`. */
   readerAt(block: number): Pick<Execution, 'get'> {
     this.#requireState(block);
     return this.#execution(block + 1);
@@ -323,8 +323,9 @@ export class DevChain implements Disposable {
   }
 
   #requireState(block: number): void {
-    if (block < this.clock.startBlock || block > this.#head) {
-      throw new DevnetError({ code: 'unknown_block', block: String(block) });
+    if (block > this.#head) throw new DevnetError({ code: 'unknown_block', block: String(block) });
+    if (block < this.clock.startBlock) {
+      throw new DevnetError({ code: 'state_discarded', hash: this.headers.hashOf(block) });
     }
   }
 

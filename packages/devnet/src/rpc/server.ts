@@ -18,7 +18,7 @@ const INVALID_REQUEST = -32600;
 const METHOD_NOT_FOUND = -32601;
 const INVALID_PARAMS = -32602;
 const INTERNAL_ERROR = -32603;
-/** A Substrate node's code for a block it does not have. */
+/** A Substrate node's code for a block, or a state, that it does not have. */
 const UNKNOWN_BLOCK = 4003;
 /** Of the dev chain's own refusals; `data.code` is the fault's. */
 const REFUSED = -32000;
@@ -116,7 +116,13 @@ function errorAnswer(id: Id, name: string, error: unknown, log: DevnetLogger): o
     case 'invalid_transaction':
       return failure(id, fault.rpcCode, fault.message, fault.reason);
     case 'unknown_block':
-      return failure(id, UNKNOWN_BLOCK, `Client error: UnknownBlock: State of ${fault.block} is not available`);
+      return failure(
+        id,
+        UNKNOWN_BLOCK,
+        `Client error: UnknownBlock: Header was not found in the database: ${fault.block}`,
+      );
+    case 'state_discarded':
+      return failure(id, UNKNOWN_BLOCK, `Client error: UnknownBlock: State already discarded for ${fault.hash}`);
     case 'bad_scale':
       return failure(id, INVALID_PARAMS, `Invalid params: ${error.message}`);
     default:

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { DevnetError } from '../errors.js';
 
 /** Bytes that a reader may be behind before it is cut off. */
 const MAX_BUFFERED_BYTES = 64 * 1024 * 1024;
@@ -28,9 +29,11 @@ export class Session {
     else this.#held.push(text);
   }
 
-  /** Opens a subscription. @param start - Gets its id, and returns what ends it. */
+  /** Opens a subscription. Throws DevnetError `too_many_subscriptions`. @param start - Gets its id, returns what ends it. */
   subscribe(start: (id: string) => () => void): string {
-    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) throw new RangeError('too many subscriptions');
+    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
+      throw new DevnetError({ code: 'too_many_subscriptions', limit: MAX_SUBSCRIPTIONS });
+    }
     const id = `devnet-${this.#nextId++}`;
     this.#subscriptions.set(id, () => {});
     try {

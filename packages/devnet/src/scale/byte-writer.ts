@@ -19,6 +19,12 @@ export class ByteWriter {
 
   /** SCALE's compact integer: 1, 2 or 4 bytes by the low two bits, else a length byte and the value. */
   compact(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 2 ** 14 && value < 2 ** 30) {
+      const chunk = Buffer.allocUnsafe(4);
+      chunk.writeUInt32LE(value * 4 + 2);
+      this.#chunks.push(chunk);
+      return;
+    }
     const n = BigInt(value);
     if (n < 1n << 6n) this.uint(n << 2n, 1);
     else if (n < 1n << 14n) this.uint((n << 2n) | 1n, 2);

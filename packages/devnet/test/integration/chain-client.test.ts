@@ -55,6 +55,11 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
       commitRevealVersion: 4,
     });
     expect((await chain.beacon()).periodSeconds).toBe(3);
+
+    // Heights below the start have hashes for ever, and no state.
+    const old = await chain.blockHash((4_000_000 - 100) as typeof head.number);
+    await expect(chain.metagraph(NETUID, old)).rejects.toMatchObject({ fault: { code: 'state_discarded' } });
+    expect(await chain.blockHash(12 as typeof head.number)).toMatch(/^0x[0-9a-f]{64}$/);
   });
 
   it('has a timelocked text open within a jump, at the block after its round is published', async () => {

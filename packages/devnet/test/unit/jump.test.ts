@@ -36,7 +36,7 @@ describe('a jump', () => {
           expect(jumping.headers.hashOf(block)).toBe(stepping.headers.hashOf(block));
         }
       }),
-      { numRuns: 8 },
+      { numRuns: 5 },
     );
   });
 
