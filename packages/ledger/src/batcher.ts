@@ -107,7 +107,7 @@ class LedgerBatcher implements Batcher {
   }
 
   get pending(): number {
-    return this.#items.length + this.#inFlight.length;
+    return [...this.#items, ...this.#inFlight].filter((item) => !item.settled).length;
   }
 
   add(edit: Edit, { atOnce = false }: { readonly atOnce?: boolean } = {}): Promise<Published> {
