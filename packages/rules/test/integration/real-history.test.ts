@@ -63,10 +63,14 @@ describe.skipIf(!bundle)('a real competition, re-derived (needs TILTYARD_SHARED)
   });
 
   const last = () => commits.at(-1) as ReplayedCommit;
+  /** Files are read again and again, at many commits where they did not change. */
+  const parsed = new Map<string, unknown>();
   const json = <T>(commit: ReplayedCommit, file: string, schema: z.ZodType<T>): T => {
     const text = commit.read(file);
     if (text === undefined) throw new Error(`${file} is not in ${commit.id}`);
-    return schema.parse(JSON.parse(text));
+    const value = parsed.get(text) ?? schema.parse(JSON.parse(text));
+    parsed.set(text, value);
+    return value as T;
   };
   const config = () => json(last(), 'config.json', Config);
   const prompts = (commit: ReplayedCommit, round: number) =>

@@ -148,6 +148,9 @@ describe('builds', () => {
       status: 'success',
       amendment: 2,
     });
+    const empty = [look(301, [], true), look(310, [], true)];
+    expect(tracked(310, empty, { builds, retries })[A]).toMatchObject({ status: 'pending', amendment: 2 });
+    expect(tracked(480, empty, { builds, retries })[A]).toMatchObject({ status: 'not_found', amendment: 2 });
     const settled = { [A]: { ...failedBuild, amendment: 2 } };
     expect(tracked(400, [], { builds: settled, retries })[A]).toEqual(settled[A]);
   });

@@ -14,6 +14,7 @@ import {
   recordResult,
   releasePod,
   runState,
+  settledMismatches,
   startRun,
 } from '../../src/coordinator.js';
 import { failed, generations, hotkey, result, rules, stem, stems } from './samples.js';
@@ -53,6 +54,18 @@ describe('the next prompt', () => {
     expect(next(run)).toBeUndefined();
   });
 
+  it('is one at the hard limit, even while the median is within its limit', () => {
+    let run = answer(started(3), stem(0), 'x', result({ generation_time: 180 }));
+    run = answer(answer(run, stem(1), 'x'), stem(2), 'x');
+    expect(next(run)).toBe(stem(0));
+  });
+
+  it('is among failed ones that with the fewest attempts', () => {
+    let run = answer(answer(started(2), stem(0), 'x', failed()), stem(0), 'y', failed());
+    run = answer(run, stem(1), 'x', failed());
+    expect(next(run)).toBe(stem(1));
+  });
+
   it('is never one that does not match what was submitted: the container made something else', () => {
     const run = answer(started(1), stem(0), 'x', result({ distance: 0.2, generation_time: 200 }));
     expect(next(run)).toBeUndefined();
@@ -89,6 +102,7 @@ describe('a result', () => {
     expect(run[0]?.best).toEqual(result({ generation_time: 100, attempts: 3 }));
     expect(betterResult(failed(), failed({ size: 1 }))).toEqual(failed());
     expect(betterResult(failed(), result())).toEqual(result());
+    expect(betterResult(result({ size: 1 }), result({ size: 2 }))).toEqual(result({ size: 1 }));
   });
 
   it('of a pod that lost the prompt to another is dropped', () => {
@@ -161,6 +175,18 @@ describe('a run', () => {
       because: 'hopeless',
     });
     expect(runState(run, pods({ working: [A] }), 0, rules, 'baseline').kind).toBe('running');
+  });
+
+  it('counts failures and hard overtimes as settled only when their attempts are used', () => {
+    const generated = generations([
+      [stem(0), failed({ attempts: 3 })],
+      [stem(1), failed({ attempts: 2 })],
+      [stem(2), result({ generation_time: 181, attempts: 3 })],
+      [stem(3), result({ generation_time: 181, attempts: 2 })],
+      [stem(4), result({ generation_time: 180, attempts: 3 })],
+      [stem(5), result({ distance: 0.11 })],
+    ]);
+    expect(settledMismatches(startRun(stems(7), generated), rules)).toBe(3);
   });
 
   it('ends early only when the rejection is certain, however small the tolerances', () => {

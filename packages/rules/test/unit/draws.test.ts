@@ -119,6 +119,7 @@ describe('critical prompts', () => {
   it('are none when mismatches could not have turned the win', () => {
     expect(criticalPrompts(report(13, 115, 0), rules)).toEqual([]);
     expect(criticalPrompts(report(12, 116, 0), rules)).toHaveLength(7);
+    expect(criticalPrompts(report(1, 9, 0), rules)).toEqual([]);
   });
 
   it('are all that were won when no more were won than the margin needs', () => {

@@ -141,7 +141,7 @@ describe('winner.json', () => {
   };
 
   it('names the code and image of the winner, or of the leader that defended', () => {
-    const facts = { leaders: [entry()], builds: { [hotkey(4)]: build } };
+    const facts = { leaders: [entry({ commit: commit('e') }), entry()], builds: { [hotkey(4)]: build } };
     expect(winnerOf('leader', facts)).toEqual(defended);
     expect(winnerOf(hotkey(4), facts)).toEqual({
       winner_hotkey: hotkey(4),

@@ -76,6 +76,8 @@ describe('pods to start', () => {
   it('replace bad and lost ones, but none that never became healthy', () => {
     expect(plan('healthy', 'bad', 'healthy', 'healthy')).toBe(1);
     expect(plan('healthy', 'lost', 'healthy', 'healthy')).toBe(1);
+    expect(plan('bad', 'starting')).toBe(3);
+    expect(plan('lost', 'starting')).toBe(1);
     expect(plan('healthy', 'unhealthy', 'healthy', 'healthy')).toBe(0);
     expect(plan('unhealthy', 'unhealthy')).toBe(0);
   });

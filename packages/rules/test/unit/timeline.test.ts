@@ -69,6 +69,30 @@ describe('the timeline', () => {
     expect(derived.playable).toEqual([{ left: A, right: C, purpose: 'exploratory' }]);
   });
 
+  it('plays what the rejection of a local leader would call for before other pairs of qualified hotkeys', () => {
+    const D = hotkey(3);
+    const rows: Rows = [
+      [LEADER, A, 0.1],
+      [LEADER, B, 0.1],
+      [LEADER, C, 0.1],
+      [LEADER, D, 0.1],
+      [A, B, 0.1],
+      [B, C, 0.1],
+      [C, D, 0],
+    ];
+    // Without B, C would meet A; without C, D would meet B.
+    expect(timeline(rows, [[A, approved]], { hotkeys: [A, B, C, D] }).playable).toEqual([
+      { left: A, right: C, purpose: 'exploratory' },
+      { left: B, right: D, purpose: 'exploratory' },
+      { left: A, right: D, purpose: 'exploratory' },
+    ]);
+  });
+
+  it('lets in whom the leader loses to by exactly the win margin', () => {
+    expect(timeline([[LEADER, A, 0.05]]).entries[0]).toMatchObject({ status: 'won', qualification: 'qualified' });
+    expect(timeline([[LEADER, A, 0.0499]]).entries[0]).toMatchObject({ status: 'lost', qualification: 'unqualified' });
+  });
+
   it('waits for the audits of all local leaders when nothing is left to play', () => {
     const rows: Rows = [
       [LEADER, A, 0.1],

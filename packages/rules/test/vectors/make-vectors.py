@@ -103,6 +103,7 @@ write("decisions.json", {
         prompts_vector(9, 3, 20, 60, 10, 40, 32),
         prompts_vector(10, 3, 20, 15, 15, 40, 32),
         prompts_vector(11, 1, 128, 300, 40, 64, 0),
+        prompts_vector(12, 1, 32, 96, 0, 128, 32),
     ],
     "fixed2": [[x, f"{x:.2f}"] for x in number_vectors()],
     "medians": [[xs, statistics.median(xs)] for xs in ([3], [1, 2], [5, 1, 4], [9.5, 0.25, 7, 7])],
