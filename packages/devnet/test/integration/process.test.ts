@@ -24,8 +24,9 @@ const OPTIONS: DevnetOptions = {
   subnets: [{ netuid: 9, owner: { hotkey: '//Owner' }, maxAllowedUids: 2 }],
 };
 
-function run(env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, [main], {
+function run(env: Record<string, string>, argv: readonly string[] = [process.execPath, main]): ChildProcess {
+  const [command = '', ...args] = argv;
+  const child = spawn(command, args, {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -68,6 +69,30 @@ describe('the dev chain as a process', () => {
 
     await using control = await connectDevnetControl(await listening(run(env)));
     expect(await control.status()).toEqual(stopped);
+  });
+
+  it('halts when its disk takes no more, and has lost nothing that it had announced', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'devnet-'));
+    folders.push(folder);
+    const env = { DEVNET_OPTIONS: JSON.stringify(OPTIONS), DEVNET_FOLDER: folder };
+    // Files may grow to 16 kB; the write that would pass it fails.
+    const child = run(env, ['/bin/sh', '-c', 'ulimit -f 32; exec "$0" "$@"', process.execPath, main]);
+    let announced = 100;
+    {
+      await using control = await connectDevnetControl(await listening(child));
+      const fill = async () => {
+        for (let i = 0; i < 1000; i++) announced = (await control.fund({ account: `//Account${i}`, rao: 1000 })).number;
+      };
+      await expect(fill()).rejects.toMatchObject({ fault: { code: 'control_failed', devnetCode: 'halted' } });
+      await expect(control.produce()).rejects.toMatchObject({ fault: { devnetCode: 'halted' } });
+      expect((await control.status()).head.number).toBe(announced);
+    }
+    expect(announced).toBeGreaterThan(105);
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+    await using control = await connectDevnetControl(await listening(run(env)));
+    expect((await control.status()).head.number).toBe(announced);
+    expect(await control.produce()).toMatchObject({ number: announced + 1 });
   });
 
   it('names what it refuses', async () => {
