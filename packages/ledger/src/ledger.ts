@@ -127,6 +127,7 @@ class GitLedger implements Ledger {
   readonly #parsed = new BoundedCache<string, unknown>(PARSED_CACHE_BYTES);
   readonly #closing = new AbortController();
   readonly #source: SnapshotSource;
+  /** For what runs in a turn already, and would wait for itself if it had to take one to rebuild the clone. */
   readonly #sourceInTurn: SnapshotSource;
   #trouble: LedgerFault | undefined;
   #untidy = 0;
@@ -141,8 +142,13 @@ class GitLedger implements Ledger {
       lastChange: (commit: CommitId, file: string, signal?: AbortSignal) => lastChange(clone, commit, file, signal),
       isAncestor: (a: CommitId, of: CommitId, signal?: AbortSignal) => clone.isAncestor(a, of, signal),
     };
-    this.#source = { ...shared, run: (read) => this.#readHealing(read) };
     this.#sourceInTurn = { ...shared, run: (read) => read(clone.objects) };
+    this.#source = {
+      parsed: this.#parsed,
+      run: (read) => this.#readHealing(read),
+      lastChange: (...args) => this.#readHealing(() => shared.lastChange(...args)),
+      isAncestor: (...args) => this.#readHealing(() => shared.isAncestor(...args)),
+    };
   }
 
   get service(): ServiceName | undefined {
@@ -173,7 +179,11 @@ class GitLedger implements Ledger {
       log: this.#log,
       at: async (commit: CommitId) =>
         new Snapshot(commit, await this.#clone.objects.commit(commit), this.#sourceInTurn),
-      now: now ?? (() => new Date()),
+      // One date for all tries, so that a commit that is pushed again on the same tip is the same commit.
+      now: now?.() ?? new Date(),
+      failed: (fault: LedgerFault) => {
+        this.#trouble = fault;
+      },
       random: random ?? Math.random,
       contention,
       outage,
@@ -202,6 +212,7 @@ class GitLedger implements Ledger {
         return;
       } catch (error) {
         if (!isLedgerError(error, 'unreachable') || error.fault.code !== 'unreachable') throw error;
+        this.#trouble = error.fault;
         const delayMs = backoffDelayMs(failures, outage, (random ?? Math.random)());
         this.#log.warn({ attempt: failures, reason: error.message }, 'the remote cannot be read');
         if (performance.now() + delayMs > deadline) throw new LedgerError({ ...error.fault, attempts: failures });
@@ -219,7 +230,7 @@ class GitLedger implements Ledger {
       try {
         const result = await this.#healing(task, joint);
         this.#trouble = undefined;
-        await this.#tidySometimes(joint);
+        this.#tidySometimes();
         return result;
       } catch (error) {
         // A refused draft says nothing against the remote: it was reached.
@@ -255,11 +266,15 @@ class GitLedger implements Ledger {
     }
   }
 
-  async #tidySometimes(signal: AbortSignal): Promise<void> {
+  /** Takes a turn to pack the clone, when nobody else wants one. */
+  #tidySometimes(): void {
     this.#untidy += 1;
     if (this.#untidy % TIDY_EVERY !== 1) return;
-    await this.#clone.tidy(signal).catch((error: unknown) => {
-      this.#log.warn({ reason: String(error) }, 'the local clone could not be packed');
-    });
+    const { signal } = this.#closing;
+    this.#turn
+      .add(() => this.#clone.tidy(signal), { priority: -1 })
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#log.warn({ reason: String(error) }, 'the local clone could not be packed');
+      });
   }
 }

@@ -1,6 +1,6 @@
-import { type Amendments, type CommitId, stateFiles } from '@tiltyard/schema';
+import { type Amendments, stateFiles } from '@tiltyard/schema';
 import type { Publisher } from './compose-commit.js';
-import type { Draft } from './draft.js';
+import type { Draft, DraftFile } from './draft.js';
 import { fileText } from './file-text.js';
 import { objectId } from './git/object-format.js';
 import { LedgerError } from './ledger-error.js';
@@ -16,19 +16,25 @@ export interface CommitPlan extends CheckedCommit {
 /**
  * Checks whether a draft can be put on top of a tip, which may be newer than what it was derived from.
  *
- * @throws LedgerError `unknown_version`, `conflict` when another writer changed a path of the draft, `stale` when one changed a path that
- *   the draft requires, and whatever rule of the registry it breaks.
+ * @param base - What it was derived from.
+ * @throws LedgerError `conflict` when another writer changed a path of the draft, `stale` when one changed a path that
+ *   the draft requires, `unknown_version`, and whatever rule of the registry it breaks.
  */
-export async function planCommit(draft: Draft, tip: Snapshot, publisher: Publisher): Promise<CommitPlan> {
+export async function planCommit(
+  draft: Draft,
+  base: Snapshot,
+  tip: Snapshot,
+  publisher: Publisher,
+): Promise<CommitPlan> {
   await checkVersion(tip);
-  const written = await Promise.all([...draft.files.keys()].map((path) => plannedFile(draft, tip, path)));
+  const written = await Promise.all([...draft.files].map(([path, entry]) => plannedFile(path, entry, base, tip)));
   const open = written.filter((file) => file.text !== file.tipText);
   if (open.length === 0) return { files: new Map(), lines: [], warnings: [] };
 
   // What another writer did to a path is never merged, unless all that the draft wants is there already.
   const conflicts = written.filter((file) => file.moved).map((file) => file.change.path);
   if (conflicts.length > 0) throw new LedgerError({ code: 'conflict', paths: conflicts.sort(), tip: tip.commit });
-  const stale = await movedPaths(draft.required, draft.base, tip);
+  const stale = await movedPaths(draft.required, base, tip);
   if (stale.length > 0) throw new LedgerError({ code: 'stale', paths: stale, tip: tip.commit });
 
   const changes = open.map((file) => file.change);
@@ -36,10 +42,8 @@ export async function planCommit(draft: Draft, tip: Snapshot, publisher: Publish
   return { ...checked, files: new Map(open.map((file) => [file.change.path, Buffer.from(file.text, 'utf8')])) };
 }
 
-async function plannedFile(draft: Draft, tip: Snapshot, path: string) {
-  const entry = draft.files.get(path);
-  if (entry === undefined) throw new RangeError(path);
-  const [baseId, tipId] = await Promise.all([draft.base.blobId(path), tip.blobId(path)]);
+async function plannedFile(path: string, entry: DraftFile, base: Snapshot, tip: Snapshot) {
+  const [baseId, tipId] = await Promise.all([base.blobId(path), tip.blobId(path)]);
   const { text } = entry;
   // Saves reading a file that is as the draft wants it.
   if (tipId === objectId('blob', Buffer.from(text, 'utf8'))) {
@@ -91,9 +95,4 @@ async function movedPaths(paths: Iterable<string>, base: Snapshot, tip: Snapshot
   const moved: string[] = [];
   for (const path of paths) if ((await base.blobId(path)) !== (await tip.blobId(path))) moved.push(path);
   return moved.sort();
-}
-
-/** How a published commit came about, for the log. */
-export function planFacts(plan: CommitPlan, commit: CommitId): object {
-  return { commit, lines: plan.lines, files: [...plan.files.keys()] };
 }

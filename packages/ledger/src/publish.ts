@@ -4,9 +4,9 @@ import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
 import { composeCommit, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
 import type { Clone } from './git/clone.js';
-import { isLedgerError, LedgerError } from './ledger-error.js';
+import { isLedgerError, LedgerError, type LedgerFault } from './ledger-error.js';
 import type { LedgerLog } from './ledger-log.js';
-import { planCommit, planFacts } from './plan-commit.js';
+import { planCommit } from './plan-commit.js';
 import type { Snapshot } from './snapshot.js';
 
 /** What publishing came to. */
@@ -23,7 +23,9 @@ export interface PublishPorts {
   readonly log: LedgerLog;
   /** Reads a commit as a snapshot. */
   readonly at: (commit: CommitId) => Promise<Snapshot>;
-  readonly now: () => Date;
+  readonly now: Date;
+  /** Told of every contact that fails, before it is tried again. */
+  readonly failed: (fault: LedgerFault) => void;
   readonly random: () => number;
   /** Waits after a lost race. */
   readonly contention: BackoffOptions;
@@ -66,6 +68,7 @@ export async function publishDraft(ports: PublishPorts, draft: Draft, signal?: A
       if (!isLedgerError(error, 'unreachable') || error.fault.code !== 'unreachable') throw error;
       outages += 1;
       const delayMs = backoffDelayMs(outages, ports.outage, ports.random());
+      ports.failed(error.fault);
       log.warn({ attempt: outages, reason: error.message }, 'publishing failed');
       if (performance.now() + delayMs > deadline) {
         const [uncertain] = [...pushed].slice(-1);
@@ -101,13 +104,13 @@ async function tryOnce(
   pushed: Set<CommitId>,
   signal: AbortSignal | undefined,
 ): Promise<Published | undefined> {
-  const tip = await at(clone.known);
-  const plan = await planCommit(draft, tip, publisher);
+  const [base, tip] = [await at(draft.base.commit), await at(clone.known)];
+  const plan = await planCommit(draft, base, tip, publisher);
   if (plan.files.size === 0) return { outcome: 'already_there', commit: tip.commit };
   for (const warning of plan.warnings) log.warn(warning, 'a legal change that matters');
   const tree = await clone.objects.writeTree(tip.tree, plan.files);
   const parent = { id: tip.commit, committedAt: tip.committedAt };
-  const parts = { tree, parent, lines: plan.lines, now: now() };
+  const parts = { tree, parent, lines: plan.lines, now };
   const commit = await composeCommit(clone.objects, publisher, parts, signal);
   pushed.add(commit);
   const outcome = await clone.push(commit, tip.commit, signal);
@@ -115,6 +118,6 @@ async function tryOnce(
     log.debug({ commit, detail: outcome.detail }, 'the branch had moved');
     return undefined;
   }
-  log.info(planFacts(plan, commit), 'published');
+  log.info({ commit, lines: plan.lines, files: [...plan.files.keys()] }, 'published');
   return { outcome: 'published', commit };
 }

@@ -222,6 +222,7 @@ export class Clone implements AsyncDisposable {
 
   /** Packs what a long run leaves behind as single files. Cheap when there is little. */
   async tidy(signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
     const { dir, log } = this.options;
     // Objects spread evenly over 256 folders; one of them tells how many there are, as `git gc --auto` does it.
     const some = await readdir(path.join(dir, 'objects', '17')).catch(() => []);
