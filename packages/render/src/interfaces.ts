@@ -23,6 +23,11 @@ export interface RendererOptions {
   readonly memoryLimitBytes?: number;
   /** How long a worker may take to start (context, environment light, a first picture), in milliseconds. */
   readonly startTimeoutMs?: number;
+  /**
+   * Processor time that a worker must have had for a passed deadline to count against the file, as a share of the
+   * deadline. With less, the machine was too busy (`worker_starved`). Only for rendering on the processor.
+   */
+  readonly minCpuShare?: number;
   readonly device?: RenderDevice;
   /** Added to the workers' environment last, so it overrides what `device` chose, e.g. `LP_NATIVE_VECTOR_WIDTH`. */
   readonly env?: Readonly<Record<string, string>>;

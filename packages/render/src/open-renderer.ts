@@ -14,6 +14,7 @@ export const RENDERER_DEFAULTS: Required<RendererOptions> = {
   deadlineMs: 60_000,
   memoryLimitBytes: 6 * 1024 ** 3,
   startTimeoutMs: 60_000,
+  minCpuShare: 0.25,
   device: 'auto',
   env: {},
   log: { info: () => undefined, warn: () => undefined },

@@ -18,7 +18,7 @@ export interface PoolOptions extends WorkerLimits {
 const TRIES_ALONE = 2;
 const TWICE = { count: TRIES_ALONE, limit: 0 } as const;
 /** Tries at one job in all, those included that the machine spoiled. */
-const MAX_TRIES = 5;
+const MAX_TRIES = 4;
 /** A worker that holds more than this share of its memory limit between jobs is replaced before the next. */
 const STALE_MEMORY_SHARE = 0.5;
 
@@ -63,13 +63,12 @@ export class WorkerPool {
    */
   async run(job: RenderJob, onStart: () => void, signal: AbortSignal | undefined): Promise<JobOutcome> {
     const isolated = this.#options.processes === 1;
-    const first = await this.#shared.add(
-      () => {
-        onStart();
-        return this.#try(job);
-      },
-      signal ? { signal } : {},
-    );
+    const first = await this.#shared.add(() => {
+      // Only what has not begun can be taken out of the queue: what has keeps its worker until it is done.
+      signal?.throwIfAborted();
+      onStart();
+      return this.#try(job);
+    });
     if (first.kind === 'outcome') return first.outcome;
 
     const tries: Attempt[] = [first];
@@ -89,9 +88,8 @@ export class WorkerPool {
 
   /** Ends every process. Jobs under way are rejected with `closed`. */
   async close(): Promise<void> {
+    // What is queued still runs, into `closed`.
     this.#closed = true;
-    this.#shared.clear();
-    this.#alone.clear();
     await Promise.all(this.#slots.map((worker) => worker?.end()));
   }
 

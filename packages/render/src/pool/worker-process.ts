@@ -11,6 +11,7 @@ export interface WorkerLimits {
   readonly deadlineMs: number;
   readonly memoryLimitBytes: number;
   readonly startTimeoutMs: number;
+  readonly minCpuShare: number;
 }
 
 /** How one try at a job ended. */
@@ -27,8 +28,6 @@ export type Attempt =
   | { readonly kind: 'killed'; readonly reason: string };
 
 const SAMPLE_EVERY_MS = 50;
-/** A worker that got less of the deadline than this in processor time was waiting for the machine, not for the file. */
-const FAIR_CPU_SHARE = 0.5;
 const STDERR_KEPT = 2000;
 
 /** Variables that drivers and Node may need. Nothing else gets in: a worker handles strangers' files. */
@@ -171,9 +170,9 @@ export class WorkerProcess {
   }
 
   #pastDeadline(cpuBefore: number): Attempt {
-    const { deadlineMs } = this.#limits;
+    const { deadlineMs, minCpuShare } = this.#limits;
     const cpuMs = (readUsage(this.pid)?.cpuMs ?? cpuBefore) - cpuBefore;
-    if (this.#cpuBound && cpuMs < deadlineMs * FAIR_CPU_SHARE) return { kind: 'starved', deadlineMs, cpuMs };
+    if (this.#cpuBound && cpuMs < deadlineMs * minCpuShare) return { kind: 'starved', deadlineMs, cpuMs };
     return { kind: 'deadline', deadlineMs };
   }
 

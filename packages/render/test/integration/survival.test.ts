@@ -1,0 +1,156 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { describe, expect, it } from 'vitest';
+import { openRenderer, type RenderViewRequest } from '../../src/index.js';
+import { boxGlb } from '../support/glb-builder.js';
+import { crash, freeze, isAlive, rendererUnderTest, thaw } from '../support/renderer-under-test.js';
+
+const VIEW: RenderViewRequest = { azimuth: 24, elevation: -15, sizePx: 64 };
+const box = boxGlb();
+
+/** Long enough for a job to have reached its worker. */
+const JOB_SENT_MS = 60;
+
+/** A box with four images of 16 megapixels: a file of some hundred kilobytes that needs half a gigabyte. */
+async function hungryBox(): Promise<Buffer> {
+  const background = { r: 200, g: 100, b: 50, alpha: 0.9 };
+  const image = await sharp({ create: { width: 4096, height: 4096, channels: 4, background } })
+    .png()
+    .toBuffer();
+  return boxGlb(
+    ({ json }) => {
+      json.images = [0, 1, 2, 3].map(() => ({ ...json.images[0] }));
+      json.textures = json.images.map((_: object, source: number) => ({ source }));
+      Object.assign(json.materials[0], {
+        normalTexture: { index: 1 },
+        occlusionTexture: { index: 2 },
+        emissiveTexture: { index: 3 },
+      });
+    },
+    { image },
+  );
+}
+
+describe('a pool of render processes', () => {
+  it('renders on after a worker was killed in the middle, and does not blame the file', async () => {
+    let victims = 1;
+    await using pool = await rendererUnderTest({}, (pid) => {
+      if (victims-- > 0) freeze(pid);
+    });
+    const rendering = pool.renderer.renderView(box, VIEW);
+    await sleep(JOB_SENT_MS);
+    process.kill(pool.pids[0] ?? 0, 'SIGKILL');
+    expect(await rendering).toMatchObject({ ok: true });
+    expect(pool.troubles).toEqual(['killed']);
+    expect(pool.pids).toHaveLength(2);
+  });
+
+  it('blames a file that crashes two fresh workers, and goes on', async () => {
+    let crashes = 2;
+    await using pool = await rendererUnderTest({}, (pid) => {
+      if (crashes-- <= 0) return;
+      freeze(pid);
+      setTimeout(() => crash(pid), JOB_SENT_MS);
+    });
+    // The first worker is frozen and dies before any job: it is replaced, and only then does the file crash.
+    await sleep(2 * JOB_SENT_MS);
+    crashes = 2;
+    expect(await pool.renderer.renderView(box, VIEW)).toMatchObject({
+      ok: false,
+      code: 'too_complex',
+      fault: { what: 'crashes of the renderer' },
+    });
+    expect(pool.troubles).toEqual(['crash', 'crash']);
+    expect(await pool.renderer.renderView(box, VIEW)).toMatchObject({ ok: true });
+  });
+
+  it('blames a file beside which others ran only after two more tries alone', async () => {
+    let crashes = 4;
+    await using pool = await rendererUnderTest({ processes: 2 }, (pid) => {
+      if (crashes-- > 0) freeze(pid);
+      if (crashes < 2) setTimeout(() => crash(pid), JOB_SENT_MS);
+    });
+    const renderings = [1, 2].map(() => pool.renderer.renderView(box, VIEW));
+    await sleep(JOB_SENT_MS);
+    for (const pid of pool.pids.slice(0, 2)) crash(pid);
+    // Two more crashes are to come: both fall on the file that goes first; the other one is innocent.
+    const outcomes = await Promise.all(renderings);
+    expect(pool.troubles).toEqual(['crash', 'crash', 'crash', 'crash']);
+    expect(outcomes.map((outcome) => outcome.ok || outcome.code).toSorted()).toEqual(['too_complex', true]);
+  });
+
+  it('ends a render at its deadline with a verdict', async () => {
+    await using pool = await rendererUnderTest({ deadlineMs: 100, minCpuShare: 0 }, freeze);
+    expect(await pool.renderer.renderView(box, VIEW)).toMatchObject({ ok: false, code: 'timeout' });
+    expect(pool.troubles).toEqual(['deadline', 'deadline']);
+  });
+
+  it('does not blame a file for a machine that stands still', async () => {
+    await using pool = await rendererUnderTest({ deadlineMs: 100 }, freeze);
+    await expect(pool.renderer.renderView(box, VIEW)).rejects.toMatchObject({ fault: { code: 'worker_starved' } });
+  });
+
+  it('ends a render past its memory with a verdict', async () => {
+    await using pool = await rendererUnderTest({ memoryLimitBytes: 450 * 1024 * 1024 });
+    expect(await pool.renderer.renderView(await hungryBox(), VIEW)).toMatchObject({
+      ok: false,
+      code: 'too_complex',
+      fault: { what: 'bytes of memory' },
+    });
+    expect(pool.troubles).toEqual(['memory', 'memory']);
+  });
+
+  it('lets a caller go at once when its signal aborts, and closes in the middle of work', async () => {
+    const pool = await rendererUnderTest({}, freeze);
+    const [pid = 0] = pool.pids;
+    const stop = new AbortController();
+    const rendering = pool.renderer.renderView(box, { ...VIEW, signal: stop.signal });
+    await sleep(JOB_SENT_MS);
+    stop.abort(new Error('enough'));
+    await expect(rendering).rejects.toThrow('enough');
+    thaw(pid);
+    expect(await pool.renderer.renderView(box, VIEW)).toMatchObject({ ok: true });
+
+    freeze(pid);
+    const unfinished = [1, 2].map(() => pool.renderer.renderView(box, VIEW).catch((error: unknown) => error));
+    await sleep(JOB_SENT_MS);
+    const start = performance.now();
+    await pool.renderer.close();
+    expect(performance.now() - start).toBeLessThan(2000);
+    for (const outcome of await Promise.all(unfinished)) expect(outcome).toMatchObject({ fault: { code: 'closed' } });
+    expect(pool.pids).toEqual([pid]);
+    expect(isAlive(pid)).toBe(false);
+    await expect(pool.renderer.renderView(box, VIEW)).rejects.toMatchObject({ fault: { code: 'closed' } });
+  });
+
+  it("keeps the service's secrets out of the processes that open strangers' files", async () => {
+    process.env.TILTYARD_TEST_SECRET = 'hunter2';
+    await using pool = await rendererUnderTest();
+    delete process.env.TILTYARD_TEST_SECRET;
+    const environment = await readFile(`/proc/${pool.pids[0]}/environ`, 'latin1');
+    expect(environment).toContain('ANGLE_DEFAULT_PLATFORM=vulkan');
+    expect(environment).not.toContain('hunter2');
+  });
+});
+
+describe('a machine that cannot render', () => {
+  it('is told what is missing when there is no driver', async () => {
+    const opening = openRenderer({ device: { icdFile: '/nowhere/lvp_icd.json' } });
+    await expect(opening).rejects.toMatchObject({ fault: { code: 'context_unavailable' } });
+  });
+
+  it('is told what to install when the driver does not load', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'tiltyard-icd-'));
+    try {
+      const icdFile = path.join(folder, 'broken_icd.json');
+      const ICD = { library_path: '/nowhere/libvulkan_none.so', api_version: '1.1.0' };
+      await writeFile(icdFile, JSON.stringify({ file_format_version: '1.0.0', ICD }));
+      await expect(openRenderer({ device: { icdFile } })).rejects.toThrow(/no GL context.*mesa-vulkan-drivers/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
