@@ -1,0 +1,51 @@
+import { activeLeaderAt } from '@tiltyard/rules';
+import { BlockNumber, type LeaderEntry, stateFiles } from '@tiltyard/schema';
+import { EXIT } from '../exit-status.js';
+import { connectChain } from '../open-chain.js';
+import { openRepository } from '../open-repository.js';
+import type { Outcome } from '../outcome.js';
+import type { RepositoryOptions } from '../repository-options.js';
+import { paint, type Terminal } from '../terminal.js';
+
+export interface LeaderOptions extends RepositoryOptions {
+  readonly at?: number;
+  readonly chain?: string;
+}
+
+/** Who leads: at a block, now by the chain, or else the last leader on record. Exit status 1 when nobody does. */
+export async function leader(options: LeaderOptions, terminal: Terminal): Promise<Outcome> {
+  await using ledger = await openRepository(options, terminal);
+  const snapshot = await ledger.snapshot(terminal.signal);
+  const history = (await snapshot.read(stateFiles.leader)) ?? [];
+  const block = options.at ?? (options.chain === undefined ? undefined : await finalizedBlock(options.chain, terminal));
+  const found = block === undefined ? history.at(-1) : activeLeaderAt(history, BlockNumber.parse(block));
+  const next = block === undefined ? undefined : history.find((entry) => entry.effective_block > block);
+  return {
+    facts: { block: block ?? null, leader: found ?? null, next: next ?? null, commit: snapshot.commit },
+    text: [
+      found === undefined ? `Nobody leads${at(block)}.` : tell(found, terminal),
+      ...(next === undefined
+        ? []
+        : [`next       ${next.hotkey} with weight ${next.weight}, from block ${next.effective_block}`]),
+    ].join('\n'),
+    exitStatus: found === undefined ? EXIT.no : EXIT.ok,
+  };
+}
+
+async function finalizedBlock(urls: string, terminal: Terminal): Promise<number> {
+  await using chain = await connectChain(urls, terminal);
+  return (await chain.finalizedHead()).number;
+}
+
+function at(block: number | undefined): string {
+  return block === undefined ? '' : ` at block ${block}`;
+}
+
+function tell(entry: LeaderEntry, terminal: Terminal): string {
+  return [
+    `leader     ${paint(terminal, 'bold', entry.hotkey)}`,
+    `weight     ${entry.weight}, from block ${entry.effective_block}`,
+    `code       ${entry.repo} @ ${entry.commit}`,
+    `image      ${entry.docker}`,
+  ].join('\n');
+}

@@ -1,0 +1,17 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A block number from the command line. */
+export function parseBlock(text: string): number {
+  return wholeNumber(text, 'a block number');
+}
+
+/** A round's number from the command line. */
+export function parseRound(text: string): number {
+  return wholeNumber(text, "a round's number");
+}
+
+function wholeNumber(text: string, what: string): number {
+  const value = Number(text);
+  if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError(`It is not ${what}.`);
+  return value;
+}

@@ -1,0 +1,36 @@
+import { SOFTWARE_VERSION } from '@tiltyard/service-kit';
+import { Command } from 'commander';
+import type { Context } from './command.js';
+import { leaderCommand } from './commands/leader.js';
+import { EXIT_STATUS_HELP } from './exit-status.js';
+
+/** The `tiltyard` command with all its subcommands. Nothing runs and nothing heavy loads until one is chosen. */
+export function buildProgram(context: Context): Command {
+  const { terminal } = context;
+  const program = new Command('tiltyard')
+    .description('Winner-stays-in AI competitions in the open: run one, take part, check one.')
+    .version(SOFTWARE_VERSION)
+    .option('--json', 'print one JSON object')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => terminal.out(text),
+      writeErr: (text) => terminal.err(text),
+      // Errors are told once, by run(), in the form that was asked for.
+      outputError: () => undefined,
+    })
+    .addHelpText('after', EXIT_STATUS_HELP)
+    .exitOverride();
+  for (const command of [leaderCommand(context)]) addTo(program, command);
+  return program;
+}
+
+/** Adds a command and passes on how the program prints and ends, to all levels below. */
+function addTo(parent: Command, command: Command): void {
+  inherit(parent, command);
+  parent.addCommand(command);
+}
+
+function inherit(parent: Command, command: Command): void {
+  command.copyInheritedSettings(parent);
+  for (const child of command.commands) inherit(command, child);
+}

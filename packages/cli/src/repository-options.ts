@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { CliError } from './cli-error.js';
+import type { Terminal } from './terminal.js';
+
+/** Options of the commands that read a state repository. */
+export interface RepositoryOptions {
+  readonly remote?: string;
+  readonly branch: string;
+  readonly fresh?: true;
+}
+
+/** Adds the options that say which state repository is meant. */
+export function withRepository(command: Command): Command {
+  return command
+    .option('--remote <url|dir>', 'the state repository (default: $LEDGER_REMOTE, or this folder if it is one)')
+    .option('--branch <name>', 'its branch', 'main')
+    .option('--fresh', 'clone it anew instead of updating the copy in the cache');
+}
+
+/**
+ * The address of the state repository that is meant: as given, else LEDGER_REMOTE, else the folder we are in. A path is
+ * made absolute.
+ *
+ * @throws CliError `usage` when nothing says which.
+ */
+export function remoteOf({ remote }: Pick<RepositoryOptions, 'remote'>, { environment, cwd }: Terminal): string {
+  const given = remote ?? environment.LEDGER_REMOTE;
+  if (given !== undefined && given !== '') {
+    const local = path.resolve(cwd, given);
+    return existsSync(local) ? local : given;
+  }
+  if (existsSync(path.join(cwd, 'state.json')) && existsSync(path.join(cwd, '.git'))) return cwd;
+  throw new CliError({
+    code: 'usage',
+    detail: 'Which state repository? Give --remote URL|DIR, set LEDGER_REMOTE, or run this inside of one.',
+  });
+}

@@ -1,0 +1,61 @@
+import { CommanderError } from 'commander';
+import { CliError } from './cli-error.js';
+import { EXIT, type ExitStatus } from './exit-status.js';
+import { buildProgram } from './program.js';
+import type { Terminal } from './terminal.js';
+
+/**
+ * Runs one command line to its end. Never throws: failures become one sentence on standard error, or one JSON object on
+ * standard output with `--json`.
+ *
+ * @param args - The words after `tiltyard`.
+ * @returns the exit status, see {@link EXIT}.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  const json = args.includes('--json');
+  let status: ExitStatus = EXIT.ok;
+  const finish = (reached: ExitStatus) => {
+    status = reached;
+  };
+  const program = buildProgram({ terminal, finish });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
+    const failure = failureOf(error, terminal.signal);
+    if (json) terminal.out(`${JSON.stringify({ ok: false, code: failure.code, message: failure.message })}\n`);
+    // Commander has shown the help that was asked for by naming no command.
+    else if (failure.code !== 'help') terminal.err(`tiltyard: ${failure.message}\n`);
+    if (failure.status === EXIT.internal && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+    return failure.status;
+  }
+}
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly status: ExitStatus;
+}
+
+/** What an error is to the caller of a command: every package's errors carry a `fault` with a code. */
+function failureOf(error: unknown, signal: AbortSignal): Failure {
+  if (signal.aborted) return { code: 'interrupted', message: 'interrupted', status: EXIT.interrupted };
+  if (error instanceof CommanderError) {
+    if (error.code === 'commander.help') return { code: 'help', message: 'a command is needed', status: EXIT.usage };
+    return { code: 'usage', message: oneLine(error.message.replace(/^error: /, '')), status: EXIT.usage };
+  }
+  if (!(error instanceof Error)) return { code: 'internal', message: String(error), status: EXIT.internal };
+  if (error instanceof CliError) {
+    return { code: error.fault.code, message: oneLine(error.message), status: error.exitStatus };
+  }
+  const { fault } = error as { readonly fault?: { readonly code?: unknown } };
+  if (typeof fault?.code === 'string') {
+    return { code: fault.code, message: oneLine(error.message), status: EXIT.failed };
+  }
+  return { code: 'internal', message: `a defect: ${oneLine(error.message)}`, status: EXIT.internal };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+}

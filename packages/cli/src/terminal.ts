@@ -1,0 +1,39 @@
+import { styleText } from 'node:util';
+
+/** A foreground colour or weight of `util.styleText`. */
+export type Style = Parameters<typeof styleText>[0];
+
+/** Where a command writes and what it may know of its surroundings. Everything else is an argument. */
+export interface Terminal {
+  /** Standard output: the result, and nothing else. */
+  out(text: string): void;
+  /** Standard error: what people read beside the result. */
+  err(text: string): void;
+  /** Whether a person reads standard output: colours. */
+  readonly colours: boolean;
+  /** Whether a person watches standard error: progress. */
+  readonly watched: boolean;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborted when the command is interrupted. */
+  readonly signal: AbortSignal;
+}
+
+/** The terminal of this process. */
+export function processTerminal(signal: AbortSignal): Terminal {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    colours: process.stdout.isTTY === true && process.stdout.hasColors(process.env),
+    watched: process.stderr.isTTY === true,
+    environment: process.env,
+    cwd: process.cwd(),
+    signal,
+  };
+}
+
+/** Styles text for people, where colours are shown. */
+export function paint({ colours }: Pick<Terminal, 'colours'>, style: Style, text: string): string {
+  // Whether the stream shows colours was decided above; node would ask stdout again.
+  return colours ? styleText(style, text, { validateStream: false }) : text;
+}
