@@ -5,9 +5,11 @@ const DAY_MS = 86_400_000;
 
 /**
  * The audit's threshold for `descriptor-v1`, calibrated on real renders of the sample miners: a container that makes
- * again what it submitted stays far below it, one that makes another quality far above (see the rehearsal's test).
+ * again what it submitted stays below 0.00012, one that makes another quality is at 0.057 and above (see the rehearsal).
  */
-export const DESCRIPTOR_THRESHOLD = 0.03;
+export const DESCRIPTOR_THRESHOLD = 0.01;
+
+const MAX_GLB_BYTES = 32 * 1024 * 1024;
 
 export interface LocalCompetition {
   readonly prompts: number;
@@ -41,6 +43,8 @@ export function localConfig({ prompts, nowMs, genesisHash, judgeModel }: LocalCo
     network: 'local',
     genesis_hash: genesisHash,
     tournament: { require_source_audit: false },
+    // Sample files have a few hundred kilobytes; a hostile CDN's endless body should end soon.
+    limits: { max_glb_bytes: MAX_GLB_BYTES },
     generation: {
       median_limit_seconds: 2,
       hard_limit_seconds: 4,
