@@ -46,7 +46,10 @@ export class Draft {
     return this;
   }
 
-  /** Moves the competition to another state. Published with the rest of the draft, whole. */
+  /**
+   * Moves the competition to another state. Published with the rest of the draft, whole, and only while no amendment of
+   * the round has come in: that might hold it.
+   */
   transition(state: CompetitionState): this {
     return this.write(stateFiles.state, {}, state);
   }

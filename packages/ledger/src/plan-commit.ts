@@ -34,7 +34,7 @@ export async function planCommit(
   // What another writer did to a path is never merged, unless all that the draft wants is there already.
   const conflicts = written.filter((file) => file.moved).map((file) => file.change.path);
   if (conflicts.length > 0) throw new LedgerError({ code: 'conflict', paths: conflicts.sort(), tip: tip.commit });
-  const stale = await movedPaths(draft.required, base, tip);
+  const stale = await movedPaths(await derivedFrom(draft, base), base, tip);
   if (stale.length > 0) throw new LedgerError({ code: 'stale', paths: stale, tip: tip.commit });
 
   const changes = open.map((file) => file.change);
@@ -89,6 +89,13 @@ async function checkSigner(tip: Snapshot, { service, signer }: Publisher): Promi
     writer: service,
     key: signer?.publicKey ?? 'a commit without signature',
   });
+}
+
+/** What the draft says it was derived from. A change of state always is from the amendments: one may hold the round. */
+async function derivedFrom(draft: Draft, base: Snapshot): Promise<ReadonlySet<string>> {
+  const state = await base.read(stateFiles.state);
+  if (state === undefined || !draft.files.has(pathOf(stateFiles.state, {}))) return draft.required;
+  return new Set([...draft.required, pathOf(stateFiles.amendments, { round: state.current_round })]);
 }
 
 async function movedPaths(paths: Iterable<string>, base: Snapshot, tip: Snapshot): Promise<readonly string[]> {

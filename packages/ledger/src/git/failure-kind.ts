@@ -24,53 +24,53 @@ export type FailureKind =
   | 'corrupt'
   | 'unknown';
 
-/** What git prints about the remote's answer, in the order in which it is looked for. */
-const REMOTE_ANSWERS: readonly (readonly [RegExp, FailureKind])[] = [
-  // The remote's own trouble with its lock files or disk passes; "cannot lock ref" is how a lost race often shows.
-  [
-    /cannot lock ref|failed to update ref|incorrect old value|reference already exists|is at [0-9a-f]{40} but/i,
-    'moved',
-  ],
-  [/stale info|non-fast-forward|fetch first|needs force|tip of your current branch is behind/i, 'moved'],
-  [/requested URL returned error: (409|412|422)|\b422\b.*unprocessable/i, 'moved'],
-  [
-    /unpacker error|remote unpack failed|unable to migrate objects|No space left.*remote|internal server error/i,
-    'server',
-  ],
+type Table = readonly (readonly [RegExp, FailureKind])[];
+
+/** The branch is elsewhere. "cannot lock ref" is how a lost race often shows, and passes where it is a lock. */
+const MOVED: Table = [
+  [/cannot lock ref|failed to update ref|incorrect old value|reference already exists/i, 'moved'],
+  [/stale info|non-fast-forward|fetch first|needs force|is at [0-9a-f]{40} but/i, 'moved'],
+  [/requested URL returned error: (409|412|422)/i, 'moved'],
+];
+
+/** Why a remote does not take a push although it understood it. */
+const REFUSALS: Table = [
+  ...MOVED,
+  [/unpacker error|remote unpack failed|unable to migrate objects|internal server error/i, 'server'],
   [/hook declined|protected branch|deny(ing)? (updating|deleting|non)|prohibited|GH0\d\d|shallow update/i, 'declined'],
 ];
 
-const FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
-  [
-    /requested URL returned error: (401|403|407)|Authentication failed|could not read (Username|Password)/i,
-    'credentials',
-  ],
-  [/Permission denied \((publickey|password)|Host key verification failed|terminal prompts disabled/i, 'credentials'],
+/** Answers that the remote gives before it comes to any ref. */
+const ANSWERS: Table = [
+  [/requested URL returned error: (401|403|407)|Authentication failed/i, 'credentials'],
+  [/could not read (Username|Password)|terminal prompts disabled/i, 'credentials'],
+  [/Permission denied \((publickey|password)|Host key verification failed/i, 'credentials'],
   [/requested URL returned error: (5\d\d|429|408)|RPC failed; HTTP (5\d\d|429|408)/i, 'server'],
-  [/unexpected disconnect|early EOF|hung up unexpectedly|RPC failed|bad (line length|band)|protocol error/i, 'network'],
-  [/Could not resolve|unable to connect|Connection (refused|reset|timed out|closed)|unable to access/i, 'network'],
-  [
-    /Could not read from remote|does not appear to be a git repository|Network is unreachable|transfer closed/i,
-    'network',
-  ],
-  [/Operation (timed out|too slow)|Failed to connect|SSL|remote error|not found|write error: Broken pipe/i, 'network'],
 ];
 
-const PLAIN_FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
+/** No answer, or half of one. */
+const SILENCE: Table = [
+  [/unexpected disconnect|early EOF|hung up unexpectedly|RPC failed|bad (line length|band)|protocol error/i, 'network'],
+  [/Could not resolve|unable to connect|Connection (refused|reset|timed out|closed)|unable to access/i, 'network'],
+  [/Could not read from remote|does not appear to be a git repository|Network is unreachable/i, 'network'],
+  [/Operation (timed out|too slow)|Failed to connect|transfer closed|SSL|remote error|Broken pipe/i, 'network'],
+];
+
+/** What says itself plainly, whatever else is printed around it. */
+const PLAIN: Table = [
   [/couldn't find remote ref|Remote branch .* not found in upstream/i, 'no_branch'],
   [/Unable to create '.*\.lock': File exists/i, 'locked'],
 ];
 
-const LOCAL_FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
+/** Trouble in our own clone. */
+const LOCAL: Table = [
+  [/is corrupt|object corrupt|corrupt(ed)? (loose|object|pack)|hash mismatch|bad object|inflate/i, 'corrupt'],
   [
-    /is corrupt|object corrupt|corrupt(ed)? (loose|object|pack)|hash mismatch|bad object|inflate|packfile .* (cannot|invalid)/i,
+    /unable to (read|parse) (tree|object|commit|sha1)|missing (blob|tree|commit)|packfile .* (cannot|invalid)/i,
     'corrupt',
   ],
-  [/unable to (read|parse) (tree|object|commit|sha1)|missing (blob|tree|commit)|object file .* is empty/i, 'corrupt'],
-  [
-    /not a git repository|bad (config|index|signature)|does not point to a valid object|invalid sha1 pointer/i,
-    'corrupt',
-  ],
+  [/object file .* is empty|does not point to a valid object|invalid sha1 pointer/i, 'corrupt'],
+  [/not a git repository|bad (config|index|signature)/i, 'corrupt'],
   [/No space left on device|Input\/output error|Read-only file system|Disk quota exceeded|write failure/i, 'disk'],
 ];
 
@@ -78,34 +78,31 @@ const LOCAL_FAILURES: readonly (readonly [RegExp, FailureKind])[] = [
  * Classifies a failed git command by what it printed. Git has no codes for these, so its English words are read (its
  * processes run with LC_ALL=C); what the tests could not provoke is listed from git's sources.
  */
-export function failureKind(error: GitCommandError): FailureKind {
-  if (error.ended === 'timeout') return 'timeout';
-  const { stdout, stderr } = error;
+export function failureKind({ ended, stdout, stderr }: GitCommandError): FailureKind {
+  if (ended === 'timeout') return 'timeout';
   // A push's verdict on a ref stands in its porcelain lines: `!<TAB>src:dst<TAB>[rejected] (why)`.
-  const refused = stdout
-    .split('\n')
-    .filter((line) => line.startsWith('!'))
-    .join('\n');
+  const refused = linesOf(stdout, (line) => line.startsWith('!'));
   // What the remote side says comes with a prefix; it is not about our own clone.
-  const local = stderr
-    .split('\n')
-    .filter((line) => !line.startsWith('remote:'))
-    .join('\n');
-  // A pack that our own damage cut short is refused, too.
+  const local = linesOf(stderr, (line) => !line.startsWith('remote:'));
   if (refused !== '') {
-    if (/unpack/.test(refused) && firstMatch(LOCAL_FAILURES, local) === 'corrupt') return 'corrupt';
-    return firstMatch(REMOTE_ANSWERS, `${refused}\n${stderr}`) ?? 'declined';
+    // A pack that our own damage cut short is refused, too.
+    if (/unpack/.test(refused) && firstMatch(LOCAL, local) === 'corrupt') return 'corrupt';
+    return firstMatch(REFUSALS, `${refused}\n${stderr}`) ?? 'declined';
   }
   return (
-    firstMatch(PLAIN_FAILURES, refused === '' ? local : '') ??
-    firstMatch(REMOTE_ANSWERS.slice(0, 3), stderr) ??
-    firstMatch(FAILURES.slice(0, 3), stderr) ??
-    firstMatch(LOCAL_FAILURES, local) ??
-    firstMatch(FAILURES, stderr) ??
+    firstMatch(PLAIN, local) ??
+    firstMatch(MOVED, stderr) ??
+    firstMatch(ANSWERS, stderr) ??
+    firstMatch(LOCAL, local) ??
+    firstMatch(SILENCE, stderr) ??
     'unknown'
   );
 }
 
-function firstMatch(table: readonly (readonly [RegExp, FailureKind])[], text: string): FailureKind | undefined {
+function linesOf(text: string, wanted: (line: string) => boolean): string {
+  return text.split('\n').filter(wanted).join('\n');
+}
+
+function firstMatch(table: Table, text: string): FailureKind | undefined {
   return table.find(([pattern]) => pattern.test(text))?.[1];
 }

@@ -382,6 +382,17 @@ describe('faults.md', () => {
     await remote.fsck(dir);
   });
 
+  it('row 14: also when a publish is the first to read what its draft was derived from', async () => {
+    await using remote = await realRemote();
+    const dir = path.join(remote.scratch, 'clone');
+    await using ledger = await remote.ledger('judge-service', { dir });
+    const draft = (await ledger.latest()).draft().transition(state('finalizing'));
+    for (const file of await objectFiles(dir)) await flipByte(file, 0.6);
+    expect((await ledger.publish(draft)).commit).toBe(await remote.head());
+    await remote.fsck(dir);
+    await remote.fsck();
+  });
+
   it('row 15, a flipped byte in a download: noticed by its hash and fetched again', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir);

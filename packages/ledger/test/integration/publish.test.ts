@@ -84,18 +84,28 @@ describe('publishing', () => {
   it('refuses a draft whose basis changed, when it says what it was derived from', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('judge-service');
-    const draft = (await ledger.snapshot()).draft().requires(stateFiles.amendments, { round: 1 });
-    draft.write(
-      stateFiles.winner,
-      { round: 1 },
-      { winner_hotkey: 'leader', repo: 'a/b', commit: 'a'.repeat(40), docker_image: 'x' },
-    );
-    draft.transition(state('finalizing'));
-    const amendment = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause', stage: 'duels' };
-    await remote.meddle('rounds/1/amendments.json', JSON.stringify([amendment]), 'Amendment 1 for round 1: pause');
+    const draft = (await ledger.snapshot()).draft().requires(stateFiles.sourceAudits, { round: 1 });
+    draft.write(stateFiles.matchMatrix, { round: 1 }, [{ left: 'leader', right: BOB, margin: 0.25 }]);
+    const tip = await remote.meddle('rounds/1/source_audit.json', '[]', 'Update source audits for round 1');
     await expect(ledger.publish(draft)).rejects.toMatchObject({
-      fault: { code: 'stale', paths: ['rounds/1/amendments.json'], tip: await remote.head() },
+      fault: { code: 'stale', paths: ['rounds/1/source_audit.json'], tip },
     });
+  });
+
+  it('refuses a transition when an amendment has come in between, which may hold the round', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const draft = (await ledger.snapshot()).draft().transition(state('finalizing'));
+    const amendment = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause', stage: 'duels' };
+    const tip = await remote.meddle(
+      'rounds/1/amendments.json',
+      JSON.stringify([amendment]),
+      'Amendment 1 for round 1: pause',
+    );
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'stale', paths: ['rounds/1/amendments.json'], tip },
+    });
+    expect(await remote.head()).toBe(tip);
   });
 });
 
