@@ -9,7 +9,8 @@ import type { Snapshot } from './snapshot.js';
 
 /**
  * One completion: puts its result into a draft of the present state. Called again with a newer draft when the remote
- * could not be reached, so it must not do anything else.
+ * could not be reached, so it must not do anything else. A decision names the snapshot that it was derived from
+ * (`draft.transition(state, snapshot)`, `draft.requires(…, snapshot)`), which may be older than the draft's.
  */
 export type Edit = (draft: Draft) => void | Promise<void>;
 
@@ -46,8 +47,8 @@ export interface Batcher extends AsyncDisposable {
    * While the remote cannot be reached completions wait, for hours if need be, and are then published in order.
    *
    * @param options.atOnce - Publish now, with all that waits: for a transition.
-   * @throws LedgerError `outbox_full`; what the edit itself throws; `conflict` or `stale` for the whole batch when
-   *   another writer was there; the registry's faults for this completion alone.
+   * @throws LedgerError `outbox_full`; what the edit itself throws; `conflict` for the whole batch when another
+   *   writer was there; `stale` and the registry's faults for this completion alone.
    */
   add(edit: Edit, options?: { readonly atOnce?: boolean }): Promise<Published>;
   /** Publishes what waits now. Resolves when there is nothing left that waits. */
@@ -199,7 +200,7 @@ class LedgerBatcher implements Batcher {
       if (isLedgerError(error) && error.fault.code === 'unreachable' && error.fault.uncertain !== undefined) {
         this.#uncertain = { commit: error.fault.uncertain, items: fitting };
       }
-      if (!isLedgerError(error) || !BREAKS_REGISTRY.has(error.code)) throw error;
+      if (!isLedgerError(error) || !OF_ONE.has(error.code)) throw error;
       if (fitting.length === 1) for (const item of fitting) item.reject(error);
       // One of them breaks a rule: the others must not suffer for it.
       else for (const item of fitting) await this.#publish([item]);
@@ -250,7 +251,9 @@ class LedgerBatcher implements Batcher {
   }
 }
 
-const BREAKS_REGISTRY: ReadonlySet<string> = new Set([
+/** Faults that one completion may have alone. */
+const OF_ONE: ReadonlySet<string> = new Set([
+  'stale',
   'not_owner',
   'wrong_stage',
   'wrong_round',

@@ -1,5 +1,6 @@
 import {
   type AnyPathParams,
+  type CommitId,
   type CompetitionState,
   knownPath,
   type ParamsOf,
@@ -20,6 +21,12 @@ export interface DraftFile {
   readonly text: string;
 }
 
+/** A file that a draft was derived from, and the commit at which it was read. */
+export interface RequiredFile {
+  readonly path: string;
+  readonly at: CommitId;
+}
+
 /**
  * Changes to a snapshot, to be published as one commit or not at all.
  *
@@ -27,7 +34,8 @@ export interface DraftFile {
  */
 export class Draft {
   readonly #files = new Map<string, DraftFile>();
-  readonly #required = new Set<string>();
+  readonly #required: RequiredFile[] = [];
+  readonly #decidedAt: CommitId[] = [];
 
   /** Drafts come from {@link Snapshot.draft}. */
   constructor(readonly base: Snapshot) {}
@@ -49,17 +57,22 @@ export class Draft {
   /**
    * Moves the competition to another state. Published with the rest of the draft, whole, and only while no amendment of
    * the round has come in: that might hold it.
+   *
+   * @param derivedFrom - The snapshot that the decision was derived from, where it is older than the draft's.
    */
-  transition(state: CompetitionState): this {
+  transition(state: CompetitionState, derivedFrom: Snapshot = this.base): this {
+    this.#decidedAt.push(derivedFrom.commit);
     return this.write(stateFiles.state, {}, state);
   }
 
   /**
    * States that the draft was derived from a file that it does not write: when that file has changed by the time of
    * publishing, the draft is refused as `stale` instead of being put on top.
+   *
+   * @param derivedFrom - The snapshot that it was read in, where that is older than the draft's.
    */
-  requires<File extends AnyStateFile>(file: File, ...[params]: ParamArgs<File>): this {
-    this.#required.add(pathOf(file, params));
+  requires<File extends AnyStateFile>(file: File, params: ParamsOf<File>, derivedFrom: Snapshot = this.base): this {
+    this.#required.push({ path: pathOf(file, params), at: derivedFrom.commit });
     return this;
   }
 
@@ -73,7 +86,8 @@ export class Draft {
   fork(): Draft {
     const copy = new Draft(this.base);
     for (const [path, file] of this.#files) copy.#files.set(path, file);
-    for (const path of this.#required) copy.#required.add(path);
+    copy.#required.push(...this.#required);
+    copy.#decidedAt.push(...this.#decidedAt);
     return copy;
   }
 
@@ -87,8 +101,13 @@ export class Draft {
     return this.#files;
   }
 
-  /** The paths that must not have changed. */
-  get required(): ReadonlySet<string> {
+  /** The files that must not have changed. */
+  get required(): readonly RequiredFile[] {
     return this.#required;
+  }
+
+  /** The commits that changes of state were decided at. */
+  get decidedAt(): readonly CommitId[] {
+    return this.#decidedAt;
   }
 }

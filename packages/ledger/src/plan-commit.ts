@@ -1,4 +1,4 @@
-import { type Amendments, stateFiles } from '@tiltyard/schema';
+import { type Amendments, type CommitId, stateFiles } from '@tiltyard/schema';
 import type { Publisher } from './compose-commit.js';
 import type { Draft, DraftFile } from './draft.js';
 import { fileText } from './file-text.js';
@@ -8,6 +8,9 @@ import { type CheckedCommit, checkCommit, type PlannedChange } from './registry-
 import { maySign } from './signing.js';
 import { checkVersion, pathOf, type Snapshot } from './snapshot.js';
 
+/** Reads a commit as a snapshot. */
+export type ReadCommit = (commit: CommitId) => Promise<Snapshot>;
+
 /** What putting a draft on top of a tip would change; no files when the tip holds all of it already. */
 export interface CommitPlan extends CheckedCommit {
   readonly files: ReadonlyMap<string, Buffer>;
@@ -16,17 +19,18 @@ export interface CommitPlan extends CheckedCommit {
 /**
  * Checks whether a draft can be put on top of a tip, which may be newer than what it was derived from.
  *
- * @param base - What it was derived from.
+ * @param at - Reads a commit as a snapshot.
  * @throws LedgerError `conflict` when another writer changed a path of the draft, `stale` when one changed a path that
  *   the draft requires, `unknown_version`, and whatever rule of the registry it breaks.
  */
 export async function planCommit(
   draft: Draft,
-  base: Snapshot,
   tip: Snapshot,
   publisher: Publisher,
+  at: ReadCommit,
 ): Promise<CommitPlan> {
   await checkVersion(tip);
+  const base = await at(draft.base.commit);
   const written = await Promise.all([...draft.files].map(([path, entry]) => plannedFile(path, entry, base, tip)));
   const open = written.filter((file) => file.text !== file.tipText);
   if (open.length === 0) return { files: new Map(), lines: [], warnings: [] };
@@ -34,7 +38,7 @@ export async function planCommit(
   // What another writer did to a path is never merged, unless all that the draft wants is there already.
   const conflicts = written.filter((file) => file.moved).map((file) => file.change.path);
   if (conflicts.length > 0) throw new LedgerError({ code: 'conflict', paths: conflicts.sort(), tip: tip.commit });
-  const stale = await movedPaths(await derivedFrom(draft, base), base, tip);
+  const stale = await stalePaths(draft, tip, at);
   if (stale.length > 0) throw new LedgerError({ code: 'stale', paths: stale, tip: tip.commit });
 
   const changes = open.map((file) => file.change);
@@ -91,15 +95,21 @@ async function checkSigner(tip: Snapshot, { service, signer }: Publisher): Promi
   });
 }
 
-/** What the draft says it was derived from. A change of state always is from the amendments: one may hold the round. */
-async function derivedFrom(draft: Draft, base: Snapshot): Promise<ReadonlySet<string>> {
-  const state = await base.read(stateFiles.state);
-  if (state === undefined || !draft.files.has(pathOf(stateFiles.state, {}))) return draft.required;
-  return new Set([...draft.required, pathOf(stateFiles.amendments, { round: state.current_round })]);
-}
-
-async function movedPaths(paths: Iterable<string>, base: Snapshot, tip: Snapshot): Promise<readonly string[]> {
-  const moved: string[] = [];
-  for (const path of paths) if ((await base.blobId(path)) !== (await tip.blobId(path))) moved.push(path);
-  return moved.sort();
+/**
+ * The files that the draft was derived from and that have changed since. A change of state always derives from the
+ * amendments of its round.
+ */
+async function stalePaths(draft: Draft, tip: Snapshot, at: ReadCommit): Promise<readonly string[]> {
+  const required = [...draft.required];
+  for (const commit of draft.decidedAt) {
+    const state = await (await at(commit)).read(stateFiles.state);
+    if (state === undefined) continue;
+    required.push({ path: pathOf(stateFiles.amendments, { round: state.current_round }), at: commit });
+  }
+  const stale = new Set<string>();
+  for (const file of required) {
+    const then = await (await at(file.at)).blobId(file.path);
+    if (then !== (await tip.blobId(file.path))) stale.add(file.path);
+  }
+  return [...stale].sort();
 }

@@ -6,8 +6,7 @@ import type { Draft } from './draft.js';
 import type { Clone } from './git/clone.js';
 import { isLedgerError, LedgerError, type LedgerFault } from './ledger-error.js';
 import type { LedgerLog } from './ledger-log.js';
-import { planCommit } from './plan-commit.js';
-import type { Snapshot } from './snapshot.js';
+import { planCommit, type ReadCommit } from './plan-commit.js';
 
 /** What publishing came to. */
 export interface Published {
@@ -21,8 +20,7 @@ export interface PublishPorts {
   readonly clone: Clone;
   readonly publisher: Publisher;
   readonly log: LedgerLog;
-  /** Reads a commit as a snapshot. */
-  readonly at: (commit: CommitId) => Promise<Snapshot>;
+  readonly at: ReadCommit;
   readonly now: Date;
   /** Told of every contact that fails, before it is tried again. */
   readonly failed: (fault: LedgerFault) => void;
@@ -104,8 +102,8 @@ async function tryOnce(
   pushed: Set<CommitId>,
   signal: AbortSignal | undefined,
 ): Promise<Published | undefined> {
-  const [base, tip] = [await at(draft.base.commit), await at(clone.known)];
-  const plan = await planCommit(draft, base, tip, publisher);
+  const tip = await at(clone.known);
+  const plan = await planCommit(draft, tip, publisher, at);
   if (plan.files.size === 0) return { outcome: 'already_there', commit: tip.commit };
   for (const warning of plan.warnings) log.warn(warning, 'a legal change that matters');
   const tree = await clone.objects.writeTree(tip.tree, plan.files);

@@ -42,6 +42,21 @@ describe('a batcher', () => {
     ]);
   });
 
+  it('does not publish a decision that was overtaken by an amendment, and publishes the rest', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('judge-service');
+    await using batcher = openBatcher(ledger, { maxDelayMs: 3_600_000 });
+    const snapshot = await ledger.snapshot();
+    const amendment = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause', stage: 'duels' };
+    await remote.meddle('rounds/1/amendments.json', JSON.stringify([amendment]), 'Amendment 1 for round 1: pause');
+    const row = { left: 'leader', right: BOB, margin: 0.5 } as const;
+    const completion = batcher.add((draft) => void draft.write(stateFiles.matchMatrix, { round: 1 }, [row]));
+    const decision = batcher.add((draft) => void draft.transition(state('finalizing'), snapshot), { atOnce: true });
+    await expect(decision).rejects.toMatchObject({ fault: { code: 'stale', paths: ['rounds/1/amendments.json'] } });
+    await completion;
+    expect((await remote.subjects()).at(-1)).toBe('Update matches matrix for round 1');
+  });
+
   it('lets a completion that breaks a rule fail alone', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('generation-orchestrator');
