@@ -12,6 +12,8 @@ export interface NetworkLayout {
   readonly repository: string;
   /** Objects. Written by the services that store, served by the store's server. */
   readonly objects: string;
+  /** Keys that commits are signed with. On real machines each service would have only its own. */
+  readonly keys: string;
   /** Private clones, one for each service. */
   readonly clones: string;
   /** What the local builder builds from and to. */
@@ -32,6 +34,7 @@ export async function makeLayout(root: string): Promise<NetworkLayout> {
     chain: at('chain'),
     repository: at('remote', 'state.git'),
     objects: at('objects'),
+    keys: at('keys'),
     clones: at('clones'),
     sources: at('builder', 'sources'),
     images: at('builder', 'images'),

@@ -21,6 +21,7 @@ import { listeningUrl, type ManagedProcess, startedService, startProcess } from 
 import { containerManifest, type NetworkMiner, networkMiner, publishSource } from './miners.js';
 import { makePromptPool } from './prompt-pool.js';
 import { type NetworkAddresses, serviceEnvironment } from './service-environment.js';
+import { makeSigningKeys, type SigningKeys } from './signing-keys.js';
 
 export interface NetworkOptions {
   /** Where everything of the network is kept. */
@@ -78,6 +79,14 @@ export async function startNetwork(options: NetworkOptions): Promise<Network> {
 
 type Settings = NetworkOptions & typeof NETWORK_DEFAULTS;
 
+interface InitialState {
+  readonly remote: GitRemote;
+  readonly storeUrl: string;
+  readonly chain: Chain;
+  readonly base: NetworkMiner;
+  readonly keys: SigningKeys;
+}
+
 class Boot {
   readonly #layout: NetworkLayout;
   readonly #options: Settings;
@@ -108,7 +117,8 @@ class Boot {
     this.#closing.push(async () => await control[Symbol.asyncDispose]());
 
     onProgress('prompt pictures, state repository');
-    const config = await this.#initState(remote, storeProcess.announced, chain, base);
+    const keys = await makeSigningKeys(layout.keys);
+    const config = await this.#initState({ remote, storeUrl: storeProcess.announced, chain, base, keys });
     for (const miner of miners) await publishSource(miner, layout, this.#options.models);
 
     onProgress('judge and miners');
@@ -129,6 +139,7 @@ class Boot {
       dir: path.join(layout.clones, 'operator'),
       service: 'operator',
       version: SOFTWARE_VERSION,
+      signing: { keyFile: keys.fileOf('operator') },
     });
     this.#closing.push(async () => await ledger[Symbol.asyncDispose]());
     return {
@@ -152,7 +163,7 @@ class Boot {
     await pods.deleteByPrefix('miner-');
   }
 
-  async #initState(remote: GitRemote, storeUrl: string, chain: Chain, base: NetworkMiner): Promise<Config> {
+  async #initState({ remote, storeUrl, chain, base, keys }: InitialState): Promise<Config> {
     const { objects: dir, images, catalogue } = this.#layout;
     const { prompts, models } = this.#options;
     await using store = await openStore({ kind: 'filesystem', dir, publicUrl: storeUrl });
@@ -192,10 +203,12 @@ class Boot {
       ['state.json', stateFiles.state.codec.format(first.state)],
       ['leader.json', stateFiles.leader.codec.format(first.leader)],
       ['prompts.txt', stateFiles.promptPool.codec.format(pool)],
+      ['allowed_signers', stateFiles.allowedSigners.codec.format(keys.allowedSigners)],
       ['rounds/0/schedule.json', stateFiles.schedule.codec.format(first.schedule)],
       ['rounds/0/rules.json', stateFiles.rules.codec.format(first.rules)],
     ]);
-    await initRepository({ remote: remote.url, files, version: SOFTWARE_VERSION });
+    const signing = { keyFile: keys.fileOf('operator') };
+    await initRepository({ remote: remote.url, files, version: SOFTWARE_VERSION, signing });
     return config;
   }
 

@@ -28,6 +28,8 @@ export function serviceEnvironment(
     HTTP_PORT: '0',
     LEDGER_REMOTE: addresses.ledger,
     LEDGER_DIR: path.join(layout.clones, name),
+    // The weight-setter only reads.
+    ...(name === 'weight-setter' ? {} : { LEDGER_SIGNING_KEY: path.join(layout.keys, name) }),
     TICK_MIN_SECONDS: '0.25',
     TICK_MAX_SECONDS: '1',
     TICK_GATHER_SECONDS: '0.1',
