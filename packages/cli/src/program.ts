@@ -1,15 +1,17 @@
-import { SOFTWARE_VERSION } from '@tiltyard/service-kit';
 import { Command } from 'commander';
 import type { Context } from './command.js';
 import { leaderCommand } from './commands/leader.js';
+import { stateCommand } from './commands/state.js';
+import { statusCommand } from './commands/status.js';
 import { EXIT_STATUS_HELP } from './exit-status.js';
+import { CLI_VERSION } from './version.js';
 
 /** The `tiltyard` command with all its subcommands. Nothing runs and nothing heavy loads until one is chosen. */
 export function buildProgram(context: Context): Command {
   const { terminal } = context;
   const program = new Command('tiltyard')
     .description('Winner-stays-in AI competitions in the open: run one, take part, check one.')
-    .version(SOFTWARE_VERSION)
+    .version(CLI_VERSION)
     .option('--json', 'print one JSON object')
     .configureHelp({ showGlobalOptions: true })
     .configureOutput({
@@ -20,7 +22,8 @@ export function buildProgram(context: Context): Command {
     })
     .addHelpText('after', EXIT_STATUS_HELP)
     .exitOverride();
-  for (const command of [leaderCommand(context)]) addTo(program, command);
+  for (const command of [statusCommand(context), stateCommand(context), leaderCommand(context)])
+    addTo(program, command);
   return program;
 }
 

@@ -1,0 +1,190 @@
+import type { Snapshot } from '@tiltyard/ledger';
+import { generationDeadline, revealOrder, standingAudits, standingBuilds } from '@tiltyard/rules';
+import {
+  type Amendment,
+  type Builds,
+  type GenerationAudits,
+  type Generations,
+  type Hotkey,
+  isUsable,
+  type LeaderEntry,
+  type Schedule,
+  type Side,
+  type SourceAudits,
+  type Stage,
+  type Submissions,
+  stateFiles,
+  type Winner,
+} from '@tiltyard/schema';
+import { type RoundView, readDuels, readRound, timelineOf } from '@tiltyard/service-kit';
+
+/** How far a side's files are. */
+export interface FileCounts {
+  readonly prompts: number;
+  readonly usable: number;
+  /** Entries without a usable file, by their error's code. */
+  readonly failed: Readonly<Record<string, number>>;
+}
+
+/** One challenger at a glance. */
+export interface ChallengerStatus {
+  readonly hotkey: Hotkey;
+  readonly revealedAtBlock: number;
+  readonly build: string | null;
+  readonly submitted: FileCounts | null;
+  /** Its place in the timeline; null before the duels. */
+  readonly timeline: {
+    readonly status: string;
+    readonly qualification: string;
+    readonly defender: Side | null;
+    readonly margin: number | null;
+    readonly againstLeader: number | null;
+  } | null;
+  readonly generationAudit: { readonly outcome: string; readonly reason: string; readonly checked: number } | null;
+  readonly sourceAudit: string | null;
+}
+
+/** Where a competition stands, for programs; `text` of the command is told from it alone. */
+export interface StatusFacts {
+  readonly name: string;
+  readonly commit: string;
+  readonly committedAt: string;
+  readonly round: number;
+  readonly stage: Stage;
+  readonly nextStageEta: string | null;
+  readonly schedule: Schedule;
+  /** The block that ends the stage, where a block does. */
+  readonly stageEndsAtBlock: number | null;
+  readonly winMargin: number;
+  readonly prompts: number;
+  readonly baseline: FileCounts | null;
+  readonly challengers: readonly ChallengerStatus[];
+  /** What the judge does or waits for; null outside of the duels. */
+  readonly next: string | null;
+  readonly winner: Winner | null;
+  readonly leader: LeaderEntry | null;
+  readonly amendments: readonly Amendment[];
+}
+
+/** Reads everything that a status tells. @throws StateError, LedgerError. */
+export async function readStatus(snapshot: Snapshot): Promise<StatusFacts> {
+  const view = await readRound(snapshot);
+  const { round, config, state, schedule, rules } = view;
+  const at = { round };
+  const prompts = (await snapshot.read(stateFiles.prompts, at)) ?? [];
+  const submissions = (await snapshot.read(stateFiles.submissions, at)) ?? ({} as Submissions);
+  const baseline = await snapshot.read(stateFiles.generated, { round, side: 'leader' });
+  const { timeline, next } = await readTimeline(view, prompts.length, submissions);
+  const audits = standingAudits(
+    (await snapshot.read(stateFiles.generationAudits, at)) ?? ({} as GenerationAudits),
+    view.amended,
+  );
+  const sourceAudits = (await snapshot.read(stateFiles.sourceAudits, at)) ?? [];
+  const builds = standingBuilds((await snapshot.read(stateFiles.builds, at)) ?? ({} as Builds), view.amended);
+  const challengers = await Promise.all(
+    revealOrder(submissions).map(async (hotkey): Promise<ChallengerStatus> => {
+      const submitted = await snapshot.read(stateFiles.submitted, { round, side: hotkey });
+      return {
+        hotkey,
+        revealedAtBlock: submissions[hotkey]?.revealed_at_block ?? 0,
+        build: builds[hotkey]?.status ?? null,
+        submitted: submitted === undefined ? null : countFiles(submitted, prompts.length),
+        timeline: timeline?.get(hotkey) ?? null,
+        generationAudit: auditOf(audits, hotkey),
+        sourceAudit: lastVerdict(sourceAudits, hotkey),
+      };
+    }),
+  );
+  return {
+    name: config.name,
+    commit: snapshot.commit,
+    committedAt: snapshot.committedAt.toISOString(),
+    round,
+    stage: state.stage,
+    nextStageEta: state.next_stage_eta,
+    schedule,
+    stageEndsAtBlock: stageEnd(view) ?? null,
+    winMargin: rules.tournament.win_margin,
+    prompts: prompts.length,
+    baseline: baseline === undefined ? null : countFiles(baseline, prompts.length),
+    challengers,
+    next,
+    winner: (await snapshot.read(stateFiles.winner, at)) ?? null,
+    leader: (await snapshot.read(stateFiles.leader))?.at(-1) ?? null,
+    amendments: (await snapshot.read(stateFiles.amendments, at)) ?? [],
+  };
+}
+
+type TimelineFacts = ReadonlyMap<Hotkey, NonNullable<ChallengerStatus['timeline']>>;
+
+/** The timeline, as the judge derives it. Before the duels there is none. */
+async function readTimeline(
+  view: RoundView,
+  prompts: number,
+  submissions: Submissions,
+): Promise<{ readonly timeline: TimelineFacts | undefined; readonly next: string | null }> {
+  const nothing = { timeline: undefined, next: null };
+  const before: readonly Stage[] = ['open', 'miner_generation', 'downloading'];
+  if (prompts === 0 || Object.keys(submissions).length === 0 || before.includes(view.stage)) return nothing;
+  const duels = await readDuels(view);
+  const { entries, next } = timelineOf(duels);
+  const timeline = new Map(
+    entries.map((entry) => [
+      entry.hotkey,
+      {
+        status: entry.status,
+        qualification: entry.qualification,
+        defender: entry.defender ?? null,
+        margin: entry.margin ?? null,
+        againstLeader:
+          duels.matrix.findLast((row) => row.left === 'leader' && row.right === entry.hotkey)?.margin ?? null,
+      },
+    ]),
+  );
+  return { timeline, next: tellNext(next) };
+}
+
+function tellNext(next: ReturnType<typeof timelineOf>['next']): string {
+  switch (next.kind) {
+    case 'decided':
+      return `decided: ${next.winner} wins`;
+    case 'match':
+      return `${next.match.purpose} match: ${next.match.left} against ${next.match.right}`;
+    case 'await':
+      return `waiting for ${next.events
+        .map((event) =>
+          event.kind === 'leader_baseline'
+            ? "the leader's own files"
+            : `the ${event.kind.replace('_', ' ')} of ${event.hotkey}`,
+        )
+        .join(', ')}`;
+  }
+}
+
+/** The block at which a stage ends by the schedule and the amendments. */
+function stageEnd({ stage, schedule, amended }: RoundView): number | undefined {
+  if (stage === 'open') return schedule.latest_reveal_block;
+  return stage === 'miner_generation' ? generationDeadline(schedule, amended) : undefined;
+}
+
+function countFiles(files: Generations, prompts: number): FileCounts {
+  const failed: Record<string, number> = {};
+  let usable = 0;
+  for (const result of Object.values(files)) {
+    if (isUsable(result)) usable += 1;
+    else {
+      const code = result.error?.code.split(':')[0] ?? 'no_reason_given';
+      failed[code] = (failed[code] ?? 0) + 1;
+    }
+  }
+  return { prompts, usable, failed };
+}
+
+function auditOf(audits: GenerationAudits, hotkey: Hotkey): ChallengerStatus['generationAudit'] {
+  const audit = audits[hotkey];
+  return audit === undefined ? null : { outcome: audit.outcome, reason: audit.reason, checked: audit.checked_prompts };
+}
+
+function lastVerdict(audits: SourceAudits, hotkey: Hotkey): string | null {
+  return audits.findLast((audit) => audit.hotkey === hotkey)?.verdict ?? null;
+}

@@ -1,0 +1,106 @@
+import { plainText } from '../../plain-text.js';
+import { columns, indented } from '../../table.js';
+import { paint, type Style, type Terminal } from '../../terminal.js';
+import type { ChallengerStatus, FileCounts, StatusFacts } from './status-facts.js';
+
+/** Where the chain is, and when the stage should end by it. */
+export interface ChainProgress {
+  readonly block: number;
+  readonly time: string;
+  readonly stageEndsAt: string | null;
+  readonly blocksLeft: number | null;
+}
+
+/** A competition's status for people. */
+export function statusText(facts: StatusFacts, chain: ChainProgress | null, terminal: Terminal): string {
+  const bold = (text: string) => paint(terminal, 'bold', text);
+  const head = columns([
+    ['competition', bold(facts.name)],
+    ['round', String(facts.round)],
+    ['stage', `${paint(terminal, facts.stage === 'paused' ? 'yellow' : 'cyan', facts.stage)}${until(facts, chain)}`],
+    ['reveals', `blocks ${facts.schedule.earliest_reveal_block} to ${facts.schedule.latest_reveal_block}`],
+    ['generation', `until block ${facts.schedule.generation_deadline_block ?? '(not set)'}`],
+    ...(chain === null ? [] : [['chain', `block ${chain.block}, ${chain.time}`]]),
+    ['leader', facts.leader === null ? 'nobody' : `${facts.leader.hotkey}, weight ${facts.leader.weight}`],
+    ...(facts.prompts === 0 ? [] : [['prompts', String(facts.prompts)]]),
+    ...(facts.baseline === null ? [] : [['baseline', counts(facts.baseline)]]),
+    ...(facts.next === null ? [] : [['now', facts.next]]),
+    ...(facts.winner === null ? [] : [['winner', bold(facts.winner.winner_hotkey)]]),
+    ['state', `${facts.commit.slice(0, 10)} of ${facts.committedAt}`],
+  ]);
+  return [...head, ...challengers(facts, terminal), ...reasons(facts), ...amendments(facts)].join('\n');
+}
+
+function until({ nextStageEta, stageEndsAtBlock }: StatusFacts, chain: ChainProgress | null): string {
+  if (chain !== null && chain.blocksLeft !== null) {
+    if (chain.blocksLeft <= 0) return `, ended at block ${stageEndsAtBlock}: its service is due`;
+    return `, until block ${stageEndsAtBlock} (${chain.blocksLeft} blocks, about ${chain.stageEndsAt})`;
+  }
+  if (stageEndsAtBlock !== null)
+    return `, until block ${stageEndsAtBlock}${nextStageEta === null ? '' : ` (about ${nextStageEta})`}`;
+  return nextStageEta === null ? '' : `, until about ${nextStageEta}`;
+}
+
+function challengers({ challengers: all, winMargin }: StatusFacts, terminal: Terminal): readonly string[] {
+  if (all.length === 0) return [];
+  const rows = all.map((one) => [
+    one.hotkey.slice(0, 10),
+    String(one.revealedAtBlock),
+    one.build ?? '-',
+    one.submitted === null ? '-' : counts(one.submitted),
+    percent(one.timeline?.againstLeader),
+    one.timeline === null ? '-' : `${percent(one.timeline.margin)} vs ${one.timeline.defender?.slice(0, 10) ?? '?'}`,
+    one.timeline === null ? '-' : paint(terminal, STATUS_STYLE[one.timeline.status] ?? 'white', one.timeline.status),
+    audits(one),
+  ]);
+  const header = ['hotkey', 'revealed', 'build', 'files', 'vs leader', 'timeline', 'status', 'audits'];
+  return [
+    '',
+    `Challengers in order of reveal (a win takes a margin of ${percent(winMargin)}):`,
+    ...indented(columns([header, ...rows])),
+  ];
+}
+
+const STATUS_STYLE: Readonly<Record<string, Style>> = { won: 'green', lost: 'dim', rejected: 'red', pending: 'yellow' };
+
+function audits({ generationAudit, sourceAudit }: ChallengerStatus): string {
+  const said = [
+    ...(generationAudit === null ? [] : [`generation ${generationAudit.outcome}`]),
+    ...(sourceAudit === null ? [] : [`source ${sourceAudit}`]),
+  ];
+  return said.length === 0 ? '-' : said.join(', ');
+}
+
+/** Why challengers were rejected, and why files are missing: what their miners ask first. */
+function reasons({ challengers: all }: StatusFacts): readonly string[] {
+  const lines = all.flatMap((one) => [
+    ...(one.generationAudit?.outcome === 'rejected'
+      ? [`${one.hotkey.slice(0, 10)} rejected: ${plainText(one.generationAudit.reason)}`]
+      : []),
+    ...(one.submitted === null || Object.keys(one.submitted.failed).length === 0
+      ? []
+      : [`${one.hotkey.slice(0, 10)} without a file: ${failures(one.submitted)}`]),
+  ]);
+  return lines.length === 0 ? [] : ['', 'Why:', ...indented(lines)];
+}
+
+function amendments({ amendments: all }: StatusFacts): readonly string[] {
+  if (all.length === 0) return [];
+  const lines = all.map(({ id, at, action, reason }) => `${id}. ${action}, ${at}: ${plainText(reason)}`);
+  return ['', 'Amendments:', ...indented(lines)];
+}
+
+function counts({ usable, prompts }: FileCounts): string {
+  return `${usable}/${prompts}`;
+}
+
+function failures({ failed }: FileCounts): string {
+  return Object.entries(failed)
+    .map(([code, number]) => `${number} ${code}`)
+    .join(', ');
+}
+
+function percent(margin: number | null | undefined): string {
+  if (margin === null || margin === undefined) return '-';
+  return `${margin > 0 ? '+' : ''}${(margin * 100).toFixed(1)}%`;
+}

@@ -1,0 +1,32 @@
+import { expectedTimeOf } from '@tiltyard/rules';
+import { connectChain } from '../../open-chain.js';
+import { openRepository } from '../../open-repository.js';
+import type { Outcome } from '../../outcome.js';
+import type { RepositoryOptions } from '../../repository-options.js';
+import type { Terminal } from '../../terminal.js';
+import { readStatus } from './status-facts.js';
+import { type ChainProgress, statusText } from './status-text.js';
+
+export interface StatusOptions extends RepositoryOptions {
+  readonly chain?: string;
+}
+
+/** Where a competition stands, with the time that is left by the chain's clock when a chain is given. */
+export async function status(options: StatusOptions, terminal: Terminal): Promise<Outcome> {
+  await using ledger = await openRepository(options, terminal);
+  const facts = await readStatus(await ledger.snapshot(terminal.signal));
+  const chain = options.chain === undefined ? null : await progress(options.chain, facts.stageEndsAtBlock, terminal);
+  return { facts: { ...facts, chain }, text: statusText(facts, chain, terminal) };
+}
+
+async function progress(urls: string, endsAt: number | null, terminal: Terminal): Promise<ChainProgress> {
+  await using chain = await connectChain(urls, terminal);
+  const { number: block, timestampMs } = await chain.finalizedHead();
+  const time = new Date(timestampMs);
+  return {
+    block,
+    time: time.toISOString(),
+    stageEndsAt: endsAt === null ? null : expectedTimeOf(endsAt, { block, time }).toISOString(),
+    blocksLeft: endsAt === null ? null : endsAt - block,
+  };
+}

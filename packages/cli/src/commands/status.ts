@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+import type { StatusOptions } from '../actions/status/status.js';
+import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
+import { withRepository } from '../repository-options.js';
+
+/** `tiltyard status`: where the competition stands. */
+export function statusCommand(context: Context): Command {
+  const command = commandWith(
+    'status',
+    'Tell where a competition stands: round, stage, submissions, builds, files, timeline, audits, leader.',
+    [
+      ['status --remote https://github.com/org/state', 'the current round'],
+      [
+        'status --chain wss://entrypoint-finney.opentensor.ai:443',
+        "with the blocks and the time that are left by the chain's clock",
+      ],
+      ['status --json | jq .stage', 'for programs'],
+    ],
+  );
+  withRepository(command).option('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them');
+  return command.action(async (_options: unknown, self: Command) => {
+    const options = self.optsWithGlobals<GlobalOptions & StatusOptions>();
+    const { status } = await import('../actions/status/status.js');
+    report(context, options, await status(options, context.terminal));
+  });
+}
