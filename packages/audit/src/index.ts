@@ -1,5 +1,7 @@
 /** Why a repository could not be audited at all. */
 export { AuditError, type AuditFault } from './audit-error.js';
+/** Replays a state repository's history and checks every rule. */
+export { auditRepository } from './audit-repository.js';
 /** What a program that audits ends with. */
 export { type ExitStatus, exitStatus } from './exit-status.js';
 /** What an audit is asked, and what it finds. */
@@ -13,6 +15,12 @@ export type {
   RoundVerdict,
   RuleTally,
 } from './interfaces.js';
+/** A round's story for people. */
+export { explainRound } from './report/explain-round.js';
+/** What `--json` prints. */
+export { type ReportJson, reportJson } from './report/report-json.js';
+/** A report for people. */
+export { REPORT_TEXT_DEFAULTS, type ReportTextOptions, reportText } from './report/report-text.js';
 /** What happened in a round, and what it hung on. */
 export type { ChallengerStory, RoundStory, Turn } from './report/round-story.js';
 /** The rules' names. */

@@ -28,7 +28,7 @@ export type AuditOptions = AuditSource & {
   readonly blockHash?: (block: number) => Promise<string>;
   /** A tip that was seen before: when it is no part of the history any more, the history was rewritten. */
   readonly knownTip?: string;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Told now and then how far the replay is. */
   readonly onProgress?: (progress: AuditProgress) => void;
 };

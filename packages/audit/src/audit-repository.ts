@@ -1,0 +1,142 @@
+import { type CommitId, knownPath, parseCommitMessage } from '@tiltyard/schema';
+import { AuditError } from './audit-error.js';
+import { FindingLog } from './finding-log.js';
+import { runGit } from './git/git-process.js';
+import { readHistory } from './git/history-stream.js';
+import { isInHistory, type OpenRepository, openRepository, resolveCommit } from './git/open-repository.js';
+import type { AuditOptions, AuditReport, Dialect } from './interfaces.js';
+import { type CommitView, roundOf } from './replay/commit-view.js';
+import { Replay } from './replay/replay.js';
+import { RoundBook } from './report/round-book.js';
+import { ALL_RULES } from './rules/all-rules.js';
+import type { Rule } from './rules/rule.js';
+import { RULE_IDS, type RuleId } from './rules/rule-ids.js';
+
+/** The longest state file that is read, as in the registry. */
+const LIMIT_BYTES = 64 * 1024 * 1024;
+const COMMITS_BETWEEN_PROGRESS = 100;
+
+/**
+ * Replays a state repository's history and checks every rule of audit.md.
+ *
+ * Nothing is checked out and nothing is written but, for a remote, a temporary bare clone. Whatever a history holds comes
+ * out as findings; only what cannot be read at all throws.
+ *
+ * @example
+ * const report = await auditRepository({ dir: 'competition-state' });
+ * process.stdout.write(reportText(report));
+ * process.exitCode = exitStatus(report);
+ *
+ * @throws AuditError when the repository cannot be read or an option makes no sense; the signal's reason when it aborts.
+ * @see audit.md
+ */
+export async function auditRepository(options: AuditOptions): Promise<AuditReport> {
+  const { signal } = options;
+  checkOptions(options);
+  await using repository = await openRepository(options, signal);
+  const dialect = await dialectOf(repository, options);
+  const rules = ALL_RULES.filter(
+    ({ id, only }) => (only ?? dialect) === dialect && (options.rules === undefined || options.rules.includes(id)),
+  );
+  const rounds = options.rounds === undefined ? undefined : new Set(options.rounds);
+  const log = new FindingLog([...new Set(rules.map(({ id }) => id))], rounds);
+  const book = new RoundBook();
+  const since = await sinceOf(repository, options);
+
+  await using replay = new Replay(repository.dir, dialect, LIMIT_BYTES, signal);
+  let commits = 0;
+  let isInScope = since === undefined;
+  for await (const commit of readHistory(repository.dir, repository.tip, LIMIT_BYTES, signal)) {
+    signal?.throwIfAborted();
+    const at = await replay.step(commit);
+    if (isInScope) await applyRules(rules, at, log, options);
+    book.take(at);
+    replay.release(at);
+    isInScope ||= commit.id === since;
+    commits += 1;
+    if (commits % COMMITS_BETWEEN_PROGRESS === 0 || commits === repository.totalCommits) {
+      options.onProgress?.({ commits, totalCommits: repository.totalCommits });
+    }
+  }
+  if (!isInScope) throw badSince('is on a branch that was merged in, not on the line that is replayed');
+  await checkKnownTip(rules, repository, log, options);
+  const stories = book.close(replay.tree, rounds);
+  return {
+    ok: !log.hasErrors,
+    dialect,
+    tip: repository.tip,
+    commits,
+    rounds: stories.verdicts,
+    rules: log.tallies,
+    findings: log.findings,
+    stories: stories.byRound,
+  };
+}
+
+async function applyRules(
+  rules: readonly Rule[],
+  at: CommitView,
+  log: FindingLog,
+  options: AuditOptions,
+): Promise<void> {
+  const place = { commit: at.commit.id, round: roundOf(at) };
+  for (const rule of rules) {
+    const waits = rule.check(at, log.tellFor(rule, place), options);
+    if (waits !== undefined) await waits;
+  }
+}
+
+/** H2: a history that does not hold a tip that was seen before was rewritten. */
+async function checkKnownTip(
+  rules: readonly Rule[],
+  repository: OpenRepository,
+  log: FindingLog,
+  { knownTip, signal }: AuditOptions,
+): Promise<void> {
+  const rule = rules.find(({ id }) => id === 'H2');
+  if (knownTip === undefined || rule === undefined) return;
+  const tell = log.tellFor(rule, { commit: repository.tip, round: null });
+  tell.looked();
+  const isThere = await isInHistory(repository, knownTip, signal);
+  if (isThere === true) return;
+  const short = knownTip.slice(0, 12);
+  tell.fault({
+    detail:
+      isThere === false
+        ? `${short} was the tip once and is no part of this history: it was rewritten`
+        : `${short} was the tip once and is not in this repository at all: the history was rewritten`,
+  });
+}
+
+function checkOptions({ rules, rounds, knownTip }: AuditOptions): void {
+  const unknown = rules?.find((id) => !(RULE_IDS as readonly string[]).includes(id));
+  if (unknown !== undefined)
+    throw new AuditError({ code: 'bad_option', option: 'rule', detail: `there is no rule ${unknown as RuleId}` });
+  if (rounds?.some((round) => !Number.isInteger(round) || round < 0) === true) {
+    throw new AuditError({ code: 'bad_option', option: 'round', detail: 'is a number from 0' });
+  }
+  if (knownTip !== undefined && !/^[0-9a-f]{40}$/.test(knownTip)) {
+    throw new AuditError({ code: 'bad_option', option: 'known tip', detail: 'is not a full commit id' });
+  }
+}
+
+async function sinceOf(repository: OpenRepository, { since, signal }: AuditOptions): Promise<CommitId | undefined> {
+  if (since === undefined) return undefined;
+  const id = await resolveCommit(repository.dir, since, signal);
+  if (id === undefined) throw badSince('is no commit of this repository');
+  if ((await isInHistory(repository, id, signal)) !== true) throw badSince('is no part of this history');
+  return id;
+}
+
+function badSince(detail: string): AuditError {
+  return new AuditError({ code: 'bad_option', option: 'since', detail });
+}
+
+/** Ours leaves traces that the reference does not: files of its own, and trailers. */
+async function dialectOf({ dir, tip }: OpenRepository, { dialect = 'auto', signal }: AuditOptions): Promise<Dialect> {
+  if (dialect !== 'auto') return dialect;
+  const listed = await runGit(dir, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', tip], { signal });
+  if (listed.split('\0').some((path) => knownPath(path)?.file.ours === true)) return 'ours';
+  const commit = await runGit(dir, ['cat-file', 'commit', tip], { signal });
+  return parseCommitMessage(commit).service === undefined ? 'reference' : 'ours';
+}

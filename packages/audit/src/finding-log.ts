@@ -1,0 +1,69 @@
+import type { CommitId } from '@tiltyard/schema';
+import type { Finding, RuleTally } from './interfaces.js';
+import type { Fault, Rule, Tell } from './rules/rule.js';
+import type { RuleId } from './rules/rule-ids.js';
+
+/** The most findings that are kept one by one; the others are only counted. */
+const MOST_KEPT = 100_000;
+const MOST_CHARACTERS = 1000;
+
+/** What a finding is about when its rule names neither path nor round. */
+export interface FindingPlace {
+  readonly commit: CommitId;
+  readonly round: number | null;
+}
+
+/** Collects what rules tell, and counts it. */
+export class FindingLog {
+  readonly findings: Finding[] = [];
+  readonly #tallies = new Map<RuleId, { checked: number; error: number; warn: number; info: number }>();
+
+  /** @param rounds - Findings of other rounds are not kept; undefined keeps all. */
+  constructor(
+    rules: readonly RuleId[],
+    readonly rounds: ReadonlySet<number> | undefined,
+  ) {
+    for (const id of rules) this.#tallies.set(id, { checked: 0, error: 0, warn: 0, info: 0 });
+  }
+
+  /** How a rule tells of what it found at a commit. */
+  tellFor(rule: Pick<Rule, 'id' | 'severity'>, place: FindingPlace): Tell {
+    return {
+      looked: (facts = 1) => {
+        const tally = this.#tallies.get(rule.id);
+        if (tally !== undefined) tally.checked += facts;
+      },
+      fault: (fault) => this.#add(rule, place, fault),
+    };
+  }
+
+  get tallies(): Readonly<Partial<Record<RuleId, RuleTally>>> {
+    return Object.fromEntries(this.#tallies);
+  }
+
+  get hasErrors(): boolean {
+    return [...this.#tallies.values()].some(({ error }) => error > 0);
+  }
+
+  #add(rule: Pick<Rule, 'id' | 'severity'>, place: FindingPlace, fault: Fault): void {
+    const path = fault.path ?? null;
+    const round = fault.round ?? roundIn(path) ?? place.round;
+    if (this.rounds !== undefined && (round === null || !this.rounds.has(round))) return;
+    const severity = fault.severity ?? rule.severity;
+    const tally = this.#tallies.get(rule.id);
+    if (tally !== undefined) tally[severity] += 1;
+    if (this.findings.length >= MOST_KEPT) return;
+    const detail = printable(fault.detail).slice(0, MOST_CHARACTERS);
+    this.findings.push({ rule: rule.id, severity, commit: place.commit, path, round, detail });
+  }
+}
+
+function roundIn(path: string | null): number | undefined {
+  const round = /^rounds\/(\d+)\//.exec(path ?? '')?.[1];
+  return round === undefined ? undefined : Number(round);
+}
+
+/** What others wrote may hold line breaks and a terminal's control characters: neither gets into a finding. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]+/gu, ' ');
+}

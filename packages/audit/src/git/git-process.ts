@@ -1,0 +1,123 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type SimpleGitOptions, simpleGit } from 'simple-git';
+import { AuditError } from '../audit-error.js';
+
+/** What a git process gets of our environment: where programs, keys, proxies and certificates are. */
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'SSH_AUTH_SOCK',
+  'GIT_SSH_COMMAND',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+] as const;
+
+const OURS = {
+  LC_ALL: 'C',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_OPTIONAL_LOCKS: '0',
+  // Replacement refs and grafts would show another history than the one that everybody has.
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_GRAFT_FILE: '/dev/null',
+} as const;
+
+// The guards are against options from untrusted people: these are constants of ours.
+const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
+  allowUnsafeSshCommand: true,
+  allowUnsafeConfigPaths: true,
+};
+
+/** How long a command without much output may take. */
+const SHORT_COMMAND_MS = 120_000;
+const STDERR_LIMIT = 4000;
+
+/** The environment of every git process: no prompts, English messages, none of the machine's configuration. */
+export function gitEnvironment(): Readonly<Record<string, string>> {
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(passed), ...OURS };
+}
+
+/**
+ * Runs one git command and returns what it printed.
+ *
+ * @throws AuditError `git` when it fails or takes longer than `timeoutMs`; the signal's reason when it aborts.
+ */
+export async function runGit(
+  dir: string,
+  args: readonly string[],
+  {
+    signal,
+    timeoutMs = SHORT_COMMAND_MS,
+  }: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number } = {},
+): Promise<string> {
+  signal?.throwIfAborted();
+  const deadline = AbortSignal.timeout(timeoutMs);
+  const git = simpleGit({
+    baseDir: dir,
+    abort: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    allowEnvironment: [...PASSED_ON, ...Object.keys(OURS)],
+    unsafe: UNSAFE,
+  }).env({ ...gitEnvironment() });
+  try {
+    return await git.raw([...args]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const detail = deadline.aborted ? `took longer than ${timeoutMs / 1000} s` : (error as Error).message.trim();
+    throw new AuditError({ code: 'git', command: args[0] ?? '', detail: detail.slice(0, 1000) });
+  }
+}
+
+/** A git process with open ends, and what it came to. */
+export interface GitProcess extends AsyncDisposable {
+  readonly child: ChildProcessWithoutNullStreams;
+  /** Settles when the process has ended. @throws AuditError `git` when it ended badly. */
+  readonly ended: Promise<void>;
+}
+
+/** Starts a git command whose output is read as it comes. Disposing of it ends it. */
+export function startGit(dir: string, args: readonly string[], signal?: AbortSignal): GitProcess {
+  const child = spawn('git', [...args], { cwd: dir, env: gitEnvironment(), stdio: 'pipe' });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    if (stderr.length < STDERR_LIMIT) stderr += chunk;
+  });
+  // A write to a process that has ended fails here; what it ended with tells.
+  child.stdin.on('error', () => {});
+  const stop = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', stop, { once: true });
+  const gone = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+    child.once('error', () => resolve());
+  });
+  let failure: Error | undefined;
+  child.once('error', (error) => {
+    failure = error;
+  });
+  const ended = gone.then(() => {
+    signal?.removeEventListener('abort', stop);
+    if (child.exitCode === 0) return;
+    const detail = failure?.message ?? (stderr.trim() || `ended with ${child.exitCode ?? child.signalCode}`);
+    throw new AuditError({ code: 'git', command: args[0] ?? '', detail });
+  });
+  // Whoever waits for it hears of it; nobody has to.
+  ended.catch(() => {});
+  return {
+    child,
+    ended,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) stop();
+      await gone;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { createInterface } from 'node:readline';
+import { CommitId, type KnownPath, knownPath } from '@tiltyard/schema';
+import { AuditError } from '../audit-error.js';
+import { startGit } from './git-process.js';
+import { type ObjectAnswer, ObjectStream } from './object-stream.js';
+import { parseRawCommit, type RawCommit } from './raw-commit.js';
+
+/** One state file that a commit added, changed or deleted. */
+export interface RawChange {
+  readonly path: string;
+  readonly known: KnownPath;
+  /** The blob before and after; null where there is none. */
+  readonly oldBlob: string | null;
+  readonly newBlob: string | null;
+  /** False for a symbolic link or a submodule: such a thing is no state file. */
+  readonly isFile: boolean;
+}
+
+/** A commit as the replay takes it. */
+export interface HistoryCommit extends RawCommit {
+  readonly id: CommitId;
+  readonly changes: readonly (RawChange & { readonly content: ObjectAnswer | undefined })[];
+}
+
+/** How many objects git is asked for ahead of the reader. */
+const LOOKAHEAD_OBJECTS = 512;
+const COMMIT_ID = /^[0-9a-f]{40}$/;
+const NO_BLOB = /^0+$/;
+
+interface ListedCommit {
+  readonly id: CommitId;
+  readonly changes: readonly RawChange[];
+}
+
+/**
+ * Reads a history from its first commit to a tip, along first parents, with the content of every state file that a commit
+ * adds or changes.
+ *
+ * Three processes work side by side: `git rev-list` lists the commits, `git diff-tree` what each changed, `git cat-file`
+ * gives commits and blobs. Plumbing, because it heeds none of the repository's own settings. A merge is compared with its
+ * first parent, so that what is read is one line of trees.
+ *
+ * @param limitBytes - Larger objects are not read.
+ * @throws AuditError `git`, `corrupt`.
+ */
+export async function* readHistory(
+  dir: string,
+  tip: string,
+  limitBytes: number,
+  signal?: AbortSignal,
+): AsyncGenerator<HistoryCommit> {
+  await using objects = new ObjectStream(dir, limitBytes, signal);
+  const listed = listCommits(dir, tip, signal);
+  const ahead: ListedCommit[] = [];
+  let asked = 0;
+  for (let more = true; more || ahead.length > 0; ) {
+    while (more && asked < LOOKAHEAD_OBJECTS) {
+      const next = await listed.next();
+      if (next.done === true) {
+        more = false;
+        objects.end();
+        break;
+      }
+      ahead.push(next.value);
+      for (const id of objectsOf(next.value)) {
+        objects.ask(id);
+        asked += 1;
+      }
+    }
+    const commit = ahead.shift();
+    if (commit === undefined) break;
+    asked -= objectsOf(commit).length;
+    yield await readCommit(commit, objects);
+  }
+}
+
+function objectsOf({ id, changes }: ListedCommit): readonly string[] {
+  return [id, ...changes.flatMap(({ newBlob, isFile }) => (newBlob === null || !isFile ? [] : [newBlob]))];
+}
+
+async function readCommit({ id, changes }: ListedCommit, objects: ObjectStream): Promise<HistoryCommit> {
+  const commit = await objects.read();
+  if (commit.kind !== 'object')
+    throw new AuditError({ code: 'corrupt', object: id, detail: 'the commit is not there' });
+  const withContent: HistoryCommit['changes'][number][] = [];
+  for (const change of changes) {
+    const content = change.newBlob === null || !change.isFile ? undefined : await objects.read();
+    withContent.push({ ...change, content });
+  }
+  return { id, ...parseRawCommit(commit.content), changes: withContent };
+}
+
+/** Lists commits with the state files that they change, oldest first. */
+async function* listCommits(dir: string, tip: string, signal?: AbortSignal): AsyncGenerator<ListedCommit> {
+  await using revisions = startGit(dir, ['rev-list', '--first-parent', '--reverse', '--parents', tip], signal);
+  await using diffs = startGit(
+    dir,
+    ['diff-tree', '--stdin', '-r', '--root', '--raw', '--no-renames', '--always', '-z'],
+    signal,
+  );
+  const feeding = feed(revisions.child.stdout, diffs.child.stdin);
+  let commit: CommitId | undefined;
+  let changes: RawChange[] = [];
+  let meta: string | undefined;
+  for await (const token of tokens(diffs.child.stdout)) {
+    if (meta !== undefined) {
+      const change = readChange(meta, token);
+      if (change !== undefined) changes.push(change);
+      meta = undefined;
+    } else if (token.startsWith(':')) {
+      meta = token;
+    } else if (COMMIT_ID.test(token)) {
+      if (commit !== undefined) yield { id: commit, changes };
+      commit = CommitId.parse(token);
+      changes = [];
+    } else {
+      throw new AuditError({ code: 'git', command: 'diff-tree', detail: `unexpected output: ${token.slice(0, 100)}` });
+    }
+  }
+  if (commit !== undefined) yield { id: commit, changes };
+  await feeding;
+  await Promise.all([revisions.ended, diffs.ended]);
+}
+
+/** Hands each commit on with its first parent only. */
+async function feed(from: NodeJS.ReadableStream, to: NodeJS.WritableStream): Promise<void> {
+  for await (const line of createInterface({ input: from, crlfDelay: Number.POSITIVE_INFINITY })) {
+    const [id = '', parent] = line.split(' ');
+    if (!to.write(parent === undefined ? `${id}\n` : `${id} ${parent}\n`)) {
+      await new Promise<void>((resolve) => {
+        to.once('drain', resolve);
+        // A reader that has gone never drains.
+        to.once('close', resolve);
+      });
+    }
+  }
+  to.end();
+}
+
+async function* tokens(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    const joined = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+    let at = 0;
+    for (let end = joined.indexOf(0); end >= 0; end = joined.indexOf(0, at)) {
+      yield joined.toString('utf8', at, end);
+      at = end + 1;
+    }
+    rest = joined.subarray(at);
+  }
+}
+
+/** One changed path; undefined when it is no state file. */
+function readChange(meta: string, path: string): RawChange | undefined {
+  const known = knownPath(path);
+  if (known === undefined) return undefined;
+  const [, newMode = '', oldBlob = '', newBlob = ''] = meta.split(' ');
+  return {
+    path,
+    known,
+    oldBlob: NO_BLOB.test(oldBlob) ? null : oldBlob,
+    newBlob: NO_BLOB.test(newBlob) ? null : newBlob,
+    isFile: /^100/.test(newMode),
+  };
+}

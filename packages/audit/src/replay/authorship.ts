@@ -1,0 +1,49 @@
+import {
+  type Announcement,
+  announcementOwners,
+  parseCommitMessage,
+  SERVICES,
+  type ServiceName,
+} from '@tiltyard/schema';
+import type { Dialect } from '../interfaces.js';
+
+/** A line of a commit message, and what it announces. */
+export interface MessageLine {
+  readonly text: string;
+  readonly announcement: Announcement | undefined;
+}
+
+/** Who wrote a commit, as far as its message tells. */
+export interface Authorship {
+  readonly by: 'service' | 'person';
+  /** The service as the trailer names it. */
+  readonly trailer: ServiceName | undefined;
+  /** Which services the lines fit; none when lines of two services stand together. */
+  readonly candidates: readonly ServiceName[];
+  readonly lines: readonly MessageLine[];
+}
+
+/**
+ * Judges who wrote a commit. In ours the trailer says it, once one was seen: a repository may have begun with the reference
+ * implementation. Else a commit is a service's when a line of its message is one that only services write.
+ *
+ * @see audit.md, the two dialects
+ */
+export function authorshipOf(message: string, dialect: Dialect, trailersSeen: boolean): Authorship {
+  const { lines, service: trailer } = parseCommitMessage(message);
+  const owners = lines.flatMap(({ announcement }) =>
+    announcement === undefined ? [] : [announcementOwners(announcement)],
+  );
+  const candidates = SERVICES.filter((service) => owners.every((of) => of.includes(service)));
+  if (dialect === 'ours' && (trailer !== undefined || trailersSeen)) {
+    const by = trailer === undefined || trailer === 'operator' ? 'person' : 'service';
+    return { by, trailer, candidates, lines };
+  }
+  const isService = owners.some((of) => of.some((service) => service !== 'operator'));
+  return { by: isService ? 'service' : 'person', trailer, candidates: owners.length > 0 ? candidates : [], lines };
+}
+
+/** The services that may have written a commit: the one that its trailer names, else those that its lines fit. */
+export function writersOf({ trailer, candidates }: Authorship): readonly ServiceName[] {
+  return trailer === undefined ? candidates : [trailer];
+}

@@ -1,0 +1,35 @@
+import { FormatError, type KnownPath } from '@tiltyard/schema';
+import type { ObjectAnswer } from '../git/object-stream.js';
+import type { FileContent } from './tree.js';
+
+/** Reads a state file's content. Never throws for what the content is: that is a finding. */
+export function readContent(known: KnownPath, path: string, answer: ObjectAnswer | undefined): FileContent {
+  if (answer === undefined) return { value: undefined, problem: { kind: 'not_a_file' } };
+  if (answer.kind === 'missing') return { value: undefined, problem: { kind: 'missing' } };
+  if (answer.kind === 'too_large') {
+    return { value: undefined, problem: { kind: 'unreadable', detail: `${answer.sizeBytes} bytes are too many` } };
+  }
+  if (answer.type !== 'blob') return { value: undefined, problem: { kind: 'not_a_file' } };
+  const text = answer.content.toString('utf8');
+  const rows = known.name === 'matchMatrix' ? { rows: rowsOf(text) } : {};
+  try {
+    return { value: known.file.parse(text, path), problem: undefined, ...rows };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return { value: undefined, problem: problemOf(error, path), ...rows };
+  }
+}
+
+function problemOf({ fault, message }: FormatError, path: string): FileContent['problem'] {
+  const detail = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
+  const kind = fault.code === 'schema' || fault.code === 'unknown_version' ? 'invalid' : 'unreadable';
+  return { kind, detail: detail.slice(0, 500) };
+}
+
+/** A table's rows as text, without its header. */
+function rowsOf(text: string): readonly string[] {
+  return text
+    .split(/\r?\n/)
+    .slice(1)
+    .filter((row) => row !== '');
+}

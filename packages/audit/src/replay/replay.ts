@@ -1,0 +1,121 @@
+import type { MatchReport, StateFileName, Stem } from '@tiltyard/schema';
+import type { HistoryCommit } from '../git/history-stream.js';
+import { ObjectStream } from '../git/object-stream.js';
+import type { Dialect } from '../interfaces.js';
+import { authorshipOf } from './authorship.js';
+import type { CommitView, FileChange } from './commit-view.js';
+import { readContent } from './read-file.js';
+import { digestReport } from './report-digest.js';
+import { type FileContent, inputsOf, ParentTree, ReplayedTree, sideFile, type TreeFile, valueIn } from './tree.js';
+
+/** Files that are large and that only their own round needs. */
+const LARGE: ReadonlySet<StateFileName> = new Set(['submitted', 'generated']);
+/** Files of which later rules need a digest at most. */
+const READ_ONCE: ReadonlySet<StateFileName> = new Set(['matchReport', 'podStats']);
+/** How many rounds before the current one keep their large files. */
+const ROUNDS_HELD = 1;
+
+/**
+ * Replays a history commit by commit, and holds as much of the tree as rules may look at: of match reports digests, of
+ * rounds that are over no results. What was let go and is needed after all, because somebody changed a round that was
+ * over, is read again. So memory does not grow with the length of the history, small digests aside.
+ */
+export class Replay implements AsyncDisposable {
+  readonly tree = new ReplayedTree();
+  readonly #namesOfRound = new Map<number, readonly Stem[]>();
+  readonly #letGo = new Set<number>();
+  #again: ObjectStream | undefined;
+  #started = false;
+  #trailersSeen = false;
+
+  constructor(
+    readonly dir: string,
+    readonly dialect: Dialect,
+    readonly limitBytes: number,
+    readonly signal?: AbortSignal,
+  ) {}
+
+  /** Takes the next commit in. The view holds until the next step or {@link release}. */
+  async step({ changes: raw, ...commit }: HistoryCommit): Promise<CommitView> {
+    const author = authorshipOf(commit.message, this.dialect, this.#trailersSeen);
+    this.#trailersSeen ||= author.trailer !== undefined;
+    this.#started ||= author.by === 'service';
+    for (const { known } of raw)
+      if (this.#letGo.has(known.params.round ?? -1)) await this.#bringBack(known.params.round ?? -1);
+
+    const changes: FileChange[] = [];
+    for (const { path, known, newBlob, content, isFile } of raw) {
+      const before = this.tree.at(path);
+      if (before !== undefined && newBlob !== null) await this.#reread(before);
+      const after: TreeFile | undefined =
+        newBlob === null
+          ? undefined
+          : { path, known, blob: newBlob, content: readContent(known, path, isFile ? content : undefined) };
+      changes.push({ path, known, before, after });
+    }
+    const parent = new ParentTree(this.tree, new Map(changes.map(({ path, before }) => [path, before])));
+    for (const { path, after } of changes) {
+      if (after === undefined) this.tree.delete(path);
+      else this.tree.set(after);
+    }
+    for (const { after } of changes) if (after?.known.name === 'matchReport') this.#digest(after, commit.id);
+    return { commit, dialect: this.dialect, author, started: this.#started, changes, parent, tree: this.tree };
+  }
+
+  /** Lets go of what the rules have looked at and no later one needs. */
+  release({ changes }: CommitView): void {
+    for (const { before, after } of changes) {
+      for (const file of [before, after]) {
+        if (file !== undefined && READ_ONCE.has(file.known.name)) file.content.value = undefined;
+      }
+    }
+    const current = valueIn(this.tree, 'state', {})?.current_round;
+    if (current === undefined) return;
+    const isOver = (round: number) => round < current - ROUNDS_HELD && !this.#letGo.has(round);
+    if (!changes.some(({ known }) => known.name === 'state' || isOver(known.params.round ?? current))) return;
+    for (const round of this.tree.rounds()) if (isOver(round)) this.#drop(round);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#again?.[Symbol.asyncDispose]();
+  }
+
+  #digest({ known, content }: TreeFile, commit: HistoryCommit['id']): void {
+    const report = content.value as MatchReport | undefined;
+    const { round } = known.params;
+    if (report === undefined || round === undefined) return;
+    const inputs = (side: MatchReport['left']) => {
+      const file = sideFile(this.tree, round, side);
+      return file === undefined ? undefined : inputsOf(file.content);
+    };
+    const facts = { inputs: { left: inputs(report.left), right: inputs(report.right) }, commit };
+    content.digest = digestReport(report, facts, this.#namesOfRound.get(round));
+    this.#namesOfRound.set(round, content.digest.names);
+  }
+
+  #drop(round: number): void {
+    for (const path of this.tree.ofRound(round)) {
+      const file = this.tree.at(path);
+      if (file !== undefined && LARGE.has(file.known.name)) file.content.value = undefined;
+    }
+    this.#letGo.add(round);
+    this.#namesOfRound.delete(round);
+  }
+
+  async #bringBack(round: number): Promise<void> {
+    this.#letGo.delete(round);
+    for (const path of this.tree.ofRound(round)) {
+      const file = this.tree.at(path);
+      if (file !== undefined && LARGE.has(file.known.name)) await this.#reread(file);
+    }
+  }
+
+  /** Reads a file's value again where it was let go. */
+  async #reread({ known, path, blob, content }: TreeFile): Promise<void> {
+    if (content.value !== undefined || content.problem !== undefined || known.name === 'podStats') return;
+    this.#again ??= new ObjectStream(this.dir, this.limitBytes, this.signal);
+    this.#again.ask(blob);
+    const read: FileContent = readContent(known, path, await this.#again.read());
+    content.value = read.value;
+  }
+}

@@ -1,0 +1,166 @@
+import { createHash } from 'node:crypto';
+import {
+  type Generations,
+  type Hotkey,
+  type KnownPath,
+  LEADER,
+  type ParamsOf,
+  type Side,
+  type StateFileName,
+  type Stem,
+  shortName,
+  stateFiles,
+  stemOf,
+  type ValueOf,
+} from '@tiltyard/schema';
+import type { ReportDigest } from './report-digest.js';
+
+/** A state file as of a commit. */
+export interface TreeFile {
+  readonly path: string;
+  readonly known: KnownPath;
+  readonly blob: string;
+  readonly content: FileContent;
+}
+
+/** What was read of a state file. Mutable in one way only: a parsed value may be let go, and read again. */
+export interface FileContent {
+  /** The parsed value; undefined while it is not held, and for what cannot be read. */
+  value: unknown;
+  /** Why there is no value to be had. */
+  readonly problem: FileProblem | undefined;
+  /** Rows of the matrix, as text. */
+  readonly rows?: readonly string[];
+  digest?: ReportDigest;
+  inputs?: string;
+}
+
+/** Why a state file's content cannot be had: not in this repository, no plain file, or not of its format. */
+export type FileProblem =
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'not_a_file' }
+  | { readonly kind: 'unreadable'; readonly detail: string }
+  | { readonly kind: 'invalid'; readonly detail: string };
+
+type Files = typeof stateFiles;
+
+/** The state files of one commit, by what they are. */
+export interface Tree {
+  at(path: string): TreeFile | undefined;
+  paths(): Iterable<string>;
+}
+
+/** A state file by its name in the registry. */
+export function fileOf<Name extends StateFileName>(
+  tree: Tree,
+  name: Name,
+  params: ParamsOf<Files[Name]>,
+): TreeFile | undefined {
+  return tree.at(pathOf(name, params));
+}
+
+/** A state file's path. Cheaper than the template's own, which checks what it gives: ours come out of parsed files. */
+export function pathOf<Name extends StateFileName>(name: Name, params: ParamsOf<Files[Name]>): string {
+  const values = params as Readonly<Record<string, string | number>>;
+  return stateFiles[name].path.template.replace(/\{(\w+)\}/g, (_, field: string) => String(values[field]));
+}
+
+/** What a state file holds, or undefined when it is not there or cannot be read. */
+export function valueIn<Name extends StateFileName>(
+  tree: Tree,
+  name: Name,
+  params: ParamsOf<Files[Name]>,
+): ValueOf<Files[Name]> | undefined {
+  return fileOf(tree, name, params)?.content.value as ValueOf<Files[Name]> | undefined;
+}
+
+/** The digest of a match's report. */
+export function reportOf(tree: Tree, round: number, left: Side, right: Hotkey): ReportDigest | undefined {
+  return fileOf(tree, 'matchReport', { round, side: right, left: shortName(left) })?.content.digest;
+}
+
+/** The state file that holds a side's files: what the leader's container made, or what a miner submitted. */
+export function sideFile(tree: Tree, round: number, side: Side): TreeFile | undefined {
+  return fileOf(tree, side === LEADER ? 'generated' : 'submitted', { round, side });
+}
+
+/** A name for everything in a side's files that a judge sees or that decides without one. */
+export function inputsOf(content: FileContent): string | undefined {
+  if (content.inputs === undefined && content.value !== undefined) {
+    const hash = createHash('sha1');
+    for (const [stem, { glb, png, size, generation_time }] of Object.entries(content.value as Generations)) {
+      hash.update(`${stem}\n${glb}\n${png}\n${size}\n${generation_time}\n`);
+    }
+    content.inputs = hash.digest('hex');
+  }
+  return content.inputs;
+}
+
+/** The tree of the commit that the replay stands at. */
+export class ReplayedTree implements Tree {
+  readonly #files = new Map<string, TreeFile>();
+  readonly #byRound = new Map<number, Set<string>>();
+
+  at(path: string): TreeFile | undefined {
+    return this.#files.get(path);
+  }
+
+  paths(): Iterable<string> {
+    return this.#files.keys();
+  }
+
+  /** The paths of a round's files. */
+  ofRound(round: number): Iterable<string> {
+    return this.#byRound.get(round) ?? [];
+  }
+
+  rounds(): readonly number[] {
+    return [...this.#byRound.keys()].sort((a, b) => a - b);
+  }
+
+  set(file: TreeFile): void {
+    this.#files.set(file.path, file);
+    const { round } = file.known.params;
+    if (round === undefined) return;
+    const paths = this.#byRound.get(round) ?? new Set();
+    this.#byRound.set(round, paths.add(file.path));
+  }
+
+  delete(path: string): void {
+    const round = this.#files.get(path)?.known.params.round;
+    this.#files.delete(path);
+    if (round === undefined) return;
+    const paths = this.#byRound.get(round);
+    paths?.delete(path);
+    if (paths?.size === 0) this.#byRound.delete(round);
+  }
+}
+
+/** A tree as it was before a commit's changes. */
+export class ParentTree implements Tree {
+  constructor(
+    readonly after: Tree,
+    readonly before: ReadonlyMap<string, TreeFile | undefined>,
+  ) {}
+
+  at(path: string): TreeFile | undefined {
+    return this.before.has(path) ? this.before.get(path) : this.after.at(path);
+  }
+
+  *paths(): Iterable<string> {
+    for (const path of this.after.paths()) if (!this.before.has(path)) yield path;
+    for (const [path, file] of this.before) if (file !== undefined) yield path;
+  }
+}
+
+/** The stems of prompts, in the order of the file; kept as long as the file's value is. */
+const STEMS = new WeakMap<readonly string[], readonly Stem[]>();
+
+/** The stems of a round's prompts. */
+export function stemsOf(prompts: readonly string[]): readonly Stem[] {
+  const known = STEMS.get(prompts);
+  if (known !== undefined) return known;
+  const stems = prompts.map(stemOf);
+  STEMS.set(prompts, stems);
+  return stems;
+}

@@ -1,0 +1,97 @@
+import { shortName } from '@tiltyard/schema';
+import type { AuditReport, Finding, RoundVerdict, RuleTally } from '../interfaces.js';
+import { ALL_RULES } from '../rules/all-rules.js';
+import { RULE_IDS } from '../rules/rule-ids.js';
+import { type Paint, painter, SEVERITY_STYLE } from './paint.js';
+
+/** How a report is put into words. */
+export interface ReportTextOptions {
+  /** Whether to paint for a terminal. */
+  readonly colours?: boolean;
+}
+
+export const REPORT_TEXT_DEFAULTS: Required<ReportTextOptions> = { colours: false };
+
+/**
+ * A report for people: one line a rule, the findings by round and commit, and a verdict for each round.
+ *
+ * @see audit.md, output
+ */
+export function reportText(report: AuditReport, options: ReportTextOptions = {}): string {
+  const paint = painter(options.colours ?? REPORT_TEXT_DEFAULTS.colours);
+  const parts = [ruleLines(report, paint), findingLines(report.findings, paint), roundLines(report.rounds, paint)];
+  return `${[...parts.filter((part) => part.length > 0).map((lines) => lines.join('\n')), lastLine(report, paint)].join('\n\n')}\n`;
+}
+
+function ruleLines({ rules }: AuditReport, paint: Paint): readonly string[] {
+  const says = new Map(ALL_RULES.map((rule) => [rule.id, rule.says]));
+  return [
+    paint('bold', 'Rule   checked  error  warn  info'),
+    ...RULE_IDS.flatMap((id) => {
+      const tally = rules[id];
+      return tally === undefined ? [] : [ruleLine(id, tally, says.get(id) ?? '', paint)];
+    }),
+  ];
+}
+
+function ruleLine(id: string, { checked, error, warn, info }: RuleTally, says: string, paint: Paint): string {
+  const cell = (count: number, width: number, style: 'red' | 'yellow' | 'cyan') => {
+    const text = (count === 0 ? '·' : String(count)).padStart(width);
+    return count === 0 ? text : paint(style, text);
+  };
+  const counts = `${cell(error, 7, 'red')}${cell(warn, 6, 'yellow')}${cell(info, 6, 'cyan')}`;
+  const line = `${id.padEnd(5)}${String(checked).padStart(9)}${counts}  ${says}`;
+  return checked === 0 && error + warn + info === 0 ? paint('dim', line) : line;
+}
+
+function findingLines(findings: readonly Finding[], paint: Paint): readonly string[] {
+  const lines: string[] = [];
+  for (const [round, ofRound] of grouped(findings, ({ round: number }) => number)) {
+    if (lines.length > 0) lines.push('');
+    lines.push(paint('bold', round === null ? 'Outside any round' : `Round ${round}`));
+    for (const [commit, ofCommit] of grouped(ofRound, (finding) => finding.commit)) {
+      lines.push(`  ${paint('underline', commit.slice(0, 12))}`);
+      for (const { severity, rule, path, detail } of ofCommit) {
+        const mark = paint(SEVERITY_STYLE[severity], `${severity.padEnd(5)} ${rule.padEnd(4)}`);
+        lines.push(`    ${mark} ${path === null ? '' : `${shortPath(path)}: `}${detail}`);
+      }
+    }
+  }
+  return lines;
+}
+
+function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly string[] {
+  return rounds.map(({ round, winner, rederived, agrees, why }) => {
+    const name = (side: string | null) => (side === null ? 'nobody yet' : shortName(side as never));
+    const verdict = agrees ? paint('green', 'agrees') : paint('red', 'DOES NOT AGREE');
+    return `Round ${round}: won by ${name(winner)}; re-derived ${name(rederived)}; ${verdict}${why === '' ? '' : `: ${why}`}`;
+  });
+}
+
+function lastLine({ commits, findings, ok, rules, tip }: AuditReport, paint: Paint): string {
+  const sum = (severity: 'error' | 'warn' | 'info') =>
+    Object.values(rules).reduce((total, tally) => total + tally[severity], 0);
+  const counts = `${sum('error')} errors, ${sum('warn')} warnings, ${sum('info')} notes`;
+  const verdict = ok ? paint('green', 'The trail is whole') : paint('red', 'The trail is broken');
+  const kept = sum('error') + sum('warn') + sum('info') > findings.length ? `, the first ${findings.length} told` : '';
+  return `${verdict}: ${counts}${kept} in ${commits} commits up to ${tip.slice(0, 12)}.`;
+}
+
+/** A hotkey in a path is told by its first ten characters. */
+function shortPath(path: string): string {
+  return path.replace(/\/([1-9A-HJ-NP-Za-km-z]{10})[1-9A-HJ-NP-Za-km-z]{36,38}\//, '/$1…/');
+}
+
+function grouped<Key, Value>(
+  values: readonly Value[],
+  keyOf: (value: Value) => Key,
+): ReadonlyMap<Key, readonly Value[]> {
+  const groups = new Map<Key, Value[]>();
+  for (const value of values) {
+    const key = keyOf(value);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [value]);
+    else group.push(value);
+  }
+  return groups;
+}

@@ -1,0 +1,80 @@
+import { type MarginOf, matchKey, type StandingOf, type Timeline } from '@tiltyard/rules';
+import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
+import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
+import { type Tree, valueIn } from '../replay/tree.js';
+import { timelineWinner, undecidedBecause } from '../rules/outcomes.js';
+import type { ChallengerStory, RoundStory, Turn } from './round-story.js';
+
+/** A round's story as it stands at a commit; undefined before it has submissions, and where they cannot be read. */
+export function tellStory(tree: Tree, round: number): RoundStory | undefined {
+  const view = viewRound(tree, round);
+  if (view === undefined) return undefined;
+  const timeline = timelineOf(view);
+  const why = undecidedBecause(timeline);
+  return {
+    round,
+    winner: valueIn(tree, 'winner', { round })?.winner_hotkey ?? null,
+    rederived: timelineWinner(timeline),
+    winMargin: view.rules.tournament.win_margin,
+    prompts: view.prompts,
+    challengers: timeline.entries.map((entry) => challengerStory(entry, view)),
+    awaits: why === undefined ? [] : [why],
+    turns: timeline.next.kind === 'decided' ? turnsOf(view, timeline) : [],
+  };
+}
+
+function challengerStory(entry: ChallengerStory['entry'], view: RoundView): ChallengerStory {
+  const standing = view.standing(entry.hotkey);
+  return {
+    entry,
+    againstLeader: view.margin(LEADER, entry.hotkey),
+    rejectedBy: standing.status === 'rejected' ? standing.by.replace('_', ' ') : undefined,
+    audit: view.audits[entry.hotkey],
+    sourceAudit: view.sourceAudits.findLast(({ hotkey }) => hotkey === entry.hotkey)?.verdict,
+  };
+}
+
+/**
+ * What would have changed the outcome: each rejection as if it had not been, each decisive match as if it had gone the
+ * other way, one at a time. The timeline is derived anew for each.
+ */
+function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn[] {
+  const turns: Turn[] = [];
+  const consider = (what: string, instead: { readonly margin?: MarginOf; readonly standing?: StandingOf }) => {
+    const other = timelineOf(view, instead);
+    const winner = timelineWinner(other) ?? undefined;
+    if (winner !== current) turns.push({ what, winner });
+  };
+  for (const { hotkey, status, defender, margin } of entries) {
+    const name = shortName(hotkey);
+    if (status === 'rejected') {
+      const standing: StandingOf = (other) => (other === hotkey ? { status: 'approved' } : view.standing(other));
+      consider(`if ${name} had been approved`, { standing });
+    } else if (status === 'won' && defender !== undefined && margin !== undefined) {
+      const duels = duelsBetween(margin, view);
+      const changed = withMargin(view, defender, hotkey, losing(view));
+      consider(`if ${name} had won ${duels} fewer duels against ${shortName(defender)}`, { margin: changed });
+    } else if (status === 'lost' && defender !== undefined && margin !== undefined) {
+      const duels = duelsBetween(margin, view);
+      const changed = withMargin(view, defender, hotkey, view.rules.tournament.win_margin);
+      consider(`if ${name} had won ${duels} more duels against ${shortName(defender)}`, { margin: changed });
+    }
+  }
+  return turns;
+}
+
+/** A margin that does not win. */
+function losing({ rules }: RoundView): number {
+  return rules.tournament.win_margin - 1;
+}
+
+function withMargin(view: RoundView, left: Side, right: Hotkey, margin: number): MarginOf {
+  const key = matchKey(left, right);
+  return (l, r) => (matchKey(l, r) === key ? margin : view.margin(l, r));
+}
+
+/** How many duels lie between a margin and the win margin: what was missing for a win, or what a win had to spare, and one. */
+function duelsBetween(margin: number, { rules, prompts }: RoundView): number {
+  const distance = (rules.tournament.win_margin - margin) * prompts;
+  return distance > 0 ? Math.ceil(distance - 1e-9) : Math.floor(-distance + 1e-9) + 1;
+}

@@ -1,0 +1,30 @@
+import { AUDIT_RULES } from './audits.js';
+import { AUTHORSHIP_RULES } from './authorship.js';
+import { CHANGE_RULES } from './changes.js';
+import { DRAW_RULES } from './draws.js';
+import { FORMAT_RULES } from './formats.js';
+import { LINEAGE_RULES } from './lineage.js';
+import { MATRIX_RULES } from './matrix.js';
+import { OUTCOME_RULES } from './outcomes.js';
+import { REPORT_RULES } from './reports.js';
+import { ROUND_RULES } from './rounds.js';
+import type { Rule } from './rule.js';
+import { RULE_IDS } from './rule-ids.js';
+import { SIGNATURE_RULES } from './signatures.js';
+import { STAGE_RULES } from './stages.js';
+
+/** Every rule, in the order of {@link RULE_IDS}. A rule that looks at two files stands there twice. */
+export const ALL_RULES: readonly Rule[] = [
+  ...LINEAGE_RULES,
+  ...CHANGE_RULES,
+  ...FORMAT_RULES,
+  ...STAGE_RULES,
+  ...AUTHORSHIP_RULES,
+  ...SIGNATURE_RULES,
+  ...MATRIX_RULES,
+  ...REPORT_RULES,
+  ...AUDIT_RULES,
+  ...DRAW_RULES,
+  ...ROUND_RULES,
+  ...OUTCOME_RULES,
+].sort((a, b) => RULE_IDS.indexOf(a.id) - RULE_IDS.indexOf(b.id));

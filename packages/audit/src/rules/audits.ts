@@ -1,0 +1,97 @@
+import { auditVerdict, criticalPrompts, projectAmendments, standingBuilds } from '@tiltyard/rules';
+import {
+  type GenerationAudit,
+  type Hotkey,
+  LEADER,
+  type Rules,
+  type Side,
+  sameValue,
+  shortName,
+} from '@tiltyard/schema';
+import { duelsOf, type ReportDigest } from '../replay/report-digest.js';
+import { rulesAt } from '../replay/round-view.js';
+import { fileOf, reportOf, type Tree, valueIn } from '../replay/tree.js';
+import { contentRule, type Rule } from './rule.js';
+
+/** Who is audited, on what, and with what verdict. */
+export const AUDIT_RULES: readonly Rule[] = [
+  contentRule(
+    { id: 'R3', severity: 'error', says: 'An audit is requested for a win, with the prompts that the win hung on.' },
+    'auditRequests',
+    (requests, file) => {
+      const { round } = file.params;
+      const rules = rulesAt(file.tree, round);
+      const seed = valueIn(file.tree, 'seed', { round })?.seed;
+      if (rules === undefined || seed === undefined) return;
+      const { win_margin: winMargin, max_mismatched_margin: maxMismatchedMargin } = rules.tournament;
+      for (const { hotkey, critical_prompts } of requests.slice(file.before?.length ?? 0)) {
+        file.looked();
+        const wins = reportsOf(file.tree, round, hotkey).filter(({ margin }) => margin >= winMargin);
+        const due = wins.map((report) =>
+          criticalPrompts(
+            { margin: report.margin, duels: duelsOf(report) as never },
+            { seed, winMargin, maxMismatchedMargin },
+          ),
+        );
+        if (due.some((prompts) => prompts.join('\n') === critical_prompts.join('\n'))) continue;
+        file.fault(
+          wins.length === 0
+            ? `${shortName(hotkey)} is to be audited without a match that it won by the margin`
+            : `the critical prompts of ${shortName(hotkey)} are those of no match that it won (${wins.map((win) => shortName(win.left)).join(', ')})`,
+        );
+      }
+    },
+  ),
+  contentRule(
+    { id: 'R4', severity: 'error', says: 'An audit’s verdict was asked for, and follows from the files.' },
+    'generationAudits',
+    (audits, file) => {
+      const { round } = file.params;
+      const rules = rulesAt(file.tree, round);
+      if (rules === undefined) return;
+      for (const [hotkey, audit] of Object.entries(audits) as [Hotkey, GenerationAudit][]) {
+        if (audit.outcome === 'pending' || sameValue(file.before?.[hotkey], audit)) continue;
+        file.looked();
+        const detail = verdictFault(file.tree, round, hotkey, audit, rules);
+        if (detail !== undefined) file.fault(`${shortName(hotkey)}: ${detail}`);
+      }
+    },
+  ),
+];
+
+/** The readable reports of the matches in which a hotkey challenged. */
+function reportsOf(tree: Tree, round: number, right: Hotkey): readonly ReportDigest[] {
+  const lefts: readonly Side[] = [LEADER, ...(Object.keys(valueIn(tree, 'submissions', { round }) ?? {}) as Hotkey[])];
+  return lefts.flatMap((left) => reportOf(tree, round, left, right) ?? []);
+}
+
+function verdictFault(
+  tree: Tree,
+  round: number,
+  hotkey: Hotkey,
+  audit: GenerationAudit,
+  rules: Rules,
+): string | undefined {
+  const request = (valueIn(tree, 'auditRequests', { round }) ?? []).find((one) => one.hotkey === hotkey);
+  if (request === undefined) return `${audit.outcome}, though no audit was requested`;
+  const inputs = ['submitted', 'generated'] as const;
+  const unreadable = inputs.some((name) => fileOf(tree, name, { round, side: hotkey })?.content.problem !== undefined);
+  const builds = valueIn(tree, 'builds', { round });
+  if (unreadable || builds === undefined) return undefined;
+  const amended = projectAmendments(valueIn(tree, 'amendments', { round }) ?? []);
+  const due = auditVerdict({
+    hotkey,
+    criticalPrompts: request.critical_prompts,
+    submitted: valueIn(tree, 'submitted', { round, side: hotkey }) ?? {},
+    generated: valueIn(tree, 'generated', { round, side: hotkey }) ?? {},
+    build: standingBuilds(builds, amended)[hotkey],
+    runComplete: true,
+    rules,
+    amendment: audit.amendment,
+  });
+  const fields = Object.keys(due) as (keyof GenerationAudit)[];
+  const wrong = fields.filter((field) => !sameValue(due[field], audit[field]));
+  if (wrong.length === 0) return undefined;
+  const shown = wrong.map((field) => `${field} is ${JSON.stringify(audit[field])}, not ${JSON.stringify(due[field])}`);
+  return shown.join('; ').slice(0, 800);
+}

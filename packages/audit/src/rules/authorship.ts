@@ -1,0 +1,137 @@
+import { stageHeld, stateOwners } from '@tiltyard/ledger';
+import {
+  type Announcement,
+  announcedFiles,
+  type KnownPath,
+  type ServiceName,
+  type StateFileName,
+  shortName,
+} from '@tiltyard/schema';
+import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
+import type { Rule } from './rule.js';
+
+/** Who writes what, and whether messages account for it. */
+export const AUTHORSHIP_RULES: readonly Rule[] = [
+  {
+    id: 'W1',
+    severity: 'warn',
+    says: 'Once the competition runs, people leave its state alone.',
+    check(at, tell) {
+      if (!at.started) return;
+      tell.looked();
+      if (at.author.by !== 'person' || at.changes.length === 0) return;
+      const paths = at.changes.map(({ path }) => path);
+      const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
+      const subject = at.author.lines[0]?.text.slice(0, 100) ?? '';
+      tell.fault({ detail: `a person wrote ${paths.slice(0, 3).join(', ')}${more}: "${subject}"` });
+    },
+  },
+  {
+    id: 'W2',
+    severity: 'error',
+    says: "Every line of a service's message is in the grammar.",
+    check({ author }, tell) {
+      if (author.by !== 'service' && author.trailer === undefined) return;
+      for (const { text, announcement } of author.lines) {
+        tell.looked();
+        if (announcement === undefined) tell.fault({ detail: `"${text.slice(0, 200)}" is no line of the grammar` });
+      }
+    },
+  },
+  {
+    id: 'W3',
+    severity: 'error',
+    says: 'A commit is one service’s: all of its lines are.',
+    check({ author }, tell) {
+      const read = author.lines.filter(({ announcement }) => announcement !== undefined);
+      if ((author.by !== 'service' && author.trailer === undefined) || read.length === 0) return;
+      tell.looked();
+      const { candidates, trailer } = author;
+      if (candidates.length === 0) tell.fault({ detail: `lines of different services: ${texts(read)}` });
+      else if (trailer !== undefined && !candidates.includes(trailer)) {
+        tell.fault({ detail: `${trailer} signs with lines of ${candidates.join(' or ')}: ${texts(read)}` });
+      }
+    },
+  },
+  {
+    id: 'W4',
+    severity: 'error',
+    says: 'Every changed file is announced.',
+    check(at, tell) {
+      if (at.author.by !== 'service' && at.author.trailer === undefined) return;
+      for (const { path, known } of at.changes) {
+        tell.looked();
+        const isAnnounced = at.author.lines.some(
+          ({ announcement }) => announcement !== undefined && announces(announcement, known),
+        );
+        if (!isAnnounced) tell.fault({ path, detail: 'changed, and no line of the message says so' });
+      }
+    },
+  },
+  {
+    id: 'W5',
+    severity: 'info',
+    says: 'What is announced did change.',
+    check(at, tell) {
+      if (at.author.by !== 'service' && at.author.trailer === undefined) return;
+      for (const { text, announcement } of at.author.lines) {
+        if (announcement === undefined) continue;
+        tell.looked();
+        const missing = promised(announcement).filter(
+          (name) => !at.changes.some(({ known }) => known.name === name && announces(announcement, known)),
+        );
+        if (missing.length > 0) tell.fault({ detail: `"${text}", and ${missing.join(', ')} did not change` });
+      }
+    },
+  },
+  {
+    id: 'O1',
+    severity: 'error',
+    only: 'ours',
+    says: 'A file is written by its owner.',
+    check(at, tell) {
+      if (!at.started || (at.author.trailer === undefined && at.author.by === 'service')) return;
+      for (const change of at.changes) {
+        tell.looked();
+        const owners = ownersOf(at, change);
+        const writer: ServiceName = at.author.trailer ?? 'operator';
+        if (owners.includes(writer)) continue;
+        const who = at.author.trailer ?? 'a person';
+        tell.fault({ path: change.path, detail: `written by ${who}; it is for ${owners.join(', ') || 'nobody'}` });
+      }
+    },
+  },
+];
+
+/** The services that may write a file at a commit. */
+export function ownersOf(at: CommitView, { known }: FileChange): readonly ServiceName[] {
+  const state = stateBefore(at);
+  if (known.name !== 'state' || state === undefined) return known.file.writers;
+  return stateOwners(state.stage, stageHeld(amendmentsBefore(at, state.current_round)));
+}
+
+/** Whether a line announces a file: its kind, and the round, miner or match that it names. */
+export function announces(announcement: Announcement, { name, params }: KnownPath): boolean {
+  if (!announcedFiles(announcement).includes(name)) return false;
+  if (announcement.kind === 'match_report') {
+    return announcement.left === params.left && announcement.right === (params.side && shortName(params.side));
+  }
+  if ('round' in announcement && params.round !== undefined && announcement.round !== params.round) return false;
+  return !('miner' in announcement) || announcement.miner === (params.side && shortName(params.side));
+}
+
+/** The files that a line promises. Others it merely accounts for, should they be there. */
+function promised(announcement: Announcement): readonly StateFileName[] {
+  const accounted: readonly StateFileName[] =
+    announcement.kind === 'no_submissions'
+      ? ['seed', 'prompts', 'rules']
+      : announcement.kind === 'start'
+        ? ['promptPool', 'allowedSigners', 'leader', 'rules']
+        : ['rules'];
+  return announcedFiles(announcement).filter((name) => !accounted.includes(name));
+}
+
+function texts(lines: readonly { readonly text: string }[]): string {
+  const shown = lines.slice(0, 3).map(({ text }) => `"${text}"`);
+  return `${shown.join(', ')}${lines.length > 3 ? ` and ${lines.length - 3} more` : ''}`;
+}

@@ -1,0 +1,155 @@
+import { compareReveals, drawCarryover, drawPrompts, seedOf, Twister } from '@tiltyard/rules';
+import { type Config, type Hotkey, type Submission, shortName, stemOf } from '@tiltyard/schema';
+import { stemsOf, type Tree, valueIn } from '../replay/tree.js';
+import { contentRule, type Outside, type Rule, type WrittenFile } from './rule.js';
+
+/** Who takes part in a round, and what it draws. */
+export const DRAW_RULES: readonly Rule[] = [
+  contentRule(
+    { id: 'R7', severity: 'error', says: 'Submissions were revealed in the window, and stand in order of reveal.' },
+    'submissions',
+    (submissions, file) => {
+      const { round } = file.params;
+      const schedule = valueIn(file.tree, 'schedule', { round });
+      const name = valueIn(file.tree, 'config', {})?.name;
+      const entries = Object.entries(submissions) as [Hotkey, Submission][];
+      for (const [at, [hotkey, submission]] of entries.entries()) {
+        file.looked();
+        const block = submission.revealed_at_block;
+        if (
+          schedule !== undefined &&
+          (block < schedule.earliest_reveal_block || block > schedule.latest_reveal_block)
+        ) {
+          const window = `${schedule.earliest_reveal_block} to ${schedule.latest_reveal_block}`;
+          file.fault(`${shortName(hotkey)} was revealed at block ${block}, outside ${window}`);
+        }
+        if (name !== undefined && submission.round !== `${name}-${round}`) {
+          file.fault(`${shortName(hotkey)} submitted for ${submission.round}, not for ${name}-${round}`);
+        }
+        const previous = entries[at - 1];
+        if (previous !== undefined && isOutOfOrder(previous, [hotkey, submission], file)) {
+          file.fault(`${shortName(hotkey)} stands behind ${shortName(previous[0])}, and was before it`);
+        }
+      }
+    },
+  ),
+  contentRule(
+    { id: 'R8', severity: 'error', says: "The seed is the block hash's, and the prompts are the seed's." },
+    'prompts',
+    (prompts, file) => {
+      file.looked();
+      const { round } = file.params;
+      const stems = stemsOf(prompts);
+      const twice = stems.find((stem, at) => stems.indexOf(stem) !== at);
+      if (twice !== undefined) file.fault(`${twice} is there twice`);
+      const config = valueIn(file.tree, 'config', {});
+      const seed = valueIn(file.tree, 'seed', { round })?.seed;
+      if (config === undefined || seed === undefined) return;
+      for (const detail of drawFaults(prompts, { round, seed, config, file })) file.fault(detail);
+    },
+  ),
+  // The same rule, looked at where the other file comes in.
+  contentRule(
+    {
+      id: 'R8',
+      severity: 'error',
+      only: 'ours',
+      says: "The seed is the block hash's, and the prompts are the seed's.",
+    },
+    'seed',
+    async ({ seed, block, block_hash }, file, { blockHash, signal }) => {
+      file.looked();
+      const { round } = file.params;
+      if (block === undefined || block_hash === undefined) {
+        file.fault('does not say which block it was made from');
+        return;
+      }
+      const due = seedOf(block_hash, round);
+      if (seed !== due) file.fault(`the seed is ${seed}, the hash of block ${block} gives ${due}`);
+      const latest = valueIn(file.tree, 'schedule', { round })?.latest_reveal_block;
+      if (latest !== undefined && block !== latest) {
+        file.fault(`made from block ${block}; the last block of the reveals is ${latest}`);
+      }
+      if (blockHash !== undefined) await checkHash(file, { block, block_hash, blockHash, signal });
+    },
+  ),
+];
+
+async function checkHash(
+  file: WrittenFile<'seed'>,
+  facts: Required<Pick<Outside, 'blockHash'>> & {
+    readonly signal: AbortSignal | undefined;
+    readonly block: number;
+    readonly block_hash: string;
+  },
+): Promise<void> {
+  const { block, block_hash, blockHash, signal } = facts;
+  try {
+    const onChain = await blockHash(block);
+    if (onChain.toLowerCase() !== block_hash.toLowerCase()) {
+      file.fault(`the hash of block ${block} is ${onChain} on chain, not ${block_hash}`);
+    }
+  } catch (error) {
+    signal?.throwIfAborted();
+    file.fault(`the chain did not tell the hash of block ${block}: ${(error as Error).message.slice(0, 200)}`, 'info');
+  }
+}
+
+/** Ours breaks ties by hotkey; the reference left them in the chain's order. */
+function isOutOfOrder(
+  [hotkeyA, a]: readonly [Hotkey, Submission],
+  [hotkeyB, b]: readonly [Hotkey, Submission],
+  { at }: WrittenFile<'submissions'>,
+): boolean {
+  if (at.dialect === 'reference') return a.revealed_at_block > b.revealed_at_block;
+  return compareReveals({ hotkey: hotkeyA, submission: a }, { hotkey: hotkeyB, submission: b }) > 0;
+}
+
+interface DrawFacts {
+  readonly round: number;
+  readonly seed: number;
+  readonly config: Config;
+  readonly file: WrittenFile<'prompts'>;
+}
+
+function* drawFaults(prompts: readonly string[], { round, seed, config, file }: DrawFacts): Generator<string> {
+  const { prompts_per_round: promptsPerRound, carryover_prompts: carryoverPrompts } = config;
+  const draw = { seed, round, previous: previousPrompts(file.tree, round), promptsPerRound, carryoverPrompts };
+  const carried = drawCarryover(new Twister(seed), draw);
+  const differs = carried.findIndex((line, at) => line !== prompts[at]);
+  if (differs >= 0) {
+    yield `prompt ${differs + 1} should be carried over: ${stemOf(carried[differs] ?? '')}`;
+    return;
+  }
+  const pool = valueIn(file.at.parent, 'promptPool', {}) ?? valueIn(file.tree, 'promptPool', {});
+  if (pool === undefined) {
+    if (prompts.length !== promptsPerRound) yield `${prompts.length} prompts instead of ${promptsPerRound}`;
+    return;
+  }
+  const due = drawPrompts({ ...draw, pool }).prompts;
+  if (due.join('\n') === prompts.join('\n')) return;
+  if (file.at.dialect === 'reference' && plainDraw(carried, pool, draw).join('\n') === prompts.join('\n')) return;
+  if (due.length !== prompts.length) yield `${prompts.length} prompts, where ${due.length} are drawn`;
+  else yield `the seed draws other prompts, from number ${due.findIndex((line, at) => line !== prompts[at]) + 1} on`;
+}
+
+/** The reference's draw: what repeats stays. */
+function plainDraw(
+  carried: readonly string[],
+  pool: readonly string[],
+  draw: Parameters<typeof drawCarryover>[1] & { readonly seed: number; readonly promptsPerRound: number },
+): readonly string[] {
+  const twister = new Twister(draw.seed);
+  drawCarryover(twister, draw);
+  const count = draw.promptsPerRound - carried.length;
+  return [...carried, ...(pool.length <= count ? pool : twister.sample(pool, Math.max(0, count)))];
+}
+
+/** The prompts of the last round before this one that has any. */
+function previousPrompts(tree: Tree, round: number): readonly string[] {
+  for (let earlier = round - 1; earlier >= 0 && earlier > round - 100; earlier -= 1) {
+    const prompts = valueIn(tree, 'prompts', { round: earlier });
+    if (prompts !== undefined && prompts.length > 0) return prompts;
+  }
+  return [];
+}

@@ -1,0 +1,126 @@
+import { marginsOf, qualificationOf } from '@tiltyard/rules';
+import { type Hotkey, LEADER, type MatchRow, type Side, shortName } from '@tiltyard/schema';
+import { rulesAt } from '../replay/round-view.js';
+import { fileOf, inputsOf, reportOf, sideFile, type Tree, valueIn } from '../replay/tree.js';
+import { contentRule, type Rule, type WrittenFile } from './rule.js';
+
+/** What the rows of a matrix rest on. */
+export const MATRIX_RULES: readonly Rule[] = [
+  contentRule(
+    { id: 'R1', severity: 'error', says: 'A row has its report, with the same sides and the same margin.' },
+    'matchMatrix',
+    (rows, file) => {
+      const texts = file.change.after?.content.rows ?? [];
+      for (const { row, at } of newRows(rows, file)) {
+        file.looked();
+        const report = reportOf(file.tree, file.params.round, row.left, row.right);
+        const written = texts[at]?.split(',')[2] ?? '';
+        if (report === undefined) {
+          if (!isMissing(file.tree, file.params.round, row)) file.fault(`${nameOf(row)} has no report`);
+        } else if (report.left !== row.left || report.right !== row.right) {
+          file.fault(`${nameOf(row)}: the report is about ${nameOf(report)}`);
+        } else if (row.margin !== report.margin) {
+          file.fault(`${nameOf(row)}: the row says ${written}, the report ${report.margin}`);
+        } else if (file.at.dialect === 'ours' && written !== String(report.margin)) {
+          file.fault(`${nameOf(row)}: ${written} is not how ${report.margin} is written`);
+        }
+      }
+    },
+  ),
+  contentRule(
+    { id: 'R1b', severity: 'error', says: 'Two miners meet once both have qualified against the leader.' },
+    'matchMatrix',
+    (rows, file) => {
+      const winMargin = rulesAt(file.tree, file.params.round)?.tournament.win_margin;
+      if (winMargin === undefined) return;
+      const margin = marginsOf(rows);
+      // A rejection takes nothing back: what counts is that both had beaten the leader.
+      const standing = () => ({ status: 'approved' }) as const;
+      for (const { row } of newRows(rows, file)) {
+        if (row.left === LEADER) continue;
+        file.looked();
+        const unqualified = [row.left, row.right].filter(
+          (hotkey) => qualificationOf(hotkey as Hotkey, { margin, standing, winMargin }) !== 'qualified',
+        );
+        if (unqualified.length > 0) {
+          file.fault(`${nameOf(row)}: ${unqualified.map(shortName).join(' and ')} had not qualified`);
+        }
+      }
+    },
+  ),
+  contentRule(
+    { id: 'R2e', severity: 'warn', says: 'No row hangs on duels that the judge failed to judge.' },
+    'winner',
+    (_winner, file) => {
+      const { round } = file.params;
+      const winMargin = rulesAt(file.tree, round)?.tournament.win_margin;
+      for (const row of lastRows(file.tree, round)) {
+        const report = reportOf(file.tree, round, row.left, row.right);
+        if (report === undefined || winMargin === undefined) continue;
+        file.looked();
+        const { doubt } = report;
+        if (doubt === undefined || doubt.lower >= winMargin || doubt.upper < winMargin) continue;
+        const range = `${doubt.lower} to ${doubt.upper}`;
+        file.fault(
+          `${nameOf(row)}: ${doubt.count} duels failed; its margin ${row.margin} may be anything from ${range}`,
+        );
+      }
+    },
+  ),
+  contentRule(
+    { id: 'R2s', severity: 'error', says: 'What a match was judged on stays as it was.' },
+    'winner',
+    (_winner, file) => {
+      const { round } = file.params;
+      for (const row of lastRows(file.tree, round)) {
+        const report = reportOf(file.tree, round, row.left, row.right);
+        if (report === undefined) continue;
+        for (const side of ['left', 'right'] as const) {
+          const now = sideInputs(file.tree, round, report[side]);
+          if (now === undefined || report.inputs[side] === undefined) continue;
+          file.looked();
+          if (now === report.inputs[side]) continue;
+          const when = report.commit.slice(0, 7);
+          file.fault(
+            `${nameOf(row)}: the files of ${shortName(report[side])} changed after they were judged in ${when}`,
+          );
+        }
+      }
+    },
+  ),
+];
+
+/** A name for what a side's files are at a commit; undefined where they cannot be read. */
+function sideInputs(tree: Tree, round: number, side: Side): string | undefined {
+  const file = sideFile(tree, round, side);
+  return file === undefined ? undefined : inputsOf(file.content);
+}
+
+/** A match as findings name it. */
+export function nameOf({ left, right }: { readonly left: Side; readonly right: Side }): string {
+  return `${shortName(left)} vs ${shortName(right)}`;
+}
+
+/** Rows that the commit appends, or writes anew behind the first row that it changed. */
+function newRows(
+  rows: readonly MatchRow[],
+  { change }: WrittenFile<'matchMatrix'>,
+): readonly { readonly row: MatchRow; readonly at: number }[] {
+  const old = change.before?.content.rows ?? [];
+  const now = change.after?.content.rows ?? [];
+  let same = 0;
+  while (same < old.length && old[same] === now[same]) same += 1;
+  return rows.slice(same).map((row, index) => ({ row, at: same + index }));
+}
+
+/** The row of each match that counts: the last one. */
+function lastRows(tree: Tree, round: number): readonly MatchRow[] {
+  const rows = valueIn(tree, 'matchMatrix', { round }) ?? [];
+  return [...new Map(rows.map((row) => [nameOf(row), row])).values()];
+}
+
+function isMissing(tree: Tree, round: number, { left, right }: MatchRow): boolean {
+  const file = fileOf(tree, 'matchReport', { round, side: right, left: shortName(left) });
+  // A report that is there and cannot be read is told elsewhere.
+  return file?.content.problem !== undefined;
+}

@@ -1,0 +1,167 @@
+import { buildTag, imageFormatOf, type Timeline, winnerOf } from '@tiltyard/rules';
+import {
+  type Build,
+  type Builds,
+  type Hotkey,
+  LEADER,
+  type Side,
+  type Submission,
+  sameValue,
+  shortName,
+  type Winner,
+} from '@tiltyard/schema';
+import { stateBefore } from '../replay/commit-view.js';
+import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
+import { type Tree, valueIn } from '../replay/tree.js';
+import { contentRule, type Rule } from './rule.js';
+
+/** Who could win a round, who won it, and whether it was over. */
+export const OUTCOME_RULES: readonly Rule[] = [
+  contentRule(
+    { id: 'R9', severity: 'error', says: 'Builds are those of the submissions: tags, images, one image format.' },
+    'builds',
+    (builds, file) => {
+      const submissions = valueIn(file.tree, 'submissions', { round: file.params.round });
+      const usual =
+        imageFormats(file.before ?? {})
+          .keys()
+          .next().value ?? imageFormats(builds).keys().next().value;
+      const faults = new Map<string, Hotkey[]>();
+      for (const [hotkey, build] of Object.entries(builds) as [Hotkey, Build][]) {
+        if (sameValue(file.before?.[hotkey], build)) continue;
+        file.looked();
+        for (const detail of buildFaults(hotkey, build, submissions?.[hotkey], usual)) {
+          faults.set(detail, [...(faults.get(detail) ?? []), hotkey]);
+        }
+      }
+      for (const [detail, hotkeys] of faults) {
+        const [first, ...others] = hotkeys.map(shortName);
+        file.fault(`${first}${others.length > 0 ? ` and ${others.length} more` : ''}: ${detail}`);
+      }
+      const unbuilt = Object.keys(submissions ?? {}).filter((hotkey) => builds[hotkey as Hotkey] === undefined);
+      if (unbuilt.length > 0) {
+        file.fault(`${unbuilt.length} submissions have no build, such as ${unbuilt[0]?.slice(0, 10)}`);
+      }
+    },
+  ),
+  contentRule(
+    {
+      id: 'R10',
+      severity: 'error',
+      says: 'winner.json follows from the order, the matrix, the builds and the audits.',
+    },
+    'winner',
+    (winner, file) => {
+      const view = viewRound(file.tree, file.params.round);
+      if (view === undefined) return;
+      file.looked();
+      const detail = winnerFault(winner, view, file.tree);
+      if (detail !== undefined) file.fault(detail);
+    },
+  ),
+  {
+    id: 'R11',
+    severity: 'error',
+    says: 'A round ends with a winner on record, and with everybody heard.',
+    check(at, tell) {
+      const before = stateBefore(at);
+      const after = valueIn(at.tree, 'state', {});
+      if (before?.stage !== 'duels' || after?.stage !== 'finalizing') return;
+      tell.looked();
+      const round = before.current_round;
+      if (valueIn(at.tree, 'winner', { round }) === undefined) {
+        tell.fault({ path: 'state.json', round, detail: 'the duels end without a winner.json' });
+      }
+      const view = viewRound(at.tree, round);
+      const unheard = (view?.hotkeys ?? []).filter(
+        (hotkey) => view?.margin(LEADER, hotkey) === undefined && view?.standing(hotkey).status !== 'rejected',
+      );
+      if (unheard.length > 0) {
+        const names = unheard.slice(0, 5).map(shortName).join(', ');
+        tell.fault({
+          path: 'state.json',
+          round,
+          detail: `${unheard.length} were never matched with the leader: ${names}`,
+        });
+      }
+    },
+  },
+];
+
+/** Why a timeline gives no winner, in words; undefined when it gives one. */
+export function undecidedBecause({ next }: Timeline): string | undefined {
+  switch (next.kind) {
+    case 'decided':
+      return undefined;
+    case 'match':
+      return `${shortName(next.match.left)} vs ${shortName(next.match.right)} has not been played`;
+    case 'await':
+      return next.events
+        .map((event) =>
+          event.kind === 'leader_baseline'
+            ? "the leader's files are not complete"
+            : `${shortName(event.hotkey)} awaits its ${event.kind.replace('_', ' ')}`,
+        )
+        .join(', ');
+  }
+}
+
+/** Who won by the timeline, or null while that is open. */
+export function timelineWinner({ next }: Timeline): Side | null {
+  return next.kind === 'decided' ? next.winner : null;
+}
+
+function winnerFault(winner: Winner, view: RoundView, tree: Tree): string | undefined {
+  const timeline = timelineOf(view);
+  const derived = timelineWinner(timeline);
+  const written = shortName(winner.winner_hotkey);
+  if (derived === null) return `${written} won, while ${undecidedBecause(timeline)}`;
+  if (derived !== winner.winner_hotkey) return `${written} won, where the timeline gives ${shortName(derived)}`;
+  const leaders = valueIn(tree, 'leader', {});
+  if (leaders === undefined || (derived === LEADER && leaders.length === 0)) return undefined;
+  const build = derived === LEADER ? undefined : view.builds[derived as Hotkey];
+  if (derived !== LEADER && (build === undefined || build.docker_image === null)) {
+    return `${written} won, and its build is ${build?.status ?? 'unknown'}`;
+  }
+  const due = winnerOf(derived, { leaders, builds: view.builds });
+  const wrong = (['repo', 'commit', 'docker_image'] as const).filter((field) => winner[field] !== due[field]);
+  if (wrong.length === 0) return undefined;
+  return wrong.map((field) => `${field} is ${winner[field]}, not ${due[field]}`).join('; ');
+}
+
+function* buildFaults(
+  hotkey: Hotkey,
+  build: Build,
+  submission: Submission | undefined,
+  usualFormat: string | undefined,
+): Generator<string> {
+  if (submission === undefined) {
+    yield 'built without a submission';
+    return;
+  }
+  for (const field of ['repo', 'commit', 'revealed_at_block'] as const) {
+    if (build[field] !== submission[field]) yield `${field} is ${build[field]}, submitted was ${submission[field]}`;
+  }
+  const tag = buildTag(submission);
+  if (build.tag !== tag) yield `the tag is ${build.tag}, not ${tag}`;
+  const image = build.docker_image;
+  if ((image !== null) !== (build.status === 'success')) {
+    yield `${build.status} ${image === null ? 'without' : 'with'} an image`;
+  }
+  if (image === null) return;
+  if (image !== image.toLowerCase()) yield `the image's name ${image} is not in lower case`;
+  const format = imageFormatOf(image, hotkey, build.tag);
+  if (format === undefined) yield `the image's name ${image} does not hold hotkey and tag`;
+  else if (usualFormat !== undefined && format !== usualFormat)
+    yield `the image is ${format}, the others ${usualFormat}`;
+}
+
+/** The formats of the images' names, the most frequent first. */
+function imageFormats(builds: Builds): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const [hotkey, { docker_image: image, tag }] of Object.entries(builds) as [Hotkey, Build][]) {
+    const format = image === null ? undefined : imageFormatOf(image, hotkey, tag);
+    if (format !== undefined) counts.set(format, (counts.get(format) ?? 0) + 1);
+  }
+  return new Map([...counts].sort(([, a], [, b]) => b - a));
+}

@@ -1,0 +1,188 @@
+import { forcedOutcomes, isForcedText, pairwiseVerdict, type SideFiles, scoreOf } from '@tiltyard/rules';
+import {
+  type Duel,
+  type GenerationResult,
+  type Generations,
+  type MatchReport,
+  type Rules,
+  type Side,
+  type Stem,
+  shortName,
+} from '@tiltyard/schema';
+import { z } from 'zod';
+import { rulesAt } from '../replay/round-view.js';
+import { sideFile, stemsOf, type Tree, valueIn } from '../replay/tree.js';
+import { contentRule, type Rule } from './rule.js';
+
+/** The allowance of the running competition's first rounds: twice the present one. */
+const FIRST_ROUNDS_ALLOWANCE = 0.1;
+
+/** What a match's report says, and what it rests on. */
+export const REPORT_RULES: readonly Rule[] = [
+  contentRule(
+    {
+      id: 'R2',
+      severity: 'error',
+      says: 'Score, margin, prompts and URLs of a report follow from its duels and the files.',
+    },
+    'matchReport',
+    (report, file) => {
+      file.looked();
+      const { score, margin } = scoreOf(report.duels);
+      if (report.score !== score) file.fault(`the score is ${report.score}, the duels give ${score}`);
+      if (report.margin !== margin) file.fault(`the margin is ${report.margin}, the duels give ${margin}`);
+      const { side, left } = file.params;
+      if (report.right !== side || shortName(report.left) !== left) {
+        file.fault(`is about ${shortName(report.left)} vs ${shortName(report.right)}, which its path does not say`);
+      }
+      const unsorted = report.duels.findIndex((duel, at) => at > 0 && (report.duels[at - 1]?.name ?? '') >= duel.name);
+      if (unsorted >= 0) file.fault(`the duels are not sorted: ${report.duels[unsorted]?.name} is out of place`);
+      for (const detail of promptFaults(report, file.tree, file.params.round)) file.fault(detail);
+      for (const detail of urlFaults(report, file.tree, file.params.round)) file.fault(detail);
+    },
+  ),
+  contentRule(
+    { id: 'R2d', severity: 'error', only: 'ours', says: "A duel's winner follows from what the judges answered." },
+    'matchReport',
+    (report, file) => {
+      const judging = rulesAt(file.tree, file.params.round)?.judging;
+      if (judging === undefined) return;
+      const wrong: string[] = [];
+      for (const duel of report.duels) {
+        const detail = PairwiseCalls.safeParse(duel.detail);
+        if (!detail.success) continue;
+        file.looked();
+        const problem = judgedOtherwise(duel, detail.data, judging);
+        if (problem !== undefined) wrong.push(`${duel.name}: ${problem}`);
+      }
+      if (wrong.length > 0) file.fault(several(wrong));
+    },
+  ),
+  contentRule(
+    { id: 'R2f', severity: 'error', says: 'Outcomes that need no judge are as they must be, and only those.' },
+    'matchReport',
+    (report, file) => {
+      const { round } = file.params;
+      const rules = rulesAt(file.tree, round);
+      const prompts = valueIn(file.tree, 'prompts', { round });
+      const left = filesOf(file.tree, round, report.left);
+      const right = filesOf(file.tree, round, report.right);
+      if (rules === undefined || prompts === undefined || left === undefined || right === undefined) return;
+      file.looked();
+      const misfitsAt = (overtimeToleranceRatio: number) =>
+        misfits(report, {
+          prompts: stemsOf(prompts),
+          left,
+          right,
+          hardLimitSeconds: rules.generation.hard_limit_seconds,
+          overtimeToleranceRatio,
+        });
+      const ratio = rules.generation.overtime_tolerance_ratio;
+      const wrong = misfitsAt(ratio);
+      if (file.at.dialect === 'ours') {
+        if (wrong.length > 0) file.fault(several(wrong));
+        return;
+      }
+      // The reference kept the allowance in its environment: which one was in force is for the data to say.
+      const wrongThen = misfitsAt(FIRST_ROUNDS_ALLOWANCE);
+      if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong));
+      else if (wrong.length > 0) file.fault(`fits an allowance of ${FIRST_ROUNDS_ALLOWANCE}, not of ${ratio}`, 'info');
+      else if (wrongThen.length > 0) {
+        file.fault(`fits an allowance of ${ratio}, not of ${FIRST_ROUNDS_ALLOWANCE}`, 'info');
+      }
+    },
+  ),
+];
+
+/** What the re-derivation of a pairwise duel needs of its `detail`. */
+const PairwiseCalls = z.object({
+  strategy: z.literal('pairwise'),
+  judges: z.array(
+    z.object({
+      model: z.string(),
+      calls: z.array(z.object({ order: z.string(), left_penalty: z.number(), right_penalty: z.number() })),
+    }),
+  ),
+});
+
+function judgedOtherwise(
+  duel: Duel,
+  { judges }: z.infer<typeof PairwiseCalls>,
+  judging: Rules['judging'],
+): string | undefined {
+  const due = judging.judges.map(({ model }) => model).sort();
+  const asked = judges.map(({ model }) => model).sort();
+  if (due.join('\n') !== asked.join('\n')) return `judged by ${asked.join(', ')} instead of ${due.join(', ')}`;
+  const isWhole = judges.every(
+    ({ calls }) =>
+      calls
+        .map(({ order }) => order)
+        .sort()
+        .join() === 'left_first,right_first',
+  );
+  if (!isWhole) return 'not judged once in each order';
+  const calls = judges.flatMap((judge) => judge.calls);
+  const verdict = pairwiseVerdict(
+    calls.map((call) => call.left_penalty),
+    calls.map((call) => call.right_penalty),
+    judging.draw_threshold,
+  );
+  if (verdict.winner === duel.winner) return undefined;
+  return `${duel.winner}, where penalties of ${verdict.leftPenalty} and ${verdict.rightPenalty} give ${verdict.winner}`;
+}
+
+function* promptFaults(report: MatchReport, tree: Tree, round: number): Generator<string> {
+  const prompts = valueIn(tree, 'prompts', { round });
+  if (prompts === undefined) return;
+  const lines = new Map(stemsOf(prompts).map((stem, at) => [stem, prompts[at]]));
+  const seen = new Set<Stem>();
+  const strange: string[] = [];
+  for (const { name, prompt } of report.duels) {
+    if (lines.get(name) !== prompt) strange.push(name);
+    seen.add(name);
+  }
+  if (strange.length > 0) yield `${strange.length} duels are about no prompt of the round, such as ${strange[0]}`;
+  const missing = [...lines.keys()].filter((stem) => !seen.has(stem));
+  if (missing.length > 0) yield `${missing.length} prompts of the round have no duel, such as ${missing[0]}`;
+}
+
+/** A duel's four URLs are those of the sides' files at this commit; a file that is not there is null. */
+function* urlFaults(report: MatchReport, tree: Tree, round: number): Generator<string> {
+  for (const side of ['left', 'right'] as const) {
+    const files = generationsOf(tree, round, report[side]);
+    if (files === undefined) continue;
+    const other = report.duels.filter((duel) => {
+      const entry: GenerationResult | undefined = files[duel.name];
+      return duel[`${side}_glb`] !== (entry?.glb ?? null) || duel[`${side}_png`] !== (entry?.png ?? null);
+    });
+    if (other.length > 0) {
+      const name = shortName(report[side]);
+      yield `${other.length} duels show other files than those of ${name}, such as ${other[0]?.name}`;
+    }
+  }
+}
+
+/** A side's files; none where it has no file at all; undefined where what it has cannot be read. */
+function generationsOf(tree: Tree, round: number, side: Side): Generations | undefined {
+  const file = sideFile(tree, round, side);
+  return file === undefined ? {} : (file.content.value as Generations | undefined);
+}
+
+function filesOf(tree: Tree, round: number, side: Side): SideFiles | undefined {
+  const files = generationsOf(tree, round, side);
+  return files === undefined ? undefined : new Map(Object.entries(files) as [Stem, GenerationResult][]);
+}
+
+function misfits(report: MatchReport, input: Parameters<typeof forcedOutcomes>[0]): readonly string[] {
+  const forced = forcedOutcomes(input);
+  return report.duels.flatMap(({ name, winner, issues }) => {
+    const due = forced.get(name);
+    if (due === undefined) return isForcedText(name, issues) ? [`${name}: "${issues}", where a judge decides`] : [];
+    if (due.winner === winner && due.issues === issues) return [];
+    return [`${name}: ${winner}, where "${due.issues}" makes it ${due.winner}`];
+  });
+}
+
+function several(faults: readonly string[]): string {
+  return `${faults[0]}${faults.length > 1 ? ` (and ${faults.length - 1} more duels)` : ''}`;
+}

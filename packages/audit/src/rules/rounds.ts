@@ -1,0 +1,142 @@
+import { isSameWeight, leaderTransition, scheduleAt } from '@tiltyard/rules';
+import {
+  BLOCK_SECONDS,
+  type Config,
+  LEADER,
+  type LeaderEntry,
+  type LeaderHistory,
+  type Schedule,
+  sameValue,
+  shortName,
+  type Winner,
+} from '@tiltyard/schema';
+import { type CommitView, stateBefore } from '../replay/commit-view.js';
+import { type Tree, valueIn } from '../replay/tree.js';
+import { contentRule, type Rule } from './rule.js';
+
+const DAY_SECONDS = 86_400;
+/** Seconds that a block takes, as measured over days; the chain aims at 12. */
+const USUAL_BLOCK_SECONDS = { least: 11.9, most: 12.3 };
+
+/** What a round's end brings about: the next leader, and the next schedule. */
+export const ROUND_RULES: readonly Rule[] = [
+  {
+    id: 'R5',
+    severity: 'error',
+    says: 'A leader entry follows from the winner, the last entry and config.json.',
+    check(at, tell) {
+      const change = at.changes.find(({ known }) => known.name === 'leader');
+      const state = stateBefore(at);
+      const ends = state?.stage === 'finalizing' && isLeft(at, 'finalizing');
+      if (!at.started || state === undefined || (change === undefined && !ends)) return;
+      const before = valueIn(at.parent, 'leader', {});
+      const after = valueIn(at.tree, 'leader', {});
+      if (before === undefined || after === undefined || after.length < before.length) return;
+      tell.looked();
+      const appended = after.slice(before.length);
+      for (const detail of leaderFaults(at, state.current_round, before, appended)) {
+        tell.fault({ path: 'leader.json', detail });
+      }
+    },
+  },
+  contentRule(
+    { id: 'R6', severity: 'error', says: 'A schedule follows from the one before it and config.json.' },
+    'schedule',
+    (schedule, file) => {
+      const config = valueIn(file.tree, 'config', {});
+      const due = dueSchedule(schedule, file.params.round, file.tree, config, file.at.dialect === 'ours');
+      if (due === undefined) return;
+      file.looked();
+      for (const field of ['earliest_reveal_block', 'latest_reveal_block', 'generation_deadline_block'] as const) {
+        if (due[field] !== undefined && schedule[field] !== due[field]) {
+          file.fault(`${field} is ${schedule[field]}, where ${due[field]} follows`);
+        }
+      }
+    },
+  ),
+  contentRule(
+    { id: 'R6t', severity: 'info', says: 'What the schedules say of the chain’s speed.' },
+    'schedule',
+    (schedule, file) => {
+      const previous = valueIn(file.tree, 'schedule', { round: file.params.round - 1 });
+      const blocks = schedule.latest_reveal_block - (previous?.latest_reveal_block ?? schedule.latest_reveal_block);
+      // Rounds start at one time of day, so between two starts lie whole days, however long a block takes.
+      const days = Math.round((blocks * BLOCK_SECONDS) / DAY_SECONDS);
+      if (days < 1) return;
+      file.looked();
+      const seconds = (days * DAY_SECONDS) / blocks;
+      const { least, most } = USUAL_BLOCK_SECONDS;
+      const usual = seconds >= least && seconds <= most ? '' : `, which is not between ${least} and ${most}`;
+      file.fault(`${days} days in ${blocks} blocks are ${seconds.toFixed(3)} seconds a block${usual}`);
+    },
+  ),
+];
+
+/** What is wrong with the entries that a commit appends to leader.json. */
+function* leaderFaults(
+  at: CommitView,
+  round: number,
+  before: LeaderHistory,
+  appended: LeaderHistory,
+): Generator<string> {
+  const state = stateBefore(at);
+  if (state?.stage !== 'finalizing') {
+    if (appended.length > 0) yield `${appended.length} entries are appended in ${state?.stage}, where no round ends`;
+    return;
+  }
+  const winner = winnerFor(at.tree, round);
+  const config = valueIn(at.tree, 'config', {});
+  if (winner === undefined || config === undefined) return;
+  const next = valueIn(at.tree, 'schedule', { round: round + 1 })?.latest_reveal_block;
+  const weights = { weightDecay: config.weight_decay, weightFloor: config.weight_floor };
+  const due = leaderTransition(before, winner, weights, next);
+  const [entry, ...others] = appended;
+  if (others.length > 0) yield `${appended.length} entries are appended at once`;
+  if (entry === undefined && due !== undefined) yield `no entry is appended, where ${brief(due)} follows`;
+  else if (entry !== undefined && due === undefined) yield `${brief(entry)} is appended, where nothing follows`;
+  else if (entry !== undefined && due !== undefined && !isSameEntry(entry, due)) {
+    yield `${brief(entry)} is appended, where ${brief(due)} follows`;
+  }
+}
+
+/** The round's winner; a round without submissions has none on record, and the leader defended. */
+function winnerFor(tree: Tree, round: number): Winner | undefined {
+  const winner = valueIn(tree, 'winner', { round });
+  if (winner !== undefined) return winner;
+  const submissions = valueIn(tree, 'submissions', { round });
+  if (submissions === undefined || Object.keys(submissions).length > 0) return undefined;
+  return { winner_hotkey: LEADER, repo: '', commit: '', docker_image: '' };
+}
+
+function isSameEntry(a: LeaderEntry, b: LeaderEntry): boolean {
+  // The running competition did not round decayed weights.
+  return isSameWeight(a.weight, b.weight) && sameValue({ ...a, weight: 0 }, { ...b, weight: 0 });
+}
+
+function brief({ hotkey, weight, effective_block, commit }: LeaderEntry): string {
+  return `${shortName(hotkey)} (${commit.slice(0, 7)}) at weight ${weight} from block ${effective_block}`;
+}
+
+function isLeft(at: CommitView, stage: string): boolean {
+  const now = valueIn(at.tree, 'state', {})?.stage;
+  return now !== undefined && now !== stage && now !== 'paused';
+}
+
+/** What a schedule should be. The reference's first one was made by hand: only its deadline follows from anything. */
+function dueSchedule(
+  schedule: Schedule,
+  round: number,
+  tree: Tree,
+  config: Config | undefined,
+  firstFollows: boolean,
+): Partial<Schedule> | undefined {
+  const previous = valueIn(tree, 'schedule', { round: round - 1 });
+  if (config === undefined || (previous === undefined && round > 0)) return undefined;
+  const due = scheduleAt(config, previous, schedule.latest_reveal_block);
+  const { generation_deadline_block } = due;
+  // The earliest rounds of the reference had no deadline on record.
+  const deadline = schedule.generation_deadline_block === undefined ? {} : { generation_deadline_block };
+  if (round === 0 && !firstFollows) return deadline;
+  const { earliest_reveal_block, latest_reveal_block } = due;
+  return { earliest_reveal_block, latest_reveal_block, ...(firstFollows ? { generation_deadline_block } : deadline) };
+}

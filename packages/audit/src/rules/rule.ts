@@ -1,0 +1,81 @@
+import type { ParamsOf, Severity, StateFileName, stateFiles, ValueOf } from '@tiltyard/schema';
+import type { AuditOptions, Dialect } from '../interfaces.js';
+import { type CommitView, type FileChange, written } from '../replay/commit-view.js';
+import type { Tree } from '../replay/tree.js';
+import type { RuleId } from './rule-ids.js';
+
+/** What a rule says it found. What is left out is the rule's usual. */
+export interface Fault {
+  readonly detail: string;
+  readonly severity?: Severity;
+  readonly path?: string;
+  readonly round?: number | null;
+}
+
+/** Where a rule says what it looked at and what it found. */
+export interface Tell {
+  /** Counts facts that the rule looked at. */
+  looked(facts?: number): void;
+  fault(fault: Fault): void;
+}
+
+/** What a rule may ask of the world outside the repository. */
+export type Outside = Pick<AuditOptions, 'blockHash' | 'knownTip' | 'signal'>;
+
+/** A rule of audit.md: looks at every commit in turn, and says what breaks it. */
+export interface Rule {
+  readonly id: RuleId;
+  /** How bad it is, where a fault does not say otherwise. */
+  readonly severity: Severity;
+  /** The rule in one sentence. */
+  readonly says: string;
+  /** Set where it holds in one dialect only. */
+  readonly only?: Dialect;
+  check(at: CommitView, tell: Tell, outside: Outside): void | Promise<void>;
+}
+
+type Files = typeof stateFiles;
+
+/** One state file as a commit left it. */
+export interface WrittenFile<Name extends StateFileName> {
+  readonly at: CommitView;
+  readonly change: FileChange;
+  readonly params: ParamsOf<Files[Name]>;
+  /** What the file held at the parent; undefined when it is new or could not be read. */
+  readonly before: ValueOf<Files[Name]> | undefined;
+  readonly tree: Tree;
+  /** Tells of a fault in this file. */
+  fault(detail: string, severity?: Severity): void;
+  looked(facts?: number): void;
+}
+
+/** Says what is wrong with the content of a state file, at every commit that writes one. */
+export function contentRule<Name extends StateFileName>(
+  facts: Pick<Rule, 'id' | 'severity' | 'says' | 'only'>,
+  name: Name,
+  check: (value: ValueOf<Files[Name]>, file: WrittenFile<Name>, outside: Outside) => void | Promise<void>,
+): Rule {
+  return {
+    ...facts,
+    check(at, tell, outside) {
+      const waits = written(at, name).flatMap((change) => {
+        const value = change.after.content.value as ValueOf<Files[Name]>;
+        return check(value, writtenFile<Name>(at, change, tell), outside) ?? [];
+      });
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+    },
+  };
+}
+
+function writtenFile<Name extends StateFileName>(at: CommitView, change: FileChange, tell: Tell): WrittenFile<Name> {
+  return {
+    at,
+    change,
+    params: change.known.params as ParamsOf<Files[Name]>,
+    before: change.before?.content.value as ValueOf<Files[Name]> | undefined,
+    tree: at.tree,
+    fault: (detail, severity) =>
+      tell.fault({ detail, path: change.path, ...(severity === undefined ? {} : { severity }) }),
+    looked: (facts) => tell.looked(facts),
+  };
+}

@@ -1,0 +1,102 @@
+import { stageHeld, stateOwners } from '@tiltyard/ledger';
+import { type CompetitionState, type Severity, stageFaults } from '@tiltyard/schema';
+import { writersOf } from '../replay/authorship.js';
+import { amendmentsBefore, type CommitView, stateBefore } from '../replay/commit-view.js';
+import { valueIn } from '../replay/tree.js';
+import type { Rule, Tell } from './rule.js';
+
+/** When which file may be written, and how the competition moves from stage to stage. */
+export const STAGE_RULES: readonly Rule[] = [
+  {
+    id: 'S1',
+    severity: 'error',
+    says: 'A service writes a file in its stages only.',
+    check(at, tell) {
+      const state = stateBefore(at);
+      if (at.author.by !== 'service' || state === undefined) return;
+      for (const { path, known } of at.changes) {
+        const { stages } = known.file;
+        if (stages === undefined) continue;
+        tell.looked();
+        if (stages.includes(state.stage)) continue;
+        tell.fault({ path, detail: `written in ${state.stage}, which is not ${stages.join(', ')}` });
+      }
+    },
+  },
+  {
+    id: 'S2',
+    severity: 'error',
+    says: "A service writes the current round's files, and the next one's schedule and rules.",
+    check(at, tell) {
+      const state = stateBefore(at);
+      if (at.author.by !== 'service' || state === undefined) return;
+      for (const { path, known } of at.changes) {
+        const { round } = known.params;
+        if (round === undefined) continue;
+        tell.looked();
+        const expected = state.current_round + (known.file.round === 'next' ? 1 : 0);
+        if (round !== expected) tell.fault({ path, detail: `written for round ${round}, when ${expected} was due` });
+      }
+    },
+  },
+  transitionRule('T1', 'error', 'The stage moves along legal edges.', (move, tell) => {
+    if (move.faults.some((fault) => fault.code === 'illegal_edge')) {
+      tell.fault({ path: 'state.json', detail: `${move.before.stage} → ${move.after.stage} is no legal edge` });
+    }
+  }),
+  transitionRule('T2', 'error', 'The current round never falls.', ({ before, after, faults }, tell) => {
+    if (!faults.some((fault) => fault.code === 'round_falls')) return;
+    tell.fault({ path: 'state.json', detail: `round ${before.current_round} → ${after.current_round}` });
+  }),
+  transitionRule('T3', 'error', 'The current round rises by one, with finalizing → open.', (move, tell) => {
+    if (!move.faults.some((fault) => fault.code === 'round_jumps')) return;
+    const { before, after } = move;
+    const detail = `round ${before.current_round} → ${after.current_round} with ${before.stage} → ${after.stage}`;
+    tell.fault({ path: 'state.json', detail });
+  }),
+  transitionRule('T4', 'error', 'The stage is moved by the service whose stage it was.', (move, tell) => {
+    const { before, after, at } = move;
+    if (before.stage === after.stage || move.faults.length > 0) return;
+    const edge = `${before.stage} → ${after.stage}`;
+    if (at.author.by === 'person') {
+      tell.fault({ path: 'state.json', severity: 'warn', detail: `a person moved ${edge}` });
+      return;
+    }
+    const owners = stateOwners(before.stage, move.heldStage);
+    const writers = writersOf(at.author);
+    if (writers.some((writer) => owners.includes(writer))) return;
+    const who = writers.join(' or ') || 'nobody whose lines these are';
+    tell.fault({ path: 'state.json', detail: `${edge} is for ${owners.join(', ') || 'nobody'}, not for ${who}` });
+  }),
+];
+
+interface Move {
+  readonly at: CommitView;
+  readonly before: CompetitionState;
+  readonly after: CompetitionState;
+  readonly heldStage: ReturnType<typeof stageHeld>;
+  readonly faults: ReturnType<typeof stageFaults>;
+}
+
+/** A rule about changes of state.json once the competition runs. */
+function transitionRule(
+  id: 'T1' | 'T2' | 'T3' | 'T4',
+  severity: Severity,
+  says: string,
+  check: (move: Move, tell: Tell) => void,
+): Rule {
+  return {
+    id,
+    severity,
+    says,
+    check(at, tell) {
+      const before = stateBefore(at);
+      const after = valueIn(at.tree, 'state', {});
+      const isWritten = at.changes.some((change) => change.known.name === 'state');
+      if (!at.started || !isWritten || before === undefined || after === undefined) return;
+      tell.looked();
+      const heldStage = stageHeld(amendmentsBefore(at, before.current_round));
+      check({ at, before, after, heldStage, faults: stageFaults(before, after, heldStage) }, tell);
+    },
+  };
+}
