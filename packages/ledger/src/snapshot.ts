@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import {
   type AnyPathParams,
   type CommitId,
@@ -14,7 +15,7 @@ import type { Commit } from './git/commit-object.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import type { ObjectId } from './git/object-format.js';
 import { isFolder } from './git/tree-object.js';
-import { isLedgerError } from './ledger-error.js';
+import { isLedgerError, LedgerError } from './ledger-error.js';
 
 /** Any entry of the registry. */
 // biome-ignore lint/suspicious/noExplicitAny: a StateFile<T> is neither wider nor narrower than StateFile<unknown>
@@ -98,6 +99,9 @@ export class Snapshot {
     const known = this.#source.parsed.get(key);
     if (known !== undefined) return known as ValueOf<File>;
     const content = await this.#source.run((objects) => objects.blob(id, file.maxBytes, path));
+    if (!isUtf8(content)) {
+      throw new LedgerError({ code: 'invalid', path, field: '', detail: 'is not UTF-8', cause: undefined });
+    }
     const value = deepFreeze(fileValue(file, content.toString('utf8'), path));
     this.#source.parsed.set(key, value, content.length * 4);
     return value as ValueOf<File>;

@@ -291,6 +291,15 @@ describe('a snapshot', () => {
     expect(await snapshot.includes(reported)).toBe(true);
   });
 
+  it('refuses a text that is not UTF-8, instead of reading something else', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await remote.meddle('rounds/1/prompts.txt', Buffer.from([0x74, 0xff, 0x0a]));
+    await using ledger = await remote.ledger('judge-service');
+    await expect((await ledger.snapshot()).read(stateFiles.prompts, { round: 1 })).rejects.toMatchObject({
+      fault: { code: 'invalid', path: 'rounds/1/prompts.txt', detail: 'is not UTF-8' },
+    });
+  });
+
   it('never changes, and parses an unchanged file once', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('judge-service');
@@ -304,7 +313,7 @@ describe('a snapshot', () => {
     expect(() => Object.assign(config ?? {}, { name: 'x' })).toThrow(TypeError);
   });
 
-  it('holds binary files and large ones as they are', async () => {
+  it('holds large files as they are', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     const stems = Array.from({ length: 20_000 }, (_, index) => `prompt-${index}` as Stem);
     await remote.meddle(`rounds/1/${BOB}/submitted.json`, JSON.stringify(generations(...stems)));
