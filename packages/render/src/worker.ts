@@ -7,6 +7,9 @@ import { toWorker, type WorkerMessage } from './pool/messages.js';
 console.warn = () => undefined;
 console.error = () => undefined;
 
+// When several parts of a file fail at once, the job answers for the first; three's loader leaves the others lying.
+process.on('unhandledRejection', () => undefined);
+
 process.on('disconnect', () => process.exit(0));
 
 const studio = await start();

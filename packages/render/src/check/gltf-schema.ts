@@ -1,4 +1,14 @@
 import { z } from 'zod';
+import { GLB_CAPS } from '../limits.js';
+
+/** A list whose length is looked at before its entries are: zod would parse millions, and keep an issue for each. */
+function listOf<T extends z.ZodType>(entry: T, max: number) {
+  const short = (value: unknown) => !Array.isArray(value) || value.length <= max;
+  return z
+    .unknown()
+    .refine(short, { message: `has more than ${max} entries`, abort: true })
+    .pipe(z.array(entry));
+}
 
 // Every object of the schema drops what it does not name. What is left is all that the loader behind ever sees: no
 // names, extras, cameras, lights, animations, instancing, and no min/max that could make the renderer cull the mesh.
@@ -8,7 +18,7 @@ const number = z.number();
 const vec2 = z.tuple([number, number]);
 const vec3 = z.tuple([number, number, number]);
 const vec4 = z.tuple([number, number, number, number]);
-const mat4 = z.array(number).length(16);
+const mat4 = listOf(number, 16).refine((values) => values.length === 16, 'must have 16 numbers');
 
 const textureTransform = z.object({
   offset: vec2.optional(),
@@ -114,21 +124,21 @@ const primitive = z.object({
   indices: index.optional(),
   material: index.optional(),
   mode: z.int().min(0).max(6).optional(),
-  targets: z.array(attributes).optional(),
+  targets: listOf(attributes, GLB_CAPS.nodes).optional(),
   extensions: z
     .object({ KHR_draco_mesh_compression: z.object({ bufferView: index, attributes }).optional() })
     .optional(),
 });
 
 const node = z.object({
-  children: z.array(index).optional(),
+  children: listOf(index, GLB_CAPS.nodes).optional(),
   mesh: index.optional(),
   skin: index.optional(),
   matrix: mat4.optional(),
   translation: vec3.optional(),
   rotation: vec4.optional(),
   scale: vec3.optional(),
-  weights: z.array(number).optional(),
+  weights: listOf(number, GLB_CAPS.nodes).optional(),
 });
 
 const componentType = z.literal([5120, 5121, 5122, 5123, 5125, 5126]);
@@ -202,17 +212,27 @@ const sampler = z.object({
   wrapT: z.literal([33071, 33648, 10497]).optional(),
 });
 
-const skin = z.object({ inverseBindMatrices: index.optional(), joints: z.array(index).min(1) });
+const skin = z.object({
+  inverseBindMatrices: index.optional(),
+  joints: listOf(index, GLB_CAPS.nodes).refine((joints) => joints.length > 0, 'names no joint'),
+});
 
 /** The part of glTF 2.0 that is rendered: JSON in, everything else dropped. */
 export const gltfSchema = z.object({
   asset: z.object({ version: z.string().regex(/^2\.\d+$/, 'must be 2.x') }),
-  extensionsUsed: z.array(z.string()).optional(),
-  extensionsRequired: z.array(z.string()).optional(),
+  extensionsUsed: listOf(z.string(), 1000).optional(),
+  extensionsRequired: listOf(z.string(), 1000).optional(),
   scene: index.optional(),
-  scenes: z.array(z.object({ nodes: z.array(index).optional() })).optional(),
+  scenes: z.array(z.object({ nodes: listOf(index, GLB_CAPS.nodes).optional() })).optional(),
   nodes: z.array(node).optional(),
-  meshes: z.array(z.object({ primitives: z.array(primitive).min(1), weights: z.array(number).optional() })).optional(),
+  meshes: z
+    .array(
+      z.object({
+        primitives: listOf(primitive, GLB_CAPS.primitives).refine((list) => list.length > 0, 'has no primitive'),
+        weights: listOf(number, GLB_CAPS.nodes).optional(),
+      }),
+    )
+    .optional(),
   accessors: z.array(accessor).optional(),
   bufferViews: z.array(bufferView).optional(),
   buffers: z.array(buffer).optional(),

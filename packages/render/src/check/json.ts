@@ -25,11 +25,21 @@ const LIST_CAPS: Readonly<Record<string, number>> = {
 export function parseGltfJson(chunk: Uint8Array): Gltf {
   const json = parse(chunk);
   checkListSizes(json);
-  const parsed = gltfSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
+  const parsed = parseSchema(json);
+  if (parsed?.success) return parsed.data;
 
-  const issue = parsed.error.issues[0];
-  throw new GlbRefused(faultAt(issue?.path ?? [], issue?.message ?? 'does not parse'));
+  const issue = parsed?.error.issues[0];
+  throw new GlbRefused(faultAt(issue?.path ?? [], issue?.message ?? 'has too many mistakes to list'));
+}
+
+/** @returns Undefined where zod's list of issues outgrew its stack: it passes them on as arguments. */
+function parseSchema(json: unknown): ReturnType<typeof gltfSchema.safeParse> | undefined {
+  try {
+    return gltfSchema.safeParse(json);
+  } catch (error) {
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
 }
 
 function parse(chunk: Uint8Array): Record<string, unknown> {

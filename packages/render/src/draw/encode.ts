@@ -6,7 +6,7 @@ export interface Tile {
   readonly edgePx: number;
 }
 
-/** Encoding costs 20 ms a grid at 6 and 10 at 3, for files that are 5 % larger: they are stored for good, so 6. */
+/** 11 ms for a textured grid. Adaptive filtering would take 28 ms and a fifth off the file, level 9 39 ms and 7 %. */
 const PNG_OPTIONS = { compressionLevel: 6, adaptiveFiltering: false, palette: false } as const;
 
 /** Brings what GL drew (RGBA, bottom row first, supersampled) to its final size with a Lanczos kernel. */

@@ -41,15 +41,7 @@ export function openStage(edgePx: number): Stage {
   renderer.outputColorSpace = SRGBColorSpace;
   renderer.toneMapping = NoToneMapping;
 
-  let shaderFault: string | undefined;
-  renderer.debug.onShaderError = (context, program, vertexShader, fragmentShader) => {
-    const logs = [
-      context.getProgramInfoLog(program),
-      context.getShaderInfoLog(vertexShader),
-      context.getShaderInfoLog(fragmentShader),
-    ];
-    shaderFault ??= logs.join(' ').slice(0, 500);
-  };
+  const takeShaderFault = watchShaders(renderer);
   const resizeBuffer = gl.getExtension('STACKGL_resize_drawingbuffer');
   let edge = edgePx;
   renderer.setSize(edge, edge, false);
@@ -72,10 +64,27 @@ export function openStage(edgePx: number): Stage {
     },
     assertSound: () => {
       const glError = gl.getError();
-      const reason = shaderFault ?? (glError === gl.NO_ERROR ? undefined : `GL error 0x${glError.toString(16)}`);
-      shaderFault = undefined;
+      const reason = takeShaderFault() ?? (glError === gl.NO_ERROR ? undefined : `GL error 0x${glError.toString(16)}`);
       if (reason !== undefined) throw new RenderError({ code: 'render_failed', reason });
     },
+  };
+}
+
+/** three only logs a shader that does not compile, and draws on without it. */
+function watchShaders(renderer: WebGLRenderer): () => string | undefined {
+  let fault: string | undefined;
+  renderer.debug.onShaderError = (gl, program, vertexShader, fragmentShader) => {
+    const logs = [
+      gl.getProgramInfoLog(program),
+      gl.getShaderInfoLog(vertexShader),
+      gl.getShaderInfoLog(fragmentShader),
+    ];
+    fault ??= logs.join(' ').slice(0, 500);
+  };
+  return () => {
+    const taken = fault;
+    fault = undefined;
+    return taken;
   };
 }
 

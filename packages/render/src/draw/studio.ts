@@ -10,9 +10,9 @@ import { CAMERA_FOV_DEGREES } from '../view-sets.js';
 import { placeCamera } from './camera.js';
 import { driverName } from './driver-name.js';
 import { downsample, encodeGrid, encodeTile, type Tile } from './encode.js';
-import { setUpLighting } from './lighting.js';
+import { type Lighting, setUpLighting } from './lighting.js';
 import { ProgramPins } from './program-pins.js';
-import { openStage } from './stage.js';
+import { openStage, type Stage } from './stage.js';
 
 /** Renders one job after another on one GL context. */
 export interface Studio {
@@ -39,80 +39,95 @@ export function openStudio(): Studio {
   const pins = new ProgramPins(stage.renderer);
   stage.assertSound();
 
-  const draw = (shots: readonly Shot[]): Promise<Tile>[] => {
-    const tiles = new Array<Promise<Tile>>(shots.length);
-    // By size, so that the drawing buffer is resized as seldom as possible.
-    const order = shots.map((_, i) => i).sort((a, b) => (shots[a]?.edgePx ?? 0) - (shots[b]?.edgePx ?? 0));
-    for (const i of order) {
-      const shot = shots[i];
-      if (!shot) continue;
-      stage.resize(shot.edgePx * SUPERSAMPLING);
-      stage.scene.background = new Color(shot.background);
-      placeCamera(stage.camera, shot, shot.radius);
-      lighting.follow();
-      stage.renderer.render(stage.scene, stage.camera);
-      const tile = downsample(stage.read(), shot.edgePx * SUPERSAMPLING, shot.edgePx);
-      // Awaited only after the last shot is drawn, which it is brought down beside; a failure is not lost.
-      tile.catch(() => undefined);
-      tiles[i] = tile;
-    }
-    stage.assertSound();
-    return tiles;
-  };
-
-  const release = (root: Object3D, surfaces: readonly SurfaceMesh[]): void => {
-    root.removeFromParent();
-    for (const { mesh } of surfaces) {
-      mesh.geometry.dispose();
-      const materials = Array.isArray(mesh.material) ? mesh.material : [mesh.material];
-      for (const texture of texturesOf(materials)) texture.dispose();
-      for (const material of materials) pins.release(material);
-    }
-    stage.renderer.renderLists.dispose();
-  };
-
   return {
     driver: driverName(stage.gl),
     render: async (job) => {
-      const clock = new Stopwatch();
       try {
-        const glb = openGlb(job.glb, job.limits);
-        clock.lap('checkMs');
-        const loaded = await loadScene(glb, 3 * job.limits.max_triangles);
-        const { surfaces, bounds } = checkScene(loaded, job.limits);
-        const root = job.normalise ? fitted(loaded.root, bounds) : loaded.root;
-        const shown = job.normalise ? fittedBounds(bounds) : bounds;
-        clock.lap('loadMs');
-        await loadTextures(glb, loaded, surfaces, pixelsPerUnit(job.shots));
-        clock.lap('texturesMs');
-        checkBounds(shown, job.limits.bounds);
-
-        lighting.use(job.lighting);
-        stage.scene.add(root);
-        let drawn: Promise<Tile>[];
-        try {
-          drawn = draw(job.shots);
-        } finally {
-          release(root, surfaces);
-        }
-        clock.lap('drawMs');
-        const tiles = await Promise.all(drawn);
-        const pick = (numbers: readonly number[]) => numbers.flatMap((i) => tiles[i] ?? []);
-        const grid = job.grid ? await encodeGrid(pick(job.grid.shots), job.grid.edgePx, job.grid.gapPx) : null;
-        const single = await Promise.all(
-          job.single.flatMap((i) => {
-            const [shot, tile] = [job.shots[i], tiles[i]];
-            return shot && tile ? [encodeTile(tile).then((png) => ({ name: shot.name, png }))] : [];
-          }),
-        );
-        clock.lap('encodeMs');
-        return { ok: true, grid, single, facts: { ...glb.facts, bounds: shown }, timings: clock.read() };
+        return await renderJob({ stage, lighting, pins }, job);
       } catch (error) {
         if (error instanceof GlbRefused) return refusal(error.fault);
         throw error;
       }
     },
   };
+}
+
+interface Equipment {
+  readonly stage: Stage;
+  readonly lighting: Lighting;
+  readonly pins: ProgramPins;
+}
+
+/** @throws GlbRefused */
+async function renderJob(equipment: Equipment, job: RenderJob): Promise<JobOutcome> {
+  const clock = new Stopwatch();
+  const glb = openGlb(job.glb, job.limits);
+  clock.lap('checkMs');
+  const loaded = await loadScene(glb, 3 * job.limits.max_triangles);
+  const { surfaces, bounds } = checkScene(loaded, job.limits);
+  const root = job.normalise ? fitted(loaded.root, bounds) : loaded.root;
+  const shown = job.normalise ? fittedBounds(bounds) : bounds;
+  clock.lap('loadMs');
+  await loadTextures(glb, loaded, surfaces, pixelsPerUnit(job.shots));
+  clock.lap('texturesMs');
+  checkBounds(shown, job.limits.bounds);
+
+  const { stage, lighting } = equipment;
+  lighting.use(job.lighting);
+  stage.scene.add(root);
+  let drawn: Promise<Tile>[];
+  try {
+    drawn = drawShots(equipment, job.shots);
+  } finally {
+    root.removeFromParent();
+    release(equipment, surfaces);
+  }
+  clock.lap('drawMs');
+  const tiles = await Promise.all(drawn);
+  const pictures = await encodePictures(job, tiles);
+  clock.lap('encodeMs');
+  return { ok: true, ...pictures, facts: { ...glb.facts, bounds: shown }, timings: clock.read() };
+}
+
+function drawShots({ stage, lighting }: Equipment, shots: readonly Shot[]): Promise<Tile>[] {
+  const tiles = new Array<Promise<Tile>>(shots.length);
+  // By size, so that the drawing buffer is resized as seldom as possible.
+  const bySize = [...shots.entries()].sort(([, a], [, b]) => a.edgePx - b.edgePx);
+  for (const [i, shot] of bySize) {
+    stage.resize(shot.edgePx * SUPERSAMPLING);
+    stage.scene.background = new Color(shot.background);
+    placeCamera(stage.camera, shot, shot.radius);
+    lighting.follow();
+    stage.renderer.render(stage.scene, stage.camera);
+    const tile = downsample(stage.read(), shot.edgePx * SUPERSAMPLING, shot.edgePx);
+    // Awaited only when all shots are drawn: it is brought down beside the next. Until then a failure has no one else.
+    tile.catch(() => undefined);
+    tiles[i] = tile;
+  }
+  stage.assertSound();
+  return tiles;
+}
+
+async function encodePictures(job: RenderJob, tiles: readonly Tile[]) {
+  const gridTiles = job.grid?.shots.flatMap((i) => tiles[i] ?? []) ?? [];
+  const grid = job.grid ? await encodeGrid(gridTiles, job.grid.edgePx, job.grid.gapPx) : null;
+  const single = await Promise.all(
+    job.single.flatMap((i) => {
+      const [shot, tile] = [job.shots[i], tiles[i]];
+      return shot && tile ? [encodeTile(tile).then((png) => ({ name: shot.name, png }))] : [];
+    }),
+  );
+  return { grid, single };
+}
+
+function release({ stage, pins }: Equipment, surfaces: readonly SurfaceMesh[]): void {
+  for (const { mesh } of surfaces) {
+    mesh.geometry.dispose();
+    const materials = Array.isArray(mesh.material) ? mesh.material : [mesh.material];
+    for (const texture of texturesOf(materials)) texture.dispose();
+    for (const material of materials) pins.release(material);
+  }
+  stage.renderer.renderLists.dispose();
 }
 
 function fitted(root: Object3D, { min, max }: Bounds): Object3D {

@@ -67,6 +67,10 @@ export async function decodeKtx2(bytes: Uint8Array, halvings: number): Promise<P
     const data = new Uint8Array(size);
     if (!file.transcodeImage(data, level, 0, 0, RGBA32, 0, -1, -1)) throw new Error('it does not transcode');
     return { data, width, height };
+  } catch (error) {
+    // After a trap the module's memory cannot be trusted: the next image gets a new one.
+    if (error instanceof Error && error.name === 'RuntimeError') loading = undefined;
+    throw error;
   } finally {
     file.close();
     file.delete();

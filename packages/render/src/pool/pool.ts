@@ -18,7 +18,7 @@ export interface PoolOptions extends WorkerLimits {
 const TRIES_ALONE = 2;
 const TWICE = { count: TRIES_ALONE, limit: 0 } as const;
 /** Tries at one job in all, those included that the machine spoiled. */
-const MAX_TRIES = 4;
+const MAX_TRIES = 3;
 /** A worker that holds more than this share of its memory limit between jobs is replaced before the next. */
 const STALE_MEMORY_SHARE = 0.5;
 

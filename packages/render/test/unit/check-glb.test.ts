@@ -454,6 +454,15 @@ describe('checking a GLB before it is decoded', () => {
     },
   );
 
+  it.each([
+    ['children', `{"asset":{"version":"2.0"},"nodes":[{"children":[${'"",'.repeat(2_000_000)}""]}]}`, 'bad_json'],
+    ['primitives', `{"asset":{"version":"2.0"},"meshes":[{"primitives":[${'{},'.repeat(2_000_000)}{}]}]}`, 'bad_json'],
+    ['accessors', `{"asset":{"version":"2.0"},"accessors":[${'{},'.repeat(60_000)}{}]}`, 'bad_accessor'],
+    ['brackets', '['.repeat(8_000_000), 'bad_json'],
+  ])('refuses megabytes of broken %s', (_what, text, code) => {
+    expect(checkGlb(packGlb(text))).toMatchObject({ ok: false, code });
+  });
+
   it('refuses a JSON chunk over the cap before parsing it', () => {
     const glb = packGlb(`{"asset":{"version":"2.0"},"x":"${' '.repeat(GLB_CAPS.jsonBytes)}"}`);
     expect(checkGlb(glb)).toMatchObject({ code: 'too_complex' });
