@@ -31,7 +31,8 @@ export class ProgramPins {
       const known = this.#pinned.get(key);
       this.#pinned.delete(key);
       this.#pinned.set(key, known ?? material);
-      keep ||= known === undefined;
+      // A material that several meshes share is released once for each.
+      keep ||= known === undefined || known === material;
     }
     if (keep) dropTextures(material);
     else material.dispose();
