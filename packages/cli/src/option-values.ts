@@ -10,6 +10,11 @@ export function parseRound(text: string): number {
   return wholeNumber(text, "a round's number");
 }
 
+/** A subnet's number from the command line. */
+export function parseNetuid(text: string): number {
+  return wholeNumber(text, "a subnet's number");
+}
+
 function wholeNumber(text: string, what: string): number {
   const value = Number(text);
   if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError(`It is not ${what}.`);

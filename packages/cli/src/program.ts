@@ -3,6 +3,7 @@ import type { Context } from './command.js';
 import { leaderCommand } from './commands/leader.js';
 import { stateCommand } from './commands/state.js';
 import { statusCommand } from './commands/status.js';
+import { submitCommand } from './commands/submit.js';
 import { EXIT_STATUS_HELP } from './exit-status.js';
 import { CLI_VERSION } from './version.js';
 
@@ -22,7 +23,7 @@ export function buildProgram(context: Context): Command {
     })
     .addHelpText('after', EXIT_STATUS_HELP)
     .exitOverride();
-  for (const command of [statusCommand(context), stateCommand(context), leaderCommand(context)])
+  for (const command of [statusCommand(context), stateCommand(context), leaderCommand(context), submitCommand(context)])
     addTo(program, command);
   return program;
 }

@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
 
 /** A foreground colour or weight of `util.styleText`. */
@@ -15,6 +17,8 @@ export interface Terminal {
   readonly watched: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
+  /** Asks a person for a secret, without showing it; null when nobody can be asked. */
+  askSecret(question: string): Promise<string | null>;
   /** Aborted when the command is interrupted. */
   readonly signal: AbortSignal;
 }
@@ -28,6 +32,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
     watched: process.stderr.isTTY === true,
     environment: process.env,
     cwd: process.cwd(),
+    askSecret: (question) => askSecret(question, signal),
     signal,
   };
 }
@@ -36,4 +41,18 @@ export function processTerminal(signal: AbortSignal): Terminal {
 export function paint({ colours }: Pick<Terminal, 'colours'>, style: Style, text: string): string {
   // Whether the stream shows colours was decided above; node would ask stdout again.
   return colours ? styleText(style, text, { validateStream: false }) : text;
+}
+
+async function askSecret(question: string, signal: AbortSignal): Promise<string | null> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+  process.stderr.write(question);
+  // Readline echoes what is typed to its output: here, to nowhere.
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  try {
+    return await reader.question('', { signal });
+  } finally {
+    reader.close();
+    process.stderr.write('\n');
+  }
 }

@@ -22,7 +22,7 @@ export async function showState(
 ): Promise<Outcome> {
   await using ledger = await openRepository(options, terminal);
   const snapshot = await ledger.snapshot(terminal.signal);
-  if (wanted === undefined) return listFiles(snapshot, options);
+  if (wanted === undefined) return await listFiles(snapshot, options);
   const known = knownPath(wanted) ?? (await findByName(snapshot, wanted, options));
   const path = known.file.path.format(known.params as never);
   const value: unknown = await snapshot.readFile(known.file, path);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { StatusOptions } from '../actions/status/status.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
+import { parseRound } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
 
 /** `tiltyard status`: where the competition stands. */
@@ -14,10 +15,13 @@ export function statusCommand(context: Context): Command {
         'status --chain wss://entrypoint-finney.opentensor.ai:443',
         "with the blocks and the time that are left by the chain's clock",
       ],
+      ['status --round 3', 'how round 3 went'],
       ['status --json | jq .stage', 'for programs'],
     ],
   );
-  withRepository(command).option('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them');
+  withRepository(command)
+    .option('--round <number>', 'how this round stands or went (default: the current one)', parseRound)
+    .option('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them');
   return command.action(async (_options: unknown, self: Command) => {
     const options = self.optsWithGlobals<GlobalOptions & StatusOptions>();
     const { status } = await import('../actions/status/status.js');

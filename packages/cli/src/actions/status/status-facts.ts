@@ -18,6 +18,9 @@ import {
 } from '@tiltyard/schema';
 import { type RoundView, readDuels, readRound, timelineOf } from '@tiltyard/service-kit';
 
+/** Stands for an entry without a file and without an error code. */
+export const NO_REASON = 'no_reason_given';
+
 /** How far a side's files are. */
 export interface FileCounts {
   readonly prompts: number;
@@ -50,7 +53,8 @@ export interface StatusFacts {
   readonly commit: string;
   readonly committedAt: string;
   readonly round: number;
-  readonly stage: Stage;
+  /** `over` for a round that the competition has left behind. */
+  readonly stage: Stage | 'over';
   readonly nextStageEta: string | null;
   readonly schedule: Schedule;
   /** The block that ends the stage, where a block does. */
@@ -66,15 +70,20 @@ export interface StatusFacts {
   readonly amendments: readonly Amendment[];
 }
 
-/** Reads everything that a status tells. @throws StateError, LedgerError. */
-export async function readStatus(snapshot: Snapshot): Promise<StatusFacts> {
-  const view = await readRound(snapshot);
+/**
+ * Reads everything that a status tells of the current round, or of an earlier one.
+ *
+ * @throws StateError `missing` for a round that was never scheduled; LedgerError.
+ */
+export async function readStatus(snapshot: Snapshot, number?: number): Promise<StatusFacts> {
+  const view = await readRound(snapshot, number);
   const { round, config, state, schedule, rules } = view;
+  const stage = round < state.current_round ? 'over' : state.stage;
   const at = { round };
   const prompts = (await snapshot.read(stateFiles.prompts, at)) ?? [];
   const submissions = (await snapshot.read(stateFiles.submissions, at)) ?? ({} as Submissions);
   const baseline = await snapshot.read(stateFiles.generated, { round, side: 'leader' });
-  const { timeline, next } = await readTimeline(view, prompts.length, submissions);
+  const { timeline, next } = await readTimeline(view, stage, prompts.length, submissions);
   const audits = standingAudits(
     (await snapshot.read(stateFiles.generationAudits, at)) ?? ({} as GenerationAudits),
     view.amended,
@@ -100,10 +109,10 @@ export async function readStatus(snapshot: Snapshot): Promise<StatusFacts> {
     commit: snapshot.commit,
     committedAt: snapshot.committedAt.toISOString(),
     round,
-    stage: state.stage,
-    nextStageEta: state.next_stage_eta,
+    stage,
+    nextStageEta: stage === 'over' ? null : state.next_stage_eta,
     schedule,
-    stageEndsAtBlock: stageEnd(view) ?? null,
+    stageEndsAtBlock: stageEnd(stage, view) ?? null,
     winMargin: rules.tournament.win_margin,
     prompts: prompts.length,
     baseline: baseline === undefined ? null : countFiles(baseline, prompts.length),
@@ -120,12 +129,13 @@ type TimelineFacts = ReadonlyMap<Hotkey, NonNullable<ChallengerStatus['timeline'
 /** The timeline, as the judge derives it. Before the duels there is none. */
 async function readTimeline(
   view: RoundView,
+  stage: StatusFacts['stage'],
   prompts: number,
   submissions: Submissions,
 ): Promise<{ readonly timeline: TimelineFacts | undefined; readonly next: string | null }> {
   const nothing = { timeline: undefined, next: null };
-  const before: readonly Stage[] = ['open', 'miner_generation', 'downloading'];
-  if (prompts === 0 || Object.keys(submissions).length === 0 || before.includes(view.stage)) return nothing;
+  const before: readonly StatusFacts['stage'][] = ['open', 'miner_generation', 'downloading'];
+  if (prompts === 0 || Object.keys(submissions).length === 0 || before.includes(stage)) return nothing;
   const duels = await readDuels(view);
   const { entries, next } = timelineOf(duels);
   const timeline = new Map(
@@ -162,7 +172,7 @@ function tellNext(next: ReturnType<typeof timelineOf>['next']): string {
 }
 
 /** The block at which a stage ends by the schedule and the amendments. */
-function stageEnd({ stage, schedule, amended }: RoundView): number | undefined {
+function stageEnd(stage: StatusFacts['stage'], { schedule, amended }: RoundView): number | undefined {
   if (stage === 'open') return schedule.latest_reveal_block;
   return stage === 'miner_generation' ? generationDeadline(schedule, amended) : undefined;
 }
@@ -173,7 +183,7 @@ function countFiles(files: Generations, prompts: number): FileCounts {
   for (const result of Object.values(files)) {
     if (isUsable(result)) usable += 1;
     else {
-      const code = result.error?.code.split(':')[0] ?? 'no_reason_given';
+      const code = result.error?.code.split(':')[0] ?? NO_REASON;
       failed[code] = (failed[code] ?? 0) + 1;
     }
   }

@@ -1,7 +1,7 @@
 import { plainText } from '../../plain-text.js';
 import { columns, indented } from '../../table.js';
 import { paint, type Style, type Terminal } from '../../terminal.js';
-import type { ChallengerStatus, FileCounts, StatusFacts } from './status-facts.js';
+import { type ChallengerStatus, type FileCounts, NO_REASON, type StatusFacts } from './status-facts.js';
 
 /** Where the chain is, and when the stage should end by it. */
 export interface ChainProgress {
@@ -77,7 +77,8 @@ function reasons({ challengers: all }: StatusFacts): readonly string[] {
     ...(one.generationAudit?.outcome === 'rejected'
       ? [`${one.hotkey.slice(0, 10)} rejected: ${plainText(one.generationAudit.reason)}`]
       : []),
-    ...(one.submitted === null || Object.keys(one.submitted.failed).length === 0
+    // The reference's files give no reasons; a list of these would tell nothing.
+    ...(one.submitted === null || Object.keys(one.submitted.failed).every((code) => code === NO_REASON)
       ? []
       : [`${one.hotkey.slice(0, 10)} without a file: ${failures(one.submitted)}`]),
   ]);

@@ -9,12 +9,13 @@ import { type ChainProgress, statusText } from './status-text.js';
 
 export interface StatusOptions extends RepositoryOptions {
   readonly chain?: string;
+  readonly round?: number;
 }
 
 /** Where a competition stands, with the time that is left by the chain's clock when a chain is given. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<Outcome> {
   await using ledger = await openRepository(options, terminal);
-  const facts = await readStatus(await ledger.snapshot(terminal.signal));
+  const facts = await readStatus(await ledger.snapshot(terminal.signal), options.round);
   const chain = options.chain === undefined ? null : await progress(options.chain, facts.stageEndsAtBlock, terminal);
   return { facts: { ...facts, chain }, text: statusText(facts, chain, terminal) };
 }
