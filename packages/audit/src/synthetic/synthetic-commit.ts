@@ -1,0 +1,41 @@
+import type { ServiceName } from '@tiltyard/schema';
+import type { Dialect } from '../interfaces.js';
+
+/** One commit of a history in the making. */
+export interface SyntheticCommit {
+  readonly service: ServiceName;
+  readonly message: string;
+  readonly at: Date;
+  /** Path → text; null deletes. */
+  readonly files: ReadonlyMap<string, string | null>;
+}
+
+/** How large a synthetic competition is, and of what kind. */
+export interface SyntheticOptions {
+  /** Rounds that are played to their end. */
+  readonly rounds?: number;
+  readonly miners?: number;
+  readonly prompts?: number;
+  readonly carryover?: number;
+  /** The same seed gives the same history, byte for byte. */
+  readonly seed?: number;
+  readonly dialect?: Dialect;
+  /** In how many commits a side's files, and the builds, come in. */
+  readonly batches?: number;
+  /** Whether reports hold the judges' penalties, as ours do. */
+  readonly judgeDetail?: boolean;
+  /** How many characters a judge writes about a duel. */
+  readonly issuesCharacters?: number;
+}
+
+export const SYNTHETIC_DEFAULTS: Required<SyntheticOptions> = {
+  rounds: 2,
+  miners: 6,
+  prompts: 24,
+  carryover: 6,
+  seed: 1,
+  dialect: 'ours',
+  batches: 2,
+  judgeDetail: true,
+  issuesCharacters: 40,
+};
