@@ -41,15 +41,8 @@ export async function makeLayout(root: string): Promise<NetworkLayout> {
     pods: at('pods'),
     catalogue: at('catalogue.json'),
   };
-  const folders = [
-    layout.logs,
-    layout.chain,
-    layout.objects,
-    layout.clones,
-    layout.sources,
-    layout.images,
-    layout.pods,
-  ];
+  const { logs, chain, objects, keys, clones, sources, images, pods } = layout;
+  const folders = [logs, chain, objects, keys, clones, sources, images, pods];
   for (const folder of [...folders, path.dirname(layout.repository)]) await mkdir(folder, { recursive: true });
   return layout;
 }
