@@ -15,7 +15,8 @@ type Owner = z.infer<typeof Owner>;
  * The claim is a file beside the clone that names the process and when it began, so that one left by a process that is
  * gone is taken over, even where its number is in use again.
  *
- * @returns a function that gives the clone up.
+ * @returns a function that gives the clone up. It does not fail: a claim that cannot be removed is taken over once this
+ *   process is gone.
  * @throws LedgerError `clone_busy` while the owner lives; `local_io`.
  */
 export async function claimClone(dir: string): Promise<() => Promise<void>> {
@@ -26,7 +27,7 @@ export async function claimClone(dir: string): Promise<() => Promise<void>> {
     await mkdir(path.dirname(dir), { recursive: true });
     await writeFile(draft, JSON.stringify(mine));
     for (let tries = 0; tries < 10; tries += 1) {
-      if (await linked(draft, file)) return () => rm(file, { force: true });
+      if (await linked(draft, file)) return () => rm(file, { force: true }).catch(() => {});
       const owner = await ownerIn(file);
       if (owner !== undefined && (await isAlive(owner))) {
         throw new LedgerError({ code: 'clone_busy', dir, pid: owner.pid });
