@@ -29,6 +29,9 @@ export function commandWith(name: string, says: string, examples: readonly (read
 export function report({ terminal, finish }: Context, { json }: GlobalOptions, outcome: Outcome): void {
   const status = outcome.exitStatus ?? 0;
   if (json) terminal.out(`${JSON.stringify({ ok: status === 0, ...outcome.facts })}\n`);
-  else if (outcome.text !== '') terminal.out(`${outcome.text}\n`);
+  else {
+    if (outcome.text !== '') terminal.out(`${outcome.text}\n`);
+    if (outcome.complaint !== undefined) terminal.err(`tiltyard: ${outcome.complaint}\n`);
+  }
   finish(status);
 }

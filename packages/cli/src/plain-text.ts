@@ -11,3 +11,16 @@ const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202
 export function plainText(text: string): string {
   return text.replaceAll(OBEYED, '\ufffd');
 }
+
+/** A value in which every text is {@link plainText}: objects, arrays and maps are copied, the rest is kept. */
+export function plainTexts<T>(value: T): T {
+  return copied(value) as T;
+}
+
+function copied(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value);
+  if (Array.isArray(value)) return value.map(copied);
+  if (value instanceof Map) return new Map([...value].map(([key, one]) => [copied(key), copied(one)]));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [copied(key), copied(one)]));
+}

@@ -1,6 +1,10 @@
 import { Command } from 'commander';
 import type { Context } from './command.js';
+import { auditCommand } from './commands/audit.js';
+import { distanceCommand } from './commands/distance.js';
 import { leaderCommand } from './commands/leader.js';
+import { modelCommand } from './commands/model.js';
+import { renderCommand } from './commands/render.js';
 import { stateCommand } from './commands/state.js';
 import { statusCommand } from './commands/status.js';
 import { submitCommand } from './commands/submit.js';
@@ -23,7 +27,16 @@ export function buildProgram(context: Context): Command {
     })
     .addHelpText('after', EXIT_STATUS_HELP)
     .exitOverride();
-  for (const command of [statusCommand(context), stateCommand(context), leaderCommand(context), submitCommand(context)])
+  for (const command of [
+    statusCommand(context),
+    stateCommand(context),
+    leaderCommand(context),
+    submitCommand(context),
+    auditCommand(context),
+    renderCommand(context),
+    distanceCommand(context),
+    modelCommand(context),
+  ])
     addTo(program, command);
   return program;
 }

@@ -51,7 +51,8 @@ function failureOf(error: unknown, signal: AbortSignal): Failure {
   }
   const { fault } = error as { readonly fault?: { readonly code?: unknown } };
   if (typeof fault?.code === 'string') {
-    return { code: fault.code, message: oneLine(error.message), status: EXIT.failed };
+    const status = fault.code === 'bad_option' ? EXIT.usage : EXIT.failed;
+    return { code: fault.code, message: oneLine(error.message), status };
   }
   return { code: 'internal', message: `a defect: ${oneLine(error.message)}`, status: EXIT.internal };
 }

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import {
+  type AuditOptions,
+  auditRepository,
+  type Dialect,
+  explainRound,
+  type RuleId,
+  reportJson,
+  reportText,
+} from '@tiltyard/audit';
+import { BlockNumber } from '@tiltyard/schema';
+import { CliError } from '../cli-error.js';
+import { EXIT } from '../exit-status.js';
+import { connectChain } from '../open-chain.js';
+import type { Outcome } from '../outcome.js';
+import { plainTexts } from '../plain-text.js';
+import { withProgress } from '../progress.js';
+import { remoteOf } from '../repository-options.js';
+import type { Terminal } from '../terminal.js';
+
+export interface AuditCommandOptions {
+  readonly branch?: string;
+  readonly since?: string;
+  readonly round?: readonly number[];
+  readonly rule?: readonly string[];
+  readonly dialect?: Dialect | 'auto';
+  readonly explain?: number;
+  readonly chain?: string;
+  readonly knownTip?: string;
+}
+
+/** Replays a state repository's history and checks every rule. Exit status 1 when a rule is broken. */
+export async function audit(
+  repository: string | undefined,
+  options: AuditCommandOptions,
+  terminal: Terminal,
+): Promise<Outcome> {
+  const address = remoteOf(repository === undefined ? {} : { remote: repository }, terminal);
+  await using chain = options.chain === undefined ? undefined : await connectChain(options.chain, terminal);
+  const found = await withProgress(terminal, `Auditing ${address}`, (tell) =>
+    auditRepository({
+      ...sourceOf(address, options.branch),
+      ...narrowed(options),
+      dialect: options.dialect ?? 'auto',
+      ...(chain === undefined
+        ? {}
+        : { blockHash: async (block) => (await chain.witnessedBlockHash(BlockNumber.parse(block))).hash }),
+      signal: terminal.signal,
+      onProgress: ({ commits, totalCommits }) => tell(`${commits} of ${totalCommits} commits`),
+    }),
+  );
+  const report = plainTexts(found);
+  const exitStatus = report.ok ? EXIT.ok : EXIT.no;
+  const { colours } = terminal;
+  if (options.explain === undefined) {
+    return { facts: reportJson(report), text: reportText(report, { colours }).trimEnd(), exitStatus };
+  }
+  const text = explainRound(report, options.explain, { colours }).trimEnd();
+  const story = report.stories.get(options.explain);
+  if (story === undefined) throw new CliError({ code: 'not_there', what: `round ${options.explain}` });
+  // A story is told whatever the audit found; the audit's own verdict is told beside it.
+  return { facts: { ...story, ok: true, auditOk: report.ok, tip: report.tip }, text };
+}
+
+function sourceOf(address: string, branch: string | undefined) {
+  if (existsSync(address)) return { dir: address, ...(branch === undefined ? {} : { ref: branch }) };
+  return { remote: address, ...(branch === undefined ? {} : { branch }) };
+}
+
+/** The options that narrow an audit; a story needs its own round only. */
+function narrowed({ since, round, rule, knownTip, explain }: AuditCommandOptions): Partial<AuditOptions> {
+  const rounds = explain === undefined ? round : [explain];
+  return {
+    ...(since === undefined ? {} : { since }),
+    ...(rounds === undefined ? {} : { rounds }),
+    // The auditor refuses names that are no rules.
+    ...(rule === undefined ? {} : { rules: rule as readonly RuleId[] }),
+    ...(knownTip === undefined ? {} : { knownTip }),
+  };
+}
