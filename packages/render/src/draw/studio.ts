@@ -22,7 +22,7 @@ export interface Studio {
   render(job: RenderJob): Promise<JobOutcome>;
 }
 
-/** Drawn at twice the size and brought down with a Lanczos kernel: smoother than 4 MSAA samples at nearly their cost. */
+/** Drawn at twice the size and brought down with a Lanczos kernel: the same on every driver, unlike multisampling. */
 const SUPERSAMPLING = 2;
 
 /** How near the camera the surface of an object usually comes: the nearest face of the unit cube. */
