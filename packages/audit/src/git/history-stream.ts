@@ -1,4 +1,6 @@
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { CommitId, type KnownPath, knownPath } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
 import { startGit } from './git-process.js';
@@ -51,7 +53,7 @@ export async function* readHistory(
 ): AsyncGenerator<HistoryCommit> {
   await using objects = new ObjectStream(dir, limitBytes, signal);
   const listed = listCommits(dir, tip, signal);
-  const ahead: ListedCommit[] = [];
+  const ahead: (ListedCommit & { readonly objects: number })[] = [];
   let asked = 0;
   for (let more = true; more || ahead.length > 0; ) {
     while (more && asked < LOOKAHEAD_OBJECTS) {
@@ -61,15 +63,14 @@ export async function* readHistory(
         objects.end();
         break;
       }
-      ahead.push(next.value);
-      for (const id of objectsOf(next.value)) {
-        objects.ask(id);
-        asked += 1;
-      }
+      const ids = objectsOf(next.value);
+      ahead.push({ ...next.value, objects: ids.length });
+      for (const id of ids) objects.ask(id);
+      asked += ids.length;
     }
     const commit = ahead.shift();
     if (commit === undefined) break;
-    asked -= objectsOf(commit).length;
+    asked -= commit.objects;
     yield await readCommit(commit, objects);
   }
 }
@@ -123,18 +124,13 @@ async function* listCommits(dir: string, tip: string, signal?: AbortSignal): Asy
 }
 
 /** Hands each commit on with its first parent only. */
-async function feed(from: NodeJS.ReadableStream, to: NodeJS.WritableStream): Promise<void> {
-  for await (const line of createInterface({ input: from, crlfDelay: Number.POSITIVE_INFINITY })) {
-    const [id = '', parent] = line.split(' ');
-    if (!to.write(parent === undefined ? `${id}\n` : `${id} ${parent}\n`)) {
-      await new Promise<void>((resolve) => {
-        to.once('drain', resolve);
-        // A reader that has gone never drains.
-        to.once('close', resolve);
-      });
-    }
-  }
-  to.end();
+async function feed(from: Readable, to: Writable): Promise<void> {
+  const lines = createInterface({ input: from, crlfDelay: Number.POSITIVE_INFINITY });
+  const pairs = async function* () {
+    for await (const line of lines) yield `${line.split(' ', 2).join(' ')}\n`;
+  };
+  // A reader that has gone takes no more: what it ended with tells why.
+  await pipeline(pairs, to).catch(() => {});
 }
 
 async function* tokens(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {

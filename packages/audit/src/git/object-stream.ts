@@ -39,7 +39,7 @@ export class ObjectStream implements AsyncDisposable {
   /** Asks for an object by its full name. */
   ask(id: string): void {
     this.#asked.push(id);
-    this.#process.child.stdin.write(`${id}\n`);
+    this.#process.child.stdin.write(`${id}\n`, 'latin1');
   }
 
   /** Tells git that no more questions come. */
