@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import type { NetworkLayout } from '../network/layout.js';
+
+const run = promisify(execFile);
+
+/** A demo's own folder: what stays when it is over. */
+export interface DemoFolder {
+  readonly root: string;
+  /** The state repository as a plain clone. */
+  readonly repository: string;
+  /** Where the page begins. */
+  readonly page: string;
+  readonly logs: string;
+}
+
+/** Makes a demo's folder, named after the time. */
+export async function makeDemoFolder(directory: string, now: Date): Promise<DemoFolder> {
+  await mkdir(directory, { recursive: true });
+  const stamp = now.toISOString().replace(/\D/g, '').slice(0, 14);
+  const root = await mkdtemp(path.join(directory, `demo-${stamp}-`));
+  const at = (...names: string[]) => path.join(root, ...names);
+  return { root, repository: at('state'), page: at('page'), logs: at('logs') };
+}
+
+/** Clones the state repository next to the logs, cut loose from a remote that will not be there any more. */
+export async function keepRepository(remote: string, repository: string): Promise<void> {
+  // By path, so that it also works for a repository that its server is gone of.
+  await run('git', ['clone', '--quiet', '--branch', 'main', remote, repository]);
+  await run('git', ['-C', repository, 'remote', 'remove', 'origin']);
+}
+
+/** Keeps the pods' logs with the others and removes what only a running network needs. */
+export async function removeHeavyParts(layout: NetworkLayout): Promise<void> {
+  await cp(path.join(layout.pods, 'logs'), path.join(layout.logs, 'pods'), { recursive: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error; // no pod was ever started
+    },
+  );
+  const { root, chain, objects, clones, pods, catalogue } = layout;
+  const heavy = [chain, objects, clones, pods, catalogue];
+  for (const name of ['builder', 'remote', 'devnet.json']) heavy.push(path.join(root, name));
+  for (const place of heavy) await rm(place, { recursive: true, force: true });
+}
