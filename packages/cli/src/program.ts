@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import type { Context } from './command.js';
+import { amendCommand } from './commands/amend.js';
 import { auditCommand } from './commands/audit.js';
 import { distanceCommand } from './commands/distance.js';
+import { initCommand } from './commands/init.js';
 import { leaderCommand } from './commands/leader.js';
 import { modelCommand } from './commands/model.js';
 import { renderCommand } from './commands/render.js';
+import { sourceAuditCommand } from './commands/source-audit.js';
 import { stateCommand } from './commands/state.js';
 import { statusCommand } from './commands/status.js';
 import { submitCommand } from './commands/submit.js';
@@ -27,18 +30,22 @@ export function buildProgram(context: Context): Command {
     })
     .addHelpText('after', EXIT_STATUS_HELP)
     .exitOverride();
-  for (const command of [
-    statusCommand(context),
-    stateCommand(context),
-    leaderCommand(context),
-    submitCommand(context),
-    auditCommand(context),
-    renderCommand(context),
-    distanceCommand(context),
-    modelCommand(context),
-  ])
-    addTo(program, command);
+  for (const [heading, commands] of groups(context)) {
+    for (const command of commands) addTo(program, command.helpGroup(heading));
+  }
   return program;
+}
+
+/** All commands, by who needs them. */
+function groups(context: Context): readonly (readonly [string, readonly Command[]])[] {
+  return [
+    [
+      'Watch and check:',
+      [statusCommand(context), stateCommand(context), leaderCommand(context), auditCommand(context)],
+    ],
+    ['Take part:', [submitCommand(context), renderCommand(context), distanceCommand(context), modelCommand(context)]],
+    ['Run a competition:', [initCommand(context), amendCommand(context), sourceAuditCommand(context)]],
+  ];
 }
 
 /** Adds a command and passes on how the program prints and ends, to all levels below. */

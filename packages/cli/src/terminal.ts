@@ -19,6 +19,8 @@ export interface Terminal {
   readonly cwd: string;
   /** Asks a person for a secret, without showing it; null when nobody can be asked. */
   askSecret(question: string): Promise<string | null>;
+  /** This machine's clock, for dates that people read; nothing is decided by it. */
+  now(): Date;
   /** Aborted when the command is interrupted. */
   readonly signal: AbortSignal;
 }
@@ -32,6 +34,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
     watched: process.stderr.isTTY === true,
     environment: process.env,
     cwd: process.cwd(),
+    now: () => new Date(),
     askSecret: (question) => askSecret(question, signal),
     signal,
   };

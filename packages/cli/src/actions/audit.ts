@@ -19,7 +19,7 @@ import { remoteOf } from '../repository-options.js';
 import type { Terminal } from '../terminal.js';
 
 export interface AuditCommandOptions {
-  readonly branch?: string;
+  readonly branch: string;
   readonly since?: string;
   readonly round?: readonly number[];
   readonly rule?: readonly string[];
@@ -62,9 +62,8 @@ export async function audit(
   return { facts: { ...story, ok: true, auditOk: report.ok, tip: report.tip }, text };
 }
 
-function sourceOf(address: string, branch: string | undefined) {
-  if (existsSync(address)) return { dir: address, ...(branch === undefined ? {} : { ref: branch }) };
-  return { remote: address, ...(branch === undefined ? {} : { branch }) };
+function sourceOf(address: string, branch: string) {
+  return existsSync(address) ? { dir: address, ref: branch } : { remote: address, branch };
 }
 
 /** The options that narrow an audit; a story needs its own round only. */

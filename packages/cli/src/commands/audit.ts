@@ -21,7 +21,7 @@ export function auditCommand(context: Context): Command {
   );
   return command
     .argument('[repository]', 'a folder or a URL (default: $LEDGER_REMOTE, or this folder)')
-    .option('--branch <name>', "its branch (default: the repository's own)")
+    .option('--branch <name>', 'its branch', 'main')
     .option('--explain <round>', "tell a round's story instead of the findings", parseRound)
     .option('--round <number>', 'only findings of this round; may be repeated', collectRounds)
     .option('--rule <id>', 'only these rules, as R1 or R1,R2; may be repeated', collectRules)

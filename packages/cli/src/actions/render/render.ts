@@ -102,10 +102,15 @@ function refused(file: string, { code, message, fault }: RenderRefusal): Outcome
   return {
     facts: { code, message, fault, file },
     text: '',
-    complaint: `${file} is refused (${code}): ${plainText(message)}`,
+    complaint: `${file} is refused (${code}): ${plainText(message)}${HINTS[code] ?? ''}`,
     exitStatus: EXIT.no,
   };
 }
+
+/** What its author may do about it. */
+const HINTS: Readonly<Partial<Record<RenderRefusal['code'], string>>> = {
+  out_of_bounds: ' (--fit shows it scaled into the unit cube)',
+};
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');

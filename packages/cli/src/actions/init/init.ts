@@ -1,0 +1,175 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Chain } from '@tiltyard/chain';
+import { initRepository } from '@tiltyard/ledger';
+import { type LightingName, openRenderer, type ViewSetName } from '@tiltyard/render';
+import { BlockNumber, type Config, LeaderEntry, type Rules, stateFiles } from '@tiltyard/schema';
+import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
+import { CliError } from '../../cli-error.js';
+import { readInput } from '../../files.js';
+import { connectChain } from '../../open-chain.js';
+import type { Outcome } from '../../outcome.js';
+import { columns } from '../../table.js';
+import type { Terminal } from '../../terminal.js';
+import { type ConfigOptions, competitionConfig } from './competition-config.js';
+import { firstFiles } from './first-files.js';
+import { allowedSigners, type SignerOptions } from './signers.js';
+import { templateFiles, templateText } from './template-files.js';
+
+export interface InitOptions extends ConfigOptions, SignerOptions {
+  readonly remote?: string;
+  readonly branch: string;
+  readonly out?: string;
+  readonly config?: string;
+  readonly prompts: string;
+  readonly leaderHotkey: string;
+  readonly repo: string;
+  readonly commit: string;
+  readonly image: string;
+  readonly leaderWeight: number;
+  readonly chain?: string;
+  readonly block?: number;
+  readonly time?: string;
+  readonly lighting: LightingName;
+  readonly renderer?: string;
+}
+
+const MAX_CONFIG_BYTES = 1024 * 1024;
+
+/** Starts a competition: its first commit in an empty remote, or with `out` the same files in a folder to look at. */
+export async function init(options: InitOptions, terminal: Terminal): Promise<Outcome> {
+  const { remote, out, prompts } = options;
+  if ((remote === undefined) === (out === undefined)) {
+    throw new CliError({
+      code: 'usage',
+      detail: 'Give --remote URL|DIR to start a competition, or --out DIR to look first.',
+    });
+  }
+  const moment = await chainMoment(options, terminal);
+  const config = await readConfig(options, moment.genesisHash, terminal);
+  const poolText = (await readInput(prompts, stateFiles.promptPool.maxBytes, terminal)).toString('utf8');
+  const first = firstFiles({
+    config,
+    pool: stateFiles.promptPool.parse(poolText, prompts),
+    signers: await allowedSigners(await templateText('allowed_signers'), options, terminal),
+    now: moment,
+    baseLeader: baseLeader(options, moment.block),
+    software: softwareIdentity(terminal.environment),
+    rendering: await rendering(options, config),
+  });
+  const files = new Map<string, string | Uint8Array>([...(await templateFiles()), ...first.files]);
+  const commit = out === undefined ? await publish(files, options, terminal) : await writeOut(files, out, terminal);
+  const { schedule, startsAt, warnings } = first;
+  const rows = [
+    ['competition', config.name],
+    commit === undefined ? ['written to', out ?? ''] : ['first commit', commit],
+    ['round 0', `reveals until block ${schedule.latest} (${startsAt}), generation until block ${schedule.deadline}`],
+    ['leader', `${options.leaderHotkey}, weight ${options.leaderWeight}`],
+    ['files', String(files.size)],
+    ...warnings.map((warning) => ['note', warning]),
+  ];
+  return {
+    facts: {
+      name: config.name,
+      commit: commit ?? null,
+      out: out ?? null,
+      schedule,
+      startsAt,
+      files: [...files.keys()].sort(),
+      warnings,
+    },
+    text: columns(rows).join('\n'),
+  };
+}
+
+interface Moment {
+  readonly block: number;
+  readonly time: Date;
+  readonly genesisHash: string | undefined;
+}
+
+/** The chain's clock, or the one that the user gives for a chain that cannot be reached from here. */
+async function chainMoment({ chain: urls, block, time, netuid }: InitOptions, terminal: Terminal): Promise<Moment> {
+  if (urls !== undefined) {
+    if (block !== undefined || time !== undefined)
+      throw usage('--chain gives block and time: leave out --block and --time.');
+    await using chain: Chain = await connectChain(urls, terminal);
+    const head = await chain.finalizedHead();
+    if (netuid !== undefined) await chain.hyperparameters(netuid, head.hash);
+    return { block: head.number, time: new Date(head.timestampMs), genesisHash: chain.genesisHash };
+  }
+  if (block === undefined || time === undefined) throw usage('Give --chain URL, or --block and --time of the chain.');
+  const parsed = new Date(time);
+  if (Number.isNaN(parsed.getTime())) throw usage(`--time "${time}" is no time such as 2026-11-20T08:00:00Z.`);
+  return { block, time: parsed, genesisHash: undefined };
+}
+
+async function readConfig(options: InitOptions, genesisHash: string | undefined, terminal: Terminal): Promise<Config> {
+  const isTemplate = options.config === undefined;
+  const text =
+    options.config === undefined
+      ? await templateText('config.json')
+      : (await readInput(options.config, MAX_CONFIG_BYTES, terminal)).toString('utf8');
+  return competitionConfig(text, { isTemplate, genesisHash }, options);
+}
+
+function baseLeader({ leaderHotkey, repo, commit, image, leaderWeight }: InitOptions, block: number): LeaderEntry {
+  const entry = { hotkey: leaderHotkey, repo, commit, docker: image, weight: leaderWeight, effective_block: block };
+  const parsed = LeaderEntry.safeParse(entry);
+  if (parsed.success) return { ...parsed.data, effective_block: BlockNumber.parse(block) };
+  const issue = parsed.error.issues[0];
+  const option = {
+    hotkey: '--leader-hotkey',
+    repo: '--repo',
+    commit: '--commit',
+    docker: '--image',
+    weight: '--leader-weight',
+  };
+  throw usage(`${option[issue?.path[0] as keyof typeof option] ?? 'The leader'} ${issue?.message ?? 'is wrong'}.`);
+}
+
+/** How files are rendered: the views that the judging strategy looks at, and the renderer of this machine unless one is named. */
+async function rendering({ lighting, renderer }: InitOptions, config: Config): Promise<Rules['rendering']> {
+  const views: ViewSetName = config.judging?.strategy === 'multi-stage' ? 'bundle-12@1' : 'reference-grid@1';
+  if (renderer !== undefined) return { views, lighting, renderer };
+  await using here = await openRenderer();
+  return { views, lighting, renderer: here.describe() };
+}
+
+async function publish(
+  files: ReadonlyMap<string, string | Uint8Array>,
+  { remote = '', branch, signingKey }: InitOptions,
+  { cwd, environment, signal }: Terminal,
+): Promise<string> {
+  const local = path.resolve(cwd, remote);
+  return initRepository({
+    remote: existsSync(local) ? local : remote,
+    branch,
+    files,
+    version: SOFTWARE_VERSION,
+    env: environment,
+    signal,
+    ...(signingKey === undefined ? {} : { signing: { keyFile: path.resolve(cwd, signingKey) } }),
+  });
+}
+
+async function writeOut(
+  files: ReadonlyMap<string, string | Uint8Array>,
+  out: string,
+  { cwd }: Terminal,
+): Promise<undefined> {
+  const folder = path.resolve(cwd, out);
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length > 0) throw new CliError({ code: 'file', path: out, detail: 'is not empty' });
+  for (const [name, content] of files) {
+    const at = path.join(folder, name);
+    await mkdir(path.dirname(at), { recursive: true });
+    await writeFile(at, content, { flag: 'wx' });
+  }
+  return undefined;
+}
+
+function usage(detail: string): CliError {
+  return new CliError({ code: 'usage', detail });
+}

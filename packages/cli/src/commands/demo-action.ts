@@ -1,0 +1,82 @@
+import {
+  type DemoFolder,
+  type DemoWords,
+  endLeftovers,
+  readDemoOptions,
+  runDemo,
+  type TellDemo,
+} from '@tiltyard/dev-env';
+import { EXIT } from '../exit-status.js';
+import type { Outcome } from '../outcome.js';
+import type { Terminal } from '../terminal.js';
+import { demoFacts } from './demo-facts.js';
+import { type DemoProgress, linesOfProgress } from './demo-progress.js';
+import { demoTables } from './demo-tables.js';
+
+export interface DemoCommandOptions extends DemoWords {
+  readonly json?: true;
+}
+
+/** Set by set-up, so that the demo can tell what the whole took. */
+const SETUP_SECONDS = 'TILTYARD_SETUP_SECONDS';
+
+/**
+ * Runs the demo and tells its result. Exit status 1 when it did not end as it should.
+ *
+ * @throws DevEnvError `bad_option`, and whatever broke the network
+ */
+export async function demo(words: DemoCommandOptions, terminal: Terminal): Promise<Outcome> {
+  const setupSeconds = Number(terminal.environment[SETUP_SECONDS] ?? 0);
+  const options = readDemoOptions(words, terminal.cwd, Number.isFinite(setupSeconds) ? setupSeconds : 0);
+  const progress = await progressOn(terminal, words.json === true, options.rounds);
+  let folder: DemoFolder | undefined;
+  const tell: TellDemo = (event) => {
+    if (event.kind === 'folder') folder = event.folder;
+    progress.tell(event);
+  };
+  const forget = insist(terminal, () => folder);
+  try {
+    const result = await runDemo(options, tell, terminal.signal);
+    await progress.close();
+    const text = demoTables(result, terminal);
+    // With --json the tables are for people only, who read standard error then.
+    if (words.json === true) terminal.err(`${text}\n`);
+    return { facts: demoFacts(result), text, exitStatus: result.ok ? EXIT.ok : EXIT.no };
+  } catch (error) {
+    await progress.close(error);
+    if (folder !== undefined) terminal.err(`What is left of the demo, its logs first of all: ${folder.root}\n`);
+    throw error;
+  } finally {
+    forget();
+  }
+}
+
+/** A live list where a person watches, plain lines elsewhere; on standard output unless that is for JSON. */
+async function progressOn(terminal: Terminal, json: boolean, rounds: number): Promise<DemoProgress> {
+  const stream = json ? process.stderr : process.stdout;
+  if (stream.isTTY !== true) return linesOfProgress((line) => (json ? terminal.err(line) : terminal.out(line)));
+  const { liveProgress } = await import('./demo-live-progress.js');
+  return liveProgress(stream, rounds);
+}
+
+/**
+ * Further interrupts while everything is taken down: the second is answered with a word, the third ends all at once.
+ * A terminal that goes away counts as an interrupt.
+ *
+ * @returns listens no more
+ */
+function insist(terminal: Terminal, folder: () => DemoFolder | undefined): () => void {
+  const { signal } = terminal;
+  let further = 0;
+  const onSignal = () => {
+    if (!signal.aborted) return;
+    further += 1;
+    if (further === 2) terminal.err('tiltyard: still taking everything down; once more ends it at once\n');
+    if (further > 2) void endLeftovers(folder()?.root ?? terminal.cwd).finally(() => process.exit(EXIT.interrupted));
+  };
+  const onHangUp = () => process.kill(process.pid, 'SIGTERM');
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).once('SIGHUP', onHangUp);
+  return () => {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onHangUp);
+  };
+}

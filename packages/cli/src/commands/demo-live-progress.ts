@@ -1,0 +1,199 @@
+import type { DemoEvent } from '@tiltyard/dev-env';
+import { STAGES, type Stage } from '@tiltyard/schema';
+import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutput } from 'listr2';
+import { type DemoProgress, linesOf, storyOf } from './demo-progress.js';
+
+/** The stages of a round, in order. */
+const ROUND_STAGES = STAGES.filter((stage) => stage !== 'finished' && stage !== 'paused');
+const SERVICES = [
+  'round-manager',
+  'submission-collector',
+  'generation-orchestrator',
+  'judge-service',
+  'weight-setter',
+] as const;
+/** Lines of the story that stay below a stage. */
+const STORY_LINES = 16;
+
+// biome-ignore lint/suspicious/noExplicitAny: listr2's own type parameters for a list of any renderer
+type Wrapper = ListrTaskWrapper<unknown, any, any>;
+
+/** Shows a demo as a live list: the network, every round with its stages, the weights, and what each service says. */
+export function liveProgress(stream: NodeJS.WriteStream, rounds: number): DemoProgress {
+  const board = new Board();
+  const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
+  const list = new Listr<unknown, 'default', 'default'>(
+    [
+      { title: 'Competition', task: (_, task) => task.newListr(competition(board, rounds), { exitOnError: false }) },
+      {
+        title: 'Services',
+        task: (_, task) =>
+          task.newListr(
+            SERVICES.map((name) => board.step(`service ${name}`, name)),
+            { concurrent: true },
+          ),
+      },
+    ],
+    {
+      concurrent: true,
+      exitOnError: false,
+      forceTTY: true,
+      registerSignalListeners: false,
+      rendererOptions: {
+        logger,
+        collapseSubtasks: false,
+        collapseErrors: false,
+        showErrorMessage: false,
+        formatOutput: 'truncate',
+      },
+    },
+  );
+  const running = list.run().catch(() => undefined);
+  return {
+    tell: (event) => show(event, board),
+    async close(error) {
+      if (error === undefined) board.finishAll();
+      else board.failAll();
+      await running;
+    },
+  };
+}
+
+function competition(board: Board, rounds: number): ListrTask[] {
+  return [
+    board.step('network', 'Network'),
+    ...Array.from(
+      { length: rounds },
+      (_, round): ListrTask => ({
+        title: `Round ${round}`,
+        task: (_context, task) =>
+          task.newListr(
+            ROUND_STAGES.map((stage) => board.step(stageKey(round, stage), stage)),
+            { exitOnError: false },
+          ),
+      }),
+    ),
+    board.step('weights', 'Weights, audit'),
+  ];
+}
+
+function stageKey(round: number, stage: Stage): string {
+  return `round ${round} ${stage}`;
+}
+
+function show(event: DemoEvent, board: Board): void {
+  switch (event.kind) {
+    case 'progress': {
+      board.finishBefore(stageKey(event.round, event.stage));
+      board.note(stageKey(event.round, event.stage), event.note);
+      return;
+    }
+    case 'service':
+      return board.note(`service ${event.news.service}`, event.news.says);
+    case 'lead':
+    case 'audit':
+      return board.say(stageKey(event.round, 'duels'), storyOf(event));
+    case 'round':
+      return board.say(stageKey(event.report.round, 'duels'), storyOf(event));
+    case 'kill':
+      return board.say(`service ${event.service}`, linesOf(event).join(''));
+    case 'phase':
+      return board.note(board.isDone('network') ? 'weights' : 'network', event.text);
+    case 'up':
+      board.say('network', `logs: ${event.logs}`);
+      return board.finish('network');
+    case 'folder':
+    case 'served':
+      return board.say('network', linesOf(event).join(''));
+    case 'memory':
+      return;
+  }
+}
+
+interface Step {
+  readonly title: string;
+  note: string;
+  /** Said before the task began, shown when it does. */
+  readonly said: string[];
+  task: Wrapper | undefined;
+  state: 'open' | 'done' | 'failed';
+  end: () => void;
+}
+
+/** The steps of a list, finished from outside as events come in, whether or not the list has reached them. */
+class Board {
+  readonly #steps = new Map<string, Step>();
+
+  /** A task of the list that goes on until its step is finished. Steps count as being in the order in which they are made. */
+  step(key: string, title: string): ListrTask {
+    const step: Step = { title, note: '', said: [], task: undefined, state: 'open', end: () => undefined };
+    this.#steps.set(key, step);
+    const over = new Promise<void>((resolve) => {
+      step.end = resolve;
+    });
+    return {
+      title,
+      rendererOptions: { persistentOutput: true, outputBar: STORY_LINES },
+      task: async (_context, task) => {
+        step.task = task;
+        for (const text of step.said) task.output = text;
+        this.#title(step);
+        await over;
+        if (step.state === 'failed') throw new Error(title);
+      },
+    };
+  }
+
+  isDone(key: string): boolean {
+    return this.#steps.get(key)?.state === 'done';
+  }
+
+  /** What a step is about at the moment. */
+  note(key: string, text: string): void {
+    const step = this.#steps.get(key);
+    if (step === undefined) return;
+    step.note = text;
+    this.#title(step);
+  }
+
+  /** Something that stays below a step. */
+  say(key: string, text: string): void {
+    const step = this.#steps.get(key);
+    if (step === undefined) return;
+    step.said.push(text);
+    if (step.task !== undefined) step.task.output = text;
+  }
+
+  finish(key: string): void {
+    const step = this.#steps.get(key);
+    if (step !== undefined) this.#end(step, 'done');
+  }
+
+  /** Finishes every step of the competition that comes before this one; of a round after the last, all of them. */
+  finishBefore(key: string): void {
+    for (const [other, step] of this.#steps) {
+      if (other === key || other === 'weights') return;
+      if (!other.startsWith('service ')) this.#end(step, 'done');
+    }
+  }
+
+  finishAll(): void {
+    for (const step of this.#steps.values()) this.#end(step, 'done');
+  }
+
+  failAll(): void {
+    for (const step of this.#steps.values()) if (step.state === 'open') this.#end(step, 'failed');
+  }
+
+  #end(step: Step, state: 'done' | 'failed'): void {
+    if (step.state !== 'open') return;
+    step.state = state;
+    step.note = '';
+    this.#title(step);
+    step.end();
+  }
+
+  #title({ task, title, note }: Step): void {
+    if (task !== undefined) task.title = note === '' ? title : `${title}  ${note}`;
+  }
+}
