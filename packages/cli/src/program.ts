@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Context } from './command.js';
 import { amendCommand } from './commands/amend.js';
 import { auditCommand } from './commands/audit.js';
+import { demoCommand } from './commands/demo.js';
 import { distanceCommand } from './commands/distance.js';
 import { initCommand } from './commands/init.js';
 import { leaderCommand } from './commands/leader.js';
@@ -44,7 +45,10 @@ function groups(context: Context): readonly (readonly [string, readonly Command[
       [statusCommand(context), stateCommand(context), leaderCommand(context), auditCommand(context)],
     ],
     ['Take part:', [submitCommand(context), renderCommand(context), distanceCommand(context), modelCommand(context)]],
-    ['Run a competition:', [initCommand(context), amendCommand(context), sourceAuditCommand(context)]],
+    [
+      'Run a competition:',
+      [initCommand(context), amendCommand(context), sourceAuditCommand(context), demoCommand(context)],
+    ],
   ];
 }
 

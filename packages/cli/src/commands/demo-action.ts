@@ -8,6 +8,7 @@ import {
 } from '@tiltyard/dev-env';
 import { EXIT } from '../exit-status.js';
 import type { Outcome } from '../outcome.js';
+import { plainText, plainTexts } from '../plain-text.js';
 import type { Terminal } from '../terminal.js';
 import { demoFacts } from './demo-facts.js';
 import { type DemoProgress, linesOfProgress } from './demo-progress.js';
@@ -38,7 +39,7 @@ export async function demo(words: DemoCommandOptions, terminal: Terminal): Promi
   try {
     const result = await runDemo(options, tell, terminal.signal);
     await progress.close();
-    const text = demoTables(result, terminal);
+    const text = demoTables(plainTexts(result), terminal);
     // With --json the tables are for people only, who read standard error then.
     if (words.json === true) terminal.err(`${text}\n`);
     return { facts: demoFacts(result), text, exitStatus: result.ok ? EXIT.ok : EXIT.no };
@@ -54,7 +55,11 @@ export async function demo(words: DemoCommandOptions, terminal: Terminal): Promi
 /** A live list where a person watches, plain lines elsewhere; on standard output unless that is for JSON. */
 async function progressOn(terminal: Terminal, json: boolean, rounds: number): Promise<DemoProgress> {
   const stream = json ? process.stderr : process.stdout;
-  if (stream.isTTY !== true) return linesOfProgress((line) => (json ? terminal.err(line) : terminal.out(line)));
+  if (stream.isTTY !== true)
+    return linesOfProgress((line) => {
+      if (json) terminal.err(plainText(line));
+      else terminal.out(plainText(line));
+    });
   const { liveProgress } = await import('./demo-live-progress.js');
   return liveProgress(stream, rounds);
 }

@@ -83,30 +83,36 @@ function stageKey(round: number, stage: Stage): string {
 
 function show(event: DemoEvent, board: Board): void {
   switch (event.kind) {
-    case 'progress': {
+    case 'progress':
       board.finishBefore(stageKey(event.round, event.stage));
       board.note(stageKey(event.round, event.stage), event.note);
-      return;
-    }
+      break;
     case 'service':
-      return board.note(`service ${event.news.service}`, event.news.says);
+      board.note(`service ${event.news.service}`, event.news.says);
+      break;
     case 'lead':
     case 'audit':
-      return board.say(stageKey(event.round, 'duels'), storyOf(event));
+      board.say(stageKey(event.round, 'duels'), storyOf(event));
+      break;
     case 'round':
-      return board.say(stageKey(event.report.round, 'duels'), storyOf(event));
+      board.say(stageKey(event.report.round, 'duels'), storyOf(event));
+      break;
     case 'kill':
-      return board.say(`service ${event.service}`, linesOf(event).join(''));
+      board.say(`service ${event.service}`, linesOf(event).join(''));
+      break;
     case 'phase':
-      return board.note(board.isDone('network') ? 'weights' : 'network', event.text);
+      board.note(board.isDone('network') ? 'weights' : 'network', event.text);
+      break;
     case 'up':
       board.say('network', `logs: ${event.logs}`);
-      return board.finish('network');
+      board.finish('network');
+      break;
     case 'folder':
     case 'served':
-      return board.say('network', linesOf(event).join(''));
+      board.say('network', linesOf(event).join(''));
+      break;
     case 'memory':
-      return;
+      break;
   }
 }
 

@@ -1,4 +1,4 @@
-import { type DemoResult, type RoundReport, signed, type TimelineRow } from '@tiltyard/dev-env';
+import { type DemoResult, distanceText, type RoundReport, signed, type TimelineRow } from '@tiltyard/dev-env';
 import { columns, indented } from '../table.js';
 import { paint, type Style, type Terminal } from '../terminal.js';
 
@@ -74,7 +74,7 @@ function auditTable({ audits, acceptableDistance, medianLimitSeconds }: RoundRep
   const rows = audits.map(({ name, outcome, reason, generationTime, distances }) => {
     const measured = Object.values(distances);
     const span =
-      measured.length === 0 ? '-' : `${Math.min(...measured).toFixed(4)} to ${Math.max(...measured).toFixed(4)}`;
+      measured.length === 0 ? '-' : `${distanceText(Math.min(...measured))} to ${distanceText(Math.max(...measured))}`;
     return {
       reason,
       cells: [
@@ -101,13 +101,11 @@ function auditTable({ audits, acceptableDistance, medianLimitSeconds }: RoundRep
 /** Refused files: one line for each code, since a miner's files are mostly refused for one reason. */
 function refusedTable({ deliveries }: RoundReport): readonly string[] {
   const rows = deliveries.flatMap(({ name, failed }) => {
-    const byCode = Map.groupBy(failed, (file) => file.code);
-    return [...byCode].map(([code, files]) => [
-      name,
-      code,
-      String(files.length),
-      clipped(files[0]?.message ?? '', WIDTH - 44),
-    ]);
+    const codes = [...new Set(failed.map((file) => file.code))];
+    return codes.map((code) => {
+      const files = failed.filter((file) => file.code === code);
+      return [name, code, String(files.length), clipped(files[0]?.message ?? '', WIDTH - 44)];
+    });
   });
   return columns([['refused', 'code', 'files', 'reason'], ...rows]);
 }

@@ -1,5 +1,6 @@
 import type { Stage } from '@tiltyard/schema';
 import type { NetworkService } from '../network/entries.js';
+import type { DemoFolder } from './demo-folder.js';
 import type { RoundReport } from './round-report.js';
 
 /** What a service last said. */
@@ -10,6 +11,8 @@ export interface ServiceNews {
 
 /** Something that happened in a demo, as it happens. */
 export type DemoEvent =
+  /** The demo has its folder. */
+  | { readonly kind: 'folder'; readonly folder: DemoFolder }
   /** The network is being brought up, or the demo does something of its own. */
   | { readonly kind: 'phase'; readonly text: string }
   /** The network is up. Every process writes the log `{logs}/{name}.log`. */

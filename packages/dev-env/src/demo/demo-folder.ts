@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { NetworkLayout } from '../network/layout.js';
 
 const run = promisify(execFile);
 
@@ -32,15 +31,15 @@ export async function keepRepository(remote: string, repository: string): Promis
   await run('git', ['-C', repository, 'remote', 'remove', 'origin']);
 }
 
-/** Keeps the pods' logs with the others and removes what only a running network needs. */
-export async function removeHeavyParts(layout: NetworkLayout): Promise<void> {
-  await cp(path.join(layout.pods, 'logs'), path.join(layout.logs, 'pods'), { recursive: true }).catch(
+/** Keeps the pods' logs with the others and removes everything that only a running network needs. */
+export async function removeHeavyParts(folder: DemoFolder, pods: string): Promise<void> {
+  await cp(path.join(pods, 'logs'), path.join(folder.logs, 'pods'), { recursive: true }).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error; // no pod was ever started
     },
   );
-  const { root, chain, objects, clones, pods, catalogue } = layout;
-  const heavy = [chain, objects, clones, pods, catalogue];
-  for (const name of ['builder', 'remote', 'devnet.json']) heavy.push(path.join(root, name));
-  for (const place of heavy) await rm(place, { recursive: true, force: true });
+  const staying = [folder.repository, folder.page, folder.logs].map((place) => path.basename(place));
+  for (const name of await readdir(folder.root)) {
+    if (!staying.includes(name)) await rm(path.join(folder.root, name), { recursive: true, force: true });
+  }
 }

@@ -1,5 +1,6 @@
+import { readdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FamilyMember, processFamily } from './process-family.js';
+import { type FamilyMember, isNamedSync, processFamily } from './process-family.js';
 
 const TRIES = 10;
 const PAUSE_MS = 100;
@@ -17,13 +18,34 @@ export async function endLeftovers(root: string): Promise<readonly FamilyMember[
     if (left.length === 0) break;
     for (const member of left) {
       ended.set(member.pid, member);
-      try {
-        process.kill(member.pid, 'SIGKILL');
-      } catch {
-        // It has ended meanwhile.
-      }
+      kill(member.pid);
     }
     await sleep(PAUSE_MS);
   }
   return [...ended.values()];
+}
+
+/**
+ * Sees to it that nothing of a network outlives this process, however it ends: by an exception that nobody catches, or
+ * because nobody reads its output any more. Only SIGKILL is beyond it.
+ *
+ * @returns ends the watch
+ */
+export function endLeftoversAtExit(root: string): () => void {
+  const end = () => {
+    for (const name of readdirSync('/proc')) {
+      const pid = Number(name);
+      if (Number.isInteger(pid) && pid !== process.pid && isNamedSync(root, pid)) kill(pid);
+    }
+  };
+  process.once('exit', end);
+  return () => process.off('exit', end);
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended meanwhile.
+  }
 }

@@ -33,6 +33,7 @@ export function statusAfter(status: LiveStatus, event: DemoEvent): LiveStatus {
       return { ...status, phase: event.text, lately: lately(event.text) };
     case 'up':
       return { ...status, phase: 'the network is up', lately: lately('the network is up') };
+    case 'folder':
     case 'served':
       return status;
     case 'progress': {

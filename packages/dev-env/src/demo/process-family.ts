@@ -1,3 +1,4 @@
+import { readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /** A process of a demo. */
@@ -16,7 +17,7 @@ export async function processFamily(root: string, ancestor: number | undefined):
   const processes = await Promise.all((await runningPids()).map(look));
   const found = processes.flatMap((process) => process ?? []);
   const children = groupByParent(found);
-  const named = await Promise.all(found.map(({ pid }) => belongsTo(root, pid)));
+  const named = await Promise.all(found.map(({ pid }) => isNamed(root, pid)));
   const family = new Set(found.flatMap(({ pid }, index) => (named[index] === true ? [pid] : [])));
   const waiting = ancestor === undefined ? [...family] : [...family, ancestor];
   for (let pid = waiting.pop(); pid !== undefined; pid = waiting.pop()) {
@@ -59,11 +60,22 @@ async function look(pid: number): Promise<Process | undefined> {
 }
 
 /** Looks at what a process was started with, not at what it has open: a reader of a log is nobody of ours. */
-async function belongsTo(root: string, pid: number): Promise<boolean> {
+async function isNamed(root: string, pid: number): Promise<boolean> {
   const environment = (await readProc(`${pid}/environ`)) ?? '';
   if (environment.includes(`=${root}/`)) return true;
   const output = await readlink(`/proc/${pid}/fd/1`).catch(() => '');
   return output.startsWith(`${root}/`);
+}
+
+/** Whether a process names a network's folder in its environment or writes its output there; for a process that is just ending. */
+export function isNamedSync(root: string, pid: number): boolean {
+  try {
+    if (readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`=${root}/`)) return true;
+    return readlinkSync(`/proc/${pid}/fd/1`).startsWith(`${root}/`);
+  } catch {
+    // It is gone, or not ours to look into.
+    return false;
+  }
 }
 
 /** A file of /proc, or undefined when the process is gone or not ours to look into. */

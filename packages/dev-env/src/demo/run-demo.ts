@@ -14,6 +14,7 @@ import type { TellDemo } from './demo-event.js';
 import { type DemoFolder, makeDemoFolder } from './demo-folder.js';
 import type { DemoOptions } from './demo-options.js';
 import type { DemoResult } from './demo-result.js';
+import { endLeftoversAtExit } from './end-leftovers.js';
 import { deviationsOf } from './expectations.js';
 import { castOf, entrantsOf } from './field.js';
 import { watchMemory } from './memory-watch.js';
@@ -43,43 +44,51 @@ const STAGE_SERVICES = SERVICE_NAMES.filter((name) => name !== 'weight-setter');
 export async function runDemo(options: DemoOptions, tell: TellDemo, signal: AbortSignal): Promise<DemoResult> {
   const startedAt = performance.now();
   const folder = await makeDemoFolder(options.directory, new Date());
-  const chosen = await Promise.all([...castOf(options), 'base' as const].map(networkMiner));
-  const names = nameBook(chosen);
-  await using server = options.port === undefined ? undefined : await openPageServer(options.port, folder.page);
-  const tellAll: TellDemo = (event) => {
-    server?.note(event);
-    tell(event);
-  };
-  if (server !== undefined) tellAll({ kind: 'served', url: server.url });
-  const memory = { peakPssBytes: 0 };
-  const outcome = await accompanied(
-    (joint) => inNetwork(folder, options, names, tellAll, joint),
-    [
-      (joint) =>
-        watchMemory(
-          folder.root,
-          (pssBytes) => {
-            memory.peakPssBytes = Math.max(memory.peakPssBytes, pssBytes);
-            tellAll({ kind: 'memory', pssBytes });
-          },
-          joint,
-        ),
-    ],
-    signal,
-  );
-  const competition = (outcome.paidAt - startedAt) / 1000;
-  const { writer, kills, rounds, leaders, weights, audit } = outcome;
+  const forget = endLeftoversAtExit(folder.root);
+  try {
+    await using server = options.port === undefined ? undefined : await openPageServer(options.port, folder.page);
+    const tellAll: TellDemo = (event) => {
+      server?.note(event);
+      tell(event);
+    };
+    tellAll({ kind: 'folder', folder });
+    if (server !== undefined) tellAll({ kind: 'served', url: server.url });
+    const names = nameBook(await Promise.all([...castOf(options), 'base' as const].map(networkMiner)));
+    let peakPssBytes = 0;
+    const noteMemory = (pssBytes: number) => {
+      peakPssBytes = Math.max(peakPssBytes, pssBytes);
+      tellAll({ kind: 'memory', pssBytes });
+    };
+    const outcome = await accompanied(
+      (joint) => inNetwork(folder, options, names, tellAll, joint),
+      [(joint) => watchMemory(folder.root, noteMemory, joint)],
+      signal,
+    );
+    return await resultOf(outcome, { options, folder, peakPssBytes, startedAt });
+  } finally {
+    forget();
+  }
+}
+
+interface RunFacts extends Pick<DemoResult, 'folder' | 'peakPssBytes'> {
+  readonly options: DemoOptions;
+  readonly startedAt: number;
+}
+
+/** Draws the conclusions, and writes the page's last version. */
+async function resultOf(outcome: NetworkOutcome, { options, startedAt, ...facts }: RunFacts): Promise<DemoResult> {
+  const { writer, paidAt, rounds, leaders, weights, audit, kills } = outcome;
   const deviations = deviationsOf(rounds);
   const outcomes = outcomesOf(rounds);
   await writer.writeIndex({
-    ...{ reports: rounds, leaders, weights, outcomes, deviations, repository: folder.repository },
+    ...{ reports: rounds, leaders, weights, outcomes, deviations, repository: facts.folder.repository },
     audit: { ...audit, findings: audit.findings.map(({ rule, severity, detail }) => `${rule} ${severity}: ${detail}`) },
   });
   return {
     ok: deviations.length === 0 && audit.ok,
-    ...{ deviations, folder, rounds, leaders, weights, audit, outcomes, kills },
-    seconds: { setup: options.setupSeconds, competition },
-    peakPssBytes: memory.peakPssBytes,
+    ...facts,
+    ...{ deviations, rounds, leaders, weights, audit, outcomes, kills },
+    seconds: { setup: options.setupSeconds, competition: (paidAt - startedAt) / 1000 },
   };
 }
 

@@ -23,7 +23,7 @@ export async function takeDown(
     }
     const layout = network?.layout ?? (await makeLayout(folder.root));
     if (await hasHistory(layout.repository)) await keepRepository(layout.repository, folder.repository);
-    if (!keep) await removeHeavyParts(layout);
+    if (!keep) await removeHeavyParts(folder, layout.pods);
   }
 }
 
