@@ -1,0 +1,35 @@
+# syntax=docker/dockerfile:1
+# Pays the leader on chain. Validators need this image and no other.
+# Built from the repository's root: docker build --file docker/weight-setter.Dockerfile --tag tiltyard/weight-setter .
+
+FROM node:20-bookworm-slim AS build
+WORKDIR /app
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
+COPY packages packages
+COPY services services
+# Compiled with the development tools, then installed anew without them. Only what this service depends on is installed.
+# No install scripts: the one that compiles an addon is for rendering, which this service does not do.
+RUN pnpm="npx --yes pnpm@12.21.0" \
+ && export CI=true \
+ && $pnpm install --frozen-lockfile --ignore-scripts --filter tiltyard --filter "@tiltyard/weight-setter..." \
+ && node node_modules/typescript/bin/tsc -b services/weight-setter \
+ && rm -rf node_modules packages/*/node_modules services/*/node_modules \
+ && $pnpm install --prod --frozen-lockfile --ignore-scripts --filter "@tiltyard/weight-setter..."
+
+FROM node:20-bookworm-slim
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
+ && rm -rf /var/lib/apt/lists/*
+WORKDIR /app
+COPY --from=build /app /app
+# /data holds the service's private clone; losing it costs a fetch.
+RUN install --directory --owner=node --group=node /data
+VOLUME /data
+# Which commit this image was built from; stands in every round's rules.json.
+ARG TILTYARD_COMMIT=""
+ENV NODE_ENV=production LEDGER_DIR=/data/ledger HTTP_HOST=0.0.0.0 HTTP_PORT=9100 TILTYARD_COMMIT=$TILTYARD_COMMIT
+EXPOSE 9100
+USER node
+HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.HTTP_PORT + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "services/weight-setter/dist/main.js"]

@@ -1,0 +1,216 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = path.resolve(fileURLToPath(import.meta.url), '../..');
+const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
+const folders = (parent: string) => readdirSync(path.join(root, parent)).sort();
+
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...folders('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map(inDocs),
+];
+
+function inDocs(name: string): string {
+  return `docs/${name}`;
+}
+
+/** Sources of everything that runs in production: the services, and the packages that they may depend on. */
+const sources = [
+  ...folders('services').map((name) => `services/${name}`),
+  ...folders('packages')
+    .filter((name) => !['cli', 'dev-env', 'devnet'].includes(name))
+    .map((name) => `packages/${name}`),
+].flatMap((place) =>
+  readdirSync(path.join(root, place, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => read(`${place}/src/${file}`)),
+);
+
+/** A variable and, where its schema says so in place, its default. */
+interface Variable {
+  readonly name: string;
+  readonly default: string | undefined;
+}
+
+/** Variables as the sources declare or read them: schemas called …VARIABLES, `env.NAME`, and everything TILTYARD_…. */
+function declaredVariables(text: string): readonly Variable[] {
+  const blocks = [...text.matchAll(/const \w*VARIABLES\b[^=]*= \{(.*?)\}(?: as const)?;/gs)].map(
+    (match) => match[1] ?? '',
+  );
+  const keys = blocks.flatMap((block) =>
+    [...block.matchAll(/^ {2}([A-Z][A-Z0-9_]+):(.*?)(?=^ {2}[A-Z]|$(?![\s\S]))/gms)].map(
+      ([, name = '', schema = '']) => ({
+        name,
+        default: /\.(?:default|prefault)\(\s*'?(.*?)'?\s*\)/.exec(schema)?.[1]?.replaceAll('_', ''),
+      }),
+    ),
+  );
+  const names = [
+    ...blocks.flatMap((block) => [...block.matchAll(/'([A-Z][A-Z0-9_]+)'/g)]),
+    ...text.matchAll(/\b(?:env|environment|ambient)\.([A-Z][A-Z0-9_]+)/g),
+    ...text.matchAll(/\b(TILTYARD_[A-Z_]*[A-Z])\b/g),
+  ].map((match) => ({ name: match[1] ?? '', default: undefined }));
+  return [...keys, ...names];
+}
+
+/** Rows of the tables of variables: name and what its default column holds. */
+function documentedVariables(): ReadonlyMap<string, string> {
+  const rows = [...read('docs/operating.md').matchAll(/^\| `([A-Z][A-Z0-9_]+)`[^|]*\|([^|]*)\|/gm)];
+  return new Map(rows.map((row) => [row[1] ?? '', (row[2] ?? '').trim()]));
+}
+
+/** The system's, our own for our own processes, and what the choice of a driver sets anyway. */
+const NOT_FOR_OPERATORS = new Set([
+  'PATH',
+  'HOME',
+  'LD_LIBRARY_PATH',
+  'DEBUG',
+  'TILTYARD_POD',
+  'LP_NATIVE_VECTOR_WIDTH',
+]);
+
+describe('docs/operating.md', () => {
+  const declared = sources.flatMap(declaredVariables).filter(({ name }) => !NOT_FOR_OPERATORS.has(name));
+  const documented = documentedVariables();
+
+  it('describes every variable that a service reads', () => {
+    expect(declared.length).toBeGreaterThan(50);
+    const missing = declared.map(({ name }) => name).filter((name) => !documented.has(name));
+    expect([...new Set(missing)]).toEqual([]);
+  });
+
+  it('describes no variable that nothing reads', () => {
+    const words = new Set(sources.flatMap((text) => text.match(/\b[A-Z][A-Z0-9_]+\b/g) ?? []));
+    expect([...documented.keys()].filter((name) => !words.has(name))).toEqual([]);
+  });
+
+  it.each(declared.filter((variable) => variable.default !== undefined))('tells the default of $name', (variable) => {
+    expect(documented.get(variable.name)?.replaceAll('`', '')).toContain(variable.default);
+  });
+
+  it('explains every notice', () => {
+    const titles = sources.flatMap((text) =>
+      [...text.matchAll(/\btitle(?::|\s=)\s*['`]([^'`]+)['`]/g)].map(
+        (match) => match[1]?.replaceAll(/\$\{\w+\}/g, 'N') ?? '',
+      ),
+    );
+    expect(titles.length).toBeGreaterThan(5);
+    const whole = titles.filter((title) => !title.includes('${'));
+    expect(whole.filter((title) => !read('docs/operating.md').includes(title))).toEqual([]);
+  });
+});
+
+describe('docs/mining.md', () => {
+  const text = read('docs/mining.md');
+  const codes = (file: string, union: string) => {
+    const block = new RegExp(`export type ${union} =(.*?);\n\n`, 's').exec(read(file))?.[1] ?? '';
+    return [...block.matchAll(/code: '([a-z_]+)'|^ {2}\| '([a-z_]+)'/gm)].map((match) => match[1] ?? match[2] ?? '');
+  };
+
+  it.each([
+    ['downloads', codes('packages/store/src/download-failure.ts', 'DownloadCode')],
+    ['checks of a GLB', codes('packages/render/src/glb-fault.ts', 'GlbFault')],
+  ])('lists every code of %s', (_what, known) => {
+    expect(known.length).toBeGreaterThan(8);
+    expect(known.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+  });
+
+  it('lists every fault of a container that is the miner’s', () => {
+    const judged =
+      /export function isMinersFault.*?return true;/s.exec(read('packages/pods/src/pod-error.ts'))?.[0] ?? '';
+    const known = [...judged.matchAll(/case '([a-z_]+)'/g)].map((match) => match[1] ?? '');
+    expect(known.length).toBeGreaterThan(3);
+    expect(known.filter((code) => !text.includes(`\`${code}\``))).toEqual([]);
+  });
+});
+
+describe('docs/auditing.md', () => {
+  it('lists exactly the rules that the auditor has, in its order', () => {
+    const block = /RULE_IDS = \[(.*?)\]/s.exec(read('packages/audit/src/rules/rule-ids.ts'))?.[1] ?? '';
+    const ids = [...block.matchAll(/'(\w+)'/g)].map((match) => match[1]);
+    const rows = [...read('docs/auditing.md').matchAll(/^\| ([A-Z]\d+[a-z]?) \|/gm)].map((match) => match[1]);
+    expect(rows).toEqual(ids);
+  });
+});
+
+describe('README.md', () => {
+  it('names every package and service', () => {
+    const text = read('README.md');
+    const places = [...folders('packages'), ...folders('services')];
+    expect(places.filter((name) => !text.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+/** GitHub's anchor of a heading. */
+function anchorOf(heading: string): string {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+const anchors = (file: string) => [...read(file).matchAll(/^#+ (.+)$/gm)].map((match) => anchorOf(match[1] ?? ''));
+
+describe.each(DOCUMENTS)('%s', (document) => {
+  const text = read(document);
+
+  it('links to what is there', () => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map((match) => match[1] ?? '')
+      .filter((link) => !/^https?:/.test(link));
+    const broken = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? document : path.join(path.dirname(document), file);
+      if (!existsSync(path.join(root, target))) return true;
+      return anchor !== undefined && !anchors(target).includes(anchor);
+    });
+    expect(broken).toEqual([]);
+  });
+
+  it('runs scripts that package.json has', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+    const named = [...text.matchAll(/npm (?:run (?:--silent )?([a-z]+)|(test))\b/g)].map(
+      (match) => match[1] ?? match[2] ?? '',
+    );
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+/** Command lines in the documents' code blocks: `tiltyard COMMAND [SUBCOMMAND] …`. */
+const commandLines = DOCUMENTS.flatMap((document) =>
+  [...read(document).matchAll(/^```sh\n(.*?)^```/gms)]
+    .flatMap((block) => (block[1] ?? '').replaceAll(/\\\n/g, ' ').split('\n'))
+    .flatMap((line) => /^(?:npx )?tiltyard (.+)$/.exec(line.trim())?.[1] ?? []),
+);
+
+describe('the tiltyard command', () => {
+  const help = new Map<string, string>();
+  const helpOf = (words: readonly string[]) => {
+    const key = words.join(' ');
+    const known =
+      help.get(key) ??
+      execFileSync(process.execPath, [path.join(root, 'packages/cli/bin/tiltyard.js'), ...words, '--help'], {
+        encoding: 'utf8',
+      });
+    help.set(key, known);
+    return known;
+  };
+
+  it.each([...new Set(commandLines)])('knows: %s', (line) => {
+    const words = line.split('#')[0]?.trim().split(/\s+/) ?? [];
+    const [command = '', second = ''] = words;
+    const overview = helpOf([command]);
+    const isSubcommand = new RegExp(`^ {2}${second}\\b`, 'm').test(/^Commands:\n(.*)/ms.exec(overview)?.[1] ?? '');
+    const page = isSubcommand ? helpOf([command, second]) : overview;
+    expect(page).toContain(`Usage: tiltyard ${command}`);
+    const options = words.filter((word) => word.startsWith('--')).map((word) => word.split('=')[0]);
+    expect(options.filter((option) => !new RegExp(`${option}\\b`).test(page))).toEqual([]);
+  });
+});
