@@ -83,6 +83,8 @@ export interface GitProcess extends AsyncDisposable {
   readonly child: ChildProcessWithoutNullStreams;
   /** Settles when the process has ended. @throws AuditError `git` when it ended badly. */
   readonly ended: Promise<void>;
+  /** What it has complained about so far. */
+  complaints(): string;
 }
 
 /** Starts a git command whose output is read as it comes. Disposing of it ends it. */
@@ -115,6 +117,7 @@ export function startGit(dir: string, args: readonly string[], signal?: AbortSig
   return {
     child,
     ended,
+    complaints: () => stderr.trim(),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) stop();
       await gone;

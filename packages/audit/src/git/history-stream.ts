@@ -73,6 +73,7 @@ export async function* readHistory(
     asked -= commit.objects;
     yield await readCommit(commit, objects);
   }
+  await objects.ended();
 }
 
 function objectsOf({ id, changes }: ListedCommit): readonly string[] {

@@ -48,6 +48,24 @@ export class ObjectStream implements AsyncDisposable {
   }
 
   /**
+   * Waits for git to end, once all was read. Git answers for a damaged loose object as for one that is not there, and
+   * only complains on the side.
+   *
+   * @throws AuditError `corrupt`, `git`.
+   */
+  async ended(): Promise<void> {
+    this.end();
+    await this.#process.ended;
+    const complaint = this.#process
+      .complaints()
+      .split('\n')
+      .find((line) => line.startsWith('error: '));
+    if (complaint === undefined) return;
+    const object = /[0-9a-f]{40}/.exec(this.#process.complaints())?.[0] ?? 'of unknown name';
+    throw new AuditError({ code: 'corrupt', object, detail: complaint.slice(7, 300) });
+  }
+
+  /**
    * The answer to the oldest question that has not been read.
    *
    * @throws AuditError `corrupt` when the content does not have the hash that names it; `git` when the process died.

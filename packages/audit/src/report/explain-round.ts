@@ -6,6 +6,9 @@ import { type Paint, painter } from './paint.js';
 import { REPORT_TEXT_DEFAULTS, type ReportTextOptions } from './report-text.js';
 import type { ChallengerStory, RoundStory } from './round-story.js';
 
+/** How many of the things that would have changed the outcome are told. */
+const TURNS_TOLD = 10;
+
 /**
  * A round's story for people: who qualified, the timeline with its margins, the audits, and what would have changed the
  * outcome.
@@ -35,7 +38,8 @@ export function explainRound(report: AuditReport, round: number, options: Report
 }
 
 function opening({ round, winner, rederived, winMargin, prompts, awaits, challengers }: RoundStory): readonly string[] {
-  const margin = `To win, a challenger must be ahead by ${percent(winMargin)} of ${prompts} duels: ${duels(winMargin, prompts)}.`;
+  const least = Math.ceil(winMargin * prompts - 1e-9);
+  const margin = `To win a match, a challenger must win ${least} more of the ${prompts} duels than it loses (${percent(winMargin)}).`;
   const lines = [`Round ${round}: ${challengers.length} challengers. ${margin}`];
   if (rederived !== null) lines.push(`By the record, ${who(rederived)} won.`);
   for (const why of awaits) lines.push(`It is not decided: ${why}.`);
@@ -87,15 +91,16 @@ function auditLines({ entry, audit, sourceAudit }: ChallengerStory): readonly st
   return lines;
 }
 
-function turns({ turns: all, rederived }: RoundStory, paint: Paint): readonly string[] {
-  if (rederived === null) return [];
-  const lines = all.map(({ what, winner }) => {
-    const then =
-      winner === undefined ? 'matches or audits would have been missing to tell' : `${who(winner)} would have won`;
+function turns({ turns: all, rederived, challengers }: RoundStory, paint: Paint): readonly string[] {
+  if (rederived === null || challengers.length === 0) return [];
+  const lines = all.slice(0, TURNS_TOLD).map(({ what, winner }) => {
+    const then = winner === undefined ? 'matches that were never played would decide' : `${who(winner)} would have won`;
     return `  ${what}: ${then}`;
   });
-  const title = paint('bold', 'What would have changed the outcome');
-  return [title, ...(lines.length > 0 ? lines : ['  No single match or audit.'])];
+  const left = all.length - lines.length;
+  const more = left > 0 ? [`  … and ${left} that lie further away`] : [];
+  const title = paint('bold', 'What would have changed the outcome, the nearest first');
+  return [title, ...(lines.length > 0 ? lines : ['  No single match or audit.']), ...more];
 }
 
 function who(side: Side): string {
@@ -104,11 +109,7 @@ function who(side: Side): string {
 
 function score(margin: number, prompts: number): string {
   const ahead = Math.round(margin * prompts);
-  return `${ahead > 0 ? '+' : ''}${ahead} duels (${percent(margin)})`;
-}
-
-function duels(margin: number, prompts: number): string {
-  return `${Math.ceil(margin * prompts - 1e-9)} or more`;
+  return `${ahead > 0 ? '+' : ''}${ahead} points (${percent(margin)})`;
 }
 
 function percent(share: number): string {

@@ -6,7 +6,8 @@ export type Paint = (style: Parameters<typeof styleText>[0], text: string) => st
 
 /** Paints for a terminal when `colours` is set; else leaves texts as they are. */
 export function painter(colours: boolean): Paint {
-  return colours ? (style, text) => styleText(style, text) : (_style, text) => text;
+  // The caller has looked at where it writes to; styleText would look at this process's standard output.
+  return colours ? (style, text) => styleText(style, text, { validateStream: false }) : (_style, text) => text;
 }
 
 /** The colour of a severity. */

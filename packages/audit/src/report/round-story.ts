@@ -15,7 +15,9 @@ export interface ChallengerStory {
 /** One thing that, had it gone the other way, would have changed who won. */
 export interface Turn {
   readonly what: string;
-  /** Who would have won; undefined when matches or audits would have been missing to tell. */
+  /** How many points of a match it is away: a duel that goes to the other side moves two. 0 for a rejection. */
+  readonly points: number;
+  /** Who would have won; undefined when that would have taken matches that were never played. */
   readonly winner: Side | undefined;
 }
 
@@ -29,5 +31,6 @@ export interface RoundStory {
   readonly challengers: readonly ChallengerStory[];
   /** What the round waits for; empty once decided. */
   readonly awaits: readonly string[];
+  /** The nearest first. */
   readonly turns: readonly Turn[];
 }

@@ -36,31 +36,35 @@ function challengerStory(entry: ChallengerStory['entry'], view: RoundView): Chal
 
 /**
  * What would have changed the outcome: each rejection as if it had not been, each decisive match as if it had gone the
- * other way, one at a time. The timeline is derived anew for each.
+ * other way, one at a time. The timeline is derived anew for each, with audits that nobody asked for taken as passed.
  */
 function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn[] {
   const turns: Turn[] = [];
-  const consider = (what: string, instead: { readonly margin?: MarginOf; readonly standing?: StandingOf }) => {
-    const other = timelineOf(view, instead);
-    const winner = timelineWinner(other) ?? undefined;
-    if (winner !== current) turns.push({ what, winner });
+  const consider = (
+    what: string,
+    points: number,
+    instead: { readonly margin?: MarginOf; readonly spared?: Hotkey },
+  ) => {
+    const standing: StandingOf = (hotkey) => {
+      const found = view.standing(hotkey);
+      return found.status === 'open' || hotkey === instead.spared ? { status: 'approved' } : found;
+    };
+    const winner = timelineWinner(timelineOf(view, { margin: instead.margin ?? view.margin, standing })) ?? undefined;
+    if (winner !== current) turns.push({ what, points, winner });
   };
   for (const { hotkey, status, defender, margin } of entries) {
     const name = shortName(hotkey);
     if (status === 'rejected') {
-      const standing: StandingOf = (other) => (other === hotkey ? { status: 'approved' } : view.standing(other));
-      consider(`if ${name} had been approved`, { standing });
-    } else if (status === 'won' && defender !== undefined && margin !== undefined) {
-      const duels = duelsBetween(margin, view);
-      const changed = withMargin(view, defender, hotkey, losing(view));
-      consider(`if ${name} had won ${duels} fewer duels against ${shortName(defender)}`, { margin: changed });
-    } else if (status === 'lost' && defender !== undefined && margin !== undefined) {
-      const duels = duelsBetween(margin, view);
-      const changed = withMargin(view, defender, hotkey, view.rules.tournament.win_margin);
-      consider(`if ${name} had won ${duels} more duels against ${shortName(defender)}`, { margin: changed });
+      consider(`if ${name} had not been rejected`, 0, { spared: hotkey });
+      continue;
     }
+    if (defender === undefined || margin === undefined) continue;
+    const points = pointsBetween(margin, view);
+    const other = status === 'won' ? losing(view) : view.rules.tournament.win_margin;
+    const how = `${points} points ${status === 'won' ? 'worse' : 'better'} against ${defender === LEADER ? 'the leader' : shortName(defender)}`;
+    consider(`if ${name} had done ${how}`, points, { margin: withMargin(view, defender, hotkey, other) });
   }
-  return turns;
+  return turns.sort((a, b) => a.points - b.points);
 }
 
 /** A margin that does not win. */
@@ -73,8 +77,8 @@ function withMargin(view: RoundView, left: Side, right: Hotkey, margin: number):
   return (l, r) => (matchKey(l, r) === key ? margin : view.margin(l, r));
 }
 
-/** How many duels lie between a margin and the win margin: what was missing for a win, or what a win had to spare, and one. */
-function duelsBetween(margin: number, { rules, prompts }: RoundView): number {
+/** How many points lie between a margin and the other side of the win margin. */
+function pointsBetween(margin: number, { rules, prompts }: RoundView): number {
   const distance = (rules.tournament.win_margin - margin) * prompts;
   return distance > 0 ? Math.ceil(distance - 1e-9) : Math.floor(-distance + 1e-9) + 1;
 }

@@ -114,7 +114,7 @@ function newRows(
 }
 
 /** The row of each match that counts: the last one. */
-function lastRows(tree: Tree, round: number): readonly MatchRow[] {
+export function lastRows(tree: Tree, round: number): readonly MatchRow[] {
   const rows = valueIn(tree, 'matchMatrix', { round }) ?? [];
   return [...new Map(rows.map((row) => [nameOf(row), row])).values()];
 }

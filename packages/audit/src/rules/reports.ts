@@ -10,8 +10,10 @@ import {
   shortName,
 } from '@tiltyard/schema';
 import { z } from 'zod';
+import type { ReportDigest } from '../replay/report-digest.js';
 import { rulesAt } from '../replay/round-view.js';
-import { sideFile, stemsOf, type Tree, valueIn } from '../replay/tree.js';
+import { reportOf, sideFile, stemsOf, type Tree, valueIn } from '../replay/tree.js';
+import { lastRows } from './matrix.js';
 import { contentRule, type Rule } from './rule.js';
 
 /** The allowance of the running competition's first rounds: twice the present one. */
@@ -83,16 +85,40 @@ export const REPORT_RULES: readonly Rule[] = [
         if (wrong.length > 0) file.fault(several(wrong));
         return;
       }
-      // The reference kept the allowance in its environment: which one was in force is for the data to say.
       const wrongThen = misfitsAt(FIRST_ROUNDS_ALLOWANCE);
+      const digest = file.change.after?.content.digest;
+      if (digest !== undefined) FITS.set(digest, { now: wrong.length === 0, earlier: wrongThen.length === 0 });
       if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong));
-      else if (wrong.length > 0) file.fault(`fits an allowance of ${FIRST_ROUNDS_ALLOWANCE}, not of ${ratio}`, 'info');
-      else if (wrongThen.length > 0) {
-        file.fault(`fits an allowance of ${ratio}, not of ${FIRST_ROUNDS_ALLOWANCE}`, 'info');
-      }
+    },
+  ),
+  // The reference kept the allowance in its environment: which one was in force is for the data to say.
+  contentRule(
+    {
+      id: 'R2f',
+      severity: 'info',
+      only: 'reference',
+      says: 'Outcomes that need no judge are as they must be, and only those.',
+    },
+    'winner',
+    (_winner, file) => {
+      const { round } = file.params;
+      const ratio = rulesAt(file.tree, round)?.generation.overtime_tolerance_ratio;
+      const fits = lastRows(file.tree, round).flatMap(({ left, right }) => {
+        const report = reportOf(file.tree, round, left, right);
+        return (report === undefined ? undefined : FITS.get(report)) ?? [];
+      });
+      if (fits.length === 0 || ratio === undefined) return;
+      const now = fits.filter((fit) => fit.now).length;
+      const earlier = fits.filter((fit) => fit.earlier).length;
+      file.fault(
+        `of ${fits.length} reports, ${now} fit an overtime allowance of ${ratio} and ${earlier} one of ${FIRST_ROUNDS_ALLOWANCE}`,
+      );
     },
   ),
 ];
+
+/** Which allowance a report fits: looked up again when its round is won. */
+const FITS = new WeakMap<ReportDigest, { readonly now: boolean; readonly earlier: boolean }>();
 
 /** What the re-derivation of a pairwise duel needs of its `detail`. */
 const PairwiseCalls = z.object({

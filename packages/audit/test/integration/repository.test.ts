@@ -1,0 +1,255 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AuditError, auditRepository, exitStatus, explainRound, reportJson, reportText } from '../../src/index.js';
+import { importCommits, type SyntheticCommit, syntheticBlockHash } from '../../src/synthetic-history.js';
+import { git } from '../fixture/git.js';
+import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
+
+describe('auditing a repository', () => {
+  let folder: Awaited<ReturnType<typeof scratch>>;
+  let tip = '';
+  beforeAll(async () => {
+    folder = await scratch();
+    ({ tip } = await importCommits(folder.dir, smallHistory('ours')));
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+  const fault = async (work: Promise<unknown>) => {
+    const error = await work.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).toBeInstanceOf(AuditError);
+    return (error as AuditError).fault;
+  };
+
+  it('reads a remote by a clone of its own and leaves nothing behind', async () => {
+    const left = () => readdirSync(path.dirname(folder.dir)).filter((name) => /^tiltyard-audit-\w{6}$/.test(name));
+    const before = left();
+    const report = await auditRepository({ remote: pathToFileURL(folder.dir).href, branch: 'main' });
+    expect(report).toMatchObject({ ok: true, tip, commits: smallHistory('ours').length });
+    expect(left().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  it('says what it cannot read instead of reporting on nothing', async () => {
+    await using empty = await scratch();
+    expect(await fault(auditRepository({ dir: path.join(empty.dir, 'nowhere') }))).toMatchObject({
+      code: 'no_repository',
+    });
+    expect(await fault(auditRepository({ dir: empty.dir }))).toMatchObject({ code: 'no_repository' });
+    git(empty.dir, ['init', '--quiet', '--bare']);
+    expect(await fault(auditRepository({ dir: empty.dir }))).toMatchObject({ code: 'no_history' });
+    expect(await fault(auditRepository({ remote: path.join(empty.dir, 'gone') }))).toMatchObject({
+      code: 'no_repository',
+    });
+    expect(exitStatus(new AuditError({ code: 'no_history', ref: 'HEAD' }))).toBe(2);
+  });
+
+  it('stops at a damaged object: what was read till then proves nothing', async () => {
+    await using copy = await looseCopy(folder.dir);
+    const blob = git(copy.dir, ['rev-parse', 'main:rounds/0/builds.json']).trim();
+    const file = path.join(copy.dir, 'objects', blob.slice(0, 2), blob.slice(2));
+    rmSync(file);
+    writeFileSync(file, 'not an object');
+    expect((await fault(auditRepository({ dir: copy.dir }))).code).toMatch(/corrupt|git/);
+  });
+
+  it('tells of a blob that is not here and goes on without it (H3)', async () => {
+    await using copy = await looseCopy(folder.dir);
+    const blob = git(copy.dir, ['rev-parse', 'main:rounds/0/builds.json']).trim();
+    rmSync(path.join(copy.dir, 'objects', blob.slice(0, 2), blob.slice(2)));
+    const report = await auditRepository({ dir: copy.dir });
+    const found = report.findings.filter(({ severity, rule }) => severity !== 'info' || rule === 'H3');
+    expect(found.map(({ rule, severity, path: at }) => [rule, severity, at])).toEqual([
+      ['H3', 'info', 'rounds/0/builds.json'],
+    ]);
+    expect(report.rounds[0]).toMatchObject({ agrees: false, why: 'the files that it follows from cannot be read' });
+  });
+
+  it('tells of a merge (H1) and reads it as one commit of the line', async () => {
+    await using copy = await looseCopy(folder.dir);
+    const side = git(copy.dir, ['commit-tree', '-p', 'main~3', 'main~3^{tree}'], { input: 'side\n' }).trim();
+    const merge = git(copy.dir, ['commit-tree', '-p', 'main', '-p', side, 'main^{tree}'], { input: 'merge\n' }).trim();
+    git(copy.dir, ['update-ref', 'refs/heads/main', merge]);
+    const { findings, commits } = await auditRepository({ dir: copy.dir });
+    const told = findings.filter(({ severity }) => severity === 'error');
+    expect(told.map(({ rule, commit }) => [rule, commit])).toEqual([['H1', merge]]);
+    expect(commits).toBe(smallHistory('ours').length + 1);
+  });
+
+  it('tells of a tip that was seen and is gone (H2)', async () => {
+    await using copy = await looseCopy(folder.dir);
+    const errors = async (knownTip: string) =>
+      (await auditRepository({ dir: copy.dir, knownTip })).findings
+        .filter(({ severity }) => severity === 'error')
+        .map(({ rule }) => rule);
+    expect(await errors(tip)).toEqual([]);
+    expect(await errors(git(copy.dir, ['rev-parse', 'main~9']).trim())).toEqual([]);
+    git(copy.dir, ['update-ref', 'refs/heads/main', 'main~2']);
+    expect(await errors(tip)).toEqual(['H2']);
+    expect(await errors('1'.repeat(40))).toEqual(['H2']);
+  });
+
+  it('looks at what came after a commit, at some rounds, and at some rules only', async () => {
+    const history = new EditableHistory(smallHistory('ours'), 'ours');
+    const [first, second] = [/^rounds\/0\/matches/, /^rounds\/1\/matches/].map((matrix) =>
+      history.writing(matrix, 'last'),
+    );
+    const remark = (message: string) => `a remark\n${message}`;
+    const edited = history.message(first ?? 0, remark).message(second ?? 0, remark);
+    await using copy = await scratch();
+    await importCommits(copy.dir, edited.commits);
+    const found = async (options: object) =>
+      (await auditRepository({ dir: copy.dir, ...options })).findings
+        .filter(({ severity }) => severity === 'error')
+        .map(({ rule, round }) => `${rule} ${round}`);
+    expect(await found({})).toEqual(['W2 0', 'W2 1']);
+    expect(await found({ rounds: [1] })).toEqual(['W2 1']);
+    const after = git(copy.dir, ['rev-list', '--reverse', 'main']).split('\n')[first ?? 0];
+    expect(await found({ since: after })).toEqual(['W2 1']);
+    expect(await found({ rules: ['W4'] })).toEqual([]);
+    const narrow = await auditRepository({ dir: copy.dir, rules: ['W4', 'R1'] });
+    expect(Object.keys(narrow.rules)).toEqual(['W4', 'R1']);
+  });
+
+  it('refuses options that make no sense', async () => {
+    const audit = (options: object) => fault(auditRepository({ dir: folder.dir, ...options }));
+    expect(await audit({ rules: ['R99'] })).toMatchObject({ code: 'bad_option', option: 'rule' });
+    expect(await audit({ rounds: [-1] })).toMatchObject({ code: 'bad_option', option: 'round' });
+    expect(await audit({ since: 'f'.repeat(40) })).toMatchObject({ code: 'bad_option', option: 'since' });
+    expect(await audit({ since: '--all' })).toMatchObject({ code: 'bad_option', option: 'since' });
+    expect(await audit({ knownTip: 'main' })).toMatchObject({ code: 'bad_option', option: 'known tip' });
+  });
+
+  it('ends when it is told to', async () => {
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const work = auditRepository({ dir: folder.dir, signal: stop.signal, onProgress: () => stop.abort(reason) });
+    await expect(work.then(() => stop.signal.throwIfAborted())).rejects.toBe(reason);
+    await expect(auditRepository({ dir: folder.dir, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('asks the chain for the hash of the seed block, when there is one to ask', async () => {
+    const asked: number[] = [];
+    const honest = await auditRepository({
+      dir: folder.dir,
+      blockHash: async (block) => {
+        asked.push(block);
+        return syntheticBlockHash(block);
+      },
+    });
+    expect(honest.ok).toBe(true);
+    expect(asked).toHaveLength(2);
+    const other = await auditRepository({ dir: folder.dir, blockHash: async () => `0x${'2'.repeat(64)}` });
+    const errors = other.findings.filter(({ severity }) => severity === 'error');
+    expect(errors.map(({ rule, path: at }) => [rule, at])).toEqual([
+      ['R8', 'rounds/0/seed.json'],
+      ['R8', 'rounds/1/seed.json'],
+    ]);
+    const silent = await auditRepository({ dir: folder.dir, blockHash: () => Promise.reject(new Error('no route')) });
+    expect(silent.ok).toBe(true);
+    expect(silent.findings.filter(({ rule }) => rule === 'R8').map(({ severity }) => severity)).toEqual([
+      'info',
+      'info',
+    ]);
+  });
+
+  it('reads again what it had let go when a round that is over is changed', async () => {
+    const long = (await import('../../src/synthetic-history.js')).syntheticHistory({
+      rounds: 4,
+      miners: 4,
+      prompts: 8,
+    });
+    const history = new EditableHistory([...long], 'ours');
+    const { path: at, text } = history.read(/^rounds\/0\/.*submitted/);
+    const line = `Update submitted for round 0, miner ${at.split('/')[2]?.slice(0, 10)}`;
+    const entries = Object.entries(JSON.parse(text)).slice(1);
+    const edited = history.append('submission-collector', [line], { [at]: Object.fromEntries(entries) });
+    const report = await auditCommits(edited.commits);
+    expect(report.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)).toEqual([
+      'A8',
+      'S1',
+      'S2',
+    ]);
+  });
+
+  it('accepts what an amendment allows, and nothing else', async () => {
+    const history = new EditableHistory(smallHistory('ours'), 'ours');
+    const at = history.writing(/^rounds\/0\/winner/);
+    const { path: report, text } = history.read(/^rounds\/0\/.*duels_leader/, at - 1);
+    const { left, right } = JSON.parse(text) as { left: string; right: string };
+    const matrix = history.read(/^rounds\/0\/matches_matrix/, at).text;
+    const amendment = {
+      id: 1,
+      at: '2026-01-05T00:00:00Z',
+      reason: 'the judge was down',
+      action: 'rejudge_match',
+      left,
+      right,
+    };
+    const row = matrix.split('\n').find((one) => one.startsWith(`${left},${right},`)) ?? '';
+    const lines = [`Match report: ${left.slice(0, 10)} vs ${right.slice(0, 10)}`, 'Update matches matrix for round 0'];
+    const again = (amendmentId: number) =>
+      history
+        .insert(at, 'operator', ['Amendment 1 for round 0: rejudge_match'], { 'rounds/0/amendments.json': [amendment] })
+        .insert(at + 1, 'judge-service', lines, {
+          [report]: { ...JSON.parse(text), amendment: amendmentId },
+          'rounds/0/matches_matrix.csv': `${matrix}${row}\n`,
+        });
+    const errors = async (edited: EditableHistory) =>
+      (await auditCommits(edited.commits)).findings
+        .filter(({ severity }) => severity === 'error')
+        .map(({ rule }) => rule);
+    expect(await errors(again(1))).toEqual([]);
+    expect(await errors(again(2))).toContain('A7');
+  });
+
+  it('tells a round by its story, and every verdict in words, as JSON and as an exit status', async () => {
+    const report = await auditRepository({ dir: folder.dir });
+    expect(exitStatus(report)).toBe(0);
+    const text = reportText(report);
+    expect(text).toMatch(/^Rule {3}checked/);
+    expect(text).toContain('Round 0: won by ');
+    expect(text).toContain('The trail is whole: 0 errors');
+    expect(reportText(report, { colours: true })).toContain('\u001b[');
+    expect(text).not.toContain('\u001b[');
+    const story = explainRound(report, 0);
+    for (const part of ['Against the leader', 'Timeline', 'Audits', 'What would have changed'])
+      expect(story).toContain(part);
+    expect(() => explainRound(report, 9)).toThrow(AuditError);
+    const json = JSON.parse(JSON.stringify(reportJson(report))) as object;
+    expect(Object.keys(json)).toEqual(['ok', 'commits', 'rounds', 'rules', 'findings']);
+    expect(report.rules.R1).toEqual({ checked: 15, error: 0, warn: 0, info: 0 });
+  });
+
+  it('shows no control characters of what strangers wrote', async () => {
+    const evil: SyntheticCommit = {
+      service: 'operator',
+      message: 'look \u001b[2J here\n',
+      at: new Date(),
+      files: new Map([['prompts.txt', 'text: \u001b]0;x\u0007\n']]),
+    };
+    const report = await auditCommits([...smallHistory('ours'), evil]);
+    expect(report.findings.length).toBeGreaterThan(0);
+    for (const { detail } of report.findings) expect(detail).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('tells reference from ours, and lets the caller decide', async () => {
+    expect((await auditCommits(smallHistory('reference'))).dialect).toBe('reference');
+    expect((await auditCommits(smallHistory('ours'))).dialect).toBe('ours');
+    const forced = await auditCommits(smallHistory('reference'), { dialect: 'ours' });
+    expect(forced.findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule)).toContain('R8');
+  });
+});
+
+/** A copy with every object in a file of its own. */
+async function looseCopy(dir: string): Promise<Awaited<ReturnType<typeof scratch>>> {
+  const copy = await scratch();
+  git(copy.dir, ['init', '--quiet', '--bare', '--initial-branch=main']);
+  const pack = execFileSync('git', ['-C', dir, 'pack-objects', '--all', '--stdout', '--quiet'], { maxBuffer: 2 ** 30 });
+  git(copy.dir, ['unpack-objects', '-q'], { input: pack });
+  git(copy.dir, ['update-ref', 'refs/heads/main', git(dir, ['rev-parse', 'main']).trim()]);
+  return copy;
+}
