@@ -1,0 +1,51 @@
+import type { Stem } from '@tiltyard/schema';
+import { describe, expect, it } from 'vitest';
+import { distanceText, outcomesOf, signed } from '../../../src/demo/outcomes.js';
+import { rowOf, sampleRound } from './sample-round.js';
+
+describe('what became of everyone', () => {
+  it('has a text for every miner and for who led at the start', () => {
+    expect(Object.keys(outcomesOf([sampleRound()]))).toEqual(['rough', 'cheat', 'faithful', 'base']);
+  });
+
+  it('tells why a leader was rejected, with the distances that prove it', () => {
+    expect(outcomesOf([sampleRound()]).cheat).toBe(
+      'Round 0: led, +1 against base, until its audit rejected it: Non-critical mismatches (2) exceed tolerance (1) (distances 0.1500 to 0.2000, accepted 0.03).',
+    );
+  });
+
+  it('tells how many files were refused and why, and whose files are the same', () => {
+    const deliveries = sampleRound().deliveries.map((delivery) =>
+      delivery.name === 'rough'
+        ? {
+            ...delivery,
+            failed: [{ stem: 'mug' as Stem, code: 'http_404', message: 'not there' }],
+            sameAs: { faithful: 1 },
+          }
+        : delivery,
+    );
+    expect(outcomesOf([sampleRound({ deliveries })]).rough).toBe(
+      "Round 0: did not beat the leader, -0.5 against base; 1 of 2 files were refused (http_404); flagged for files identical to faithful's (1).",
+    );
+  });
+
+  it('has one sentence for each round', () => {
+    const defended = sampleRound({
+      round: 1,
+      leader: 'faithful',
+      winner: 'faithful',
+      isDefended: true,
+      timeline: [rowOf('faithful', { margin: 0, againstLeader: 0 }), rowOf('rough')],
+    });
+    const outcomes = outcomesOf([sampleRound(), defended]);
+    expect(outcomes.faithful).toMatch(/^Round 0: won the round.*\. Round 1: kept the lead;.*\.$/);
+    expect(outcomes.base).toBe('Round 0: lost the lead to faithful.');
+  });
+});
+
+describe('numbers for people', () => {
+  it('are margins with a sign and distances that never look like nothing when they are something', () => {
+    expect([0.375, -1, 0].map(signed)).toEqual(['+0.375', '-1', '0']);
+    expect([0, 0.000001, 0.2250236].map(distanceText)).toEqual(['0.0000', '<0.0001', '0.2250']);
+  });
+});
