@@ -1,3 +1,4 @@
+import { EXIT } from './exit-status.js';
 import { run } from './run.js';
 import { processTerminal } from './terminal.js';
 
@@ -9,4 +10,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) {
 // A reader that has seen enough, such as `head`, is no failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
-process.exitCode = await run(process.argv.slice(2), processTerminal(interruption.signal));
+const status = await run(process.argv.slice(2), processTerminal(interruption.signal));
+// Whoever interrupts does not wait for connections that were still opening.
+if (status === EXIT.interrupted) process.exit(status);
+process.exitCode = status;

@@ -16,5 +16,18 @@ export async function connectChain(urls: string, { signal }: Terminal): Promise<
     .map((url) => url.trim())
     .filter((url) => url !== '');
   signal.throwIfAborted();
-  return openChain({ endpoints, openTimeoutMs: OPEN_TIMEOUT_MS });
+  const opening = openChain({ endpoints, openTimeoutMs: OPEN_TIMEOUT_MS });
+  return await untilAborted(opening, signal);
+}
+
+/** Lets go of an opening connection when the command is interrupted; it is closed as soon as it is open. */
+function untilAborted(opening: Promise<Chain>, signal: AbortSignal): Promise<Chain> {
+  return new Promise((resolve, reject) => {
+    const abandon = () => {
+      reject(signal.reason);
+      opening.then((chain) => chain.close()).catch(() => undefined);
+    };
+    signal.addEventListener('abort', abandon, { once: true });
+    opening.then(resolve, reject).finally(() => signal.removeEventListener('abort', abandon));
+  });
 }

@@ -1,6 +1,6 @@
 /** What a terminal might obey: control characters, C1 controls, and marks that reorder text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be replaced
-const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * A stranger's text as it may be shown on a terminal: nothing in it is obeyed, tabs and line breaks stay.

@@ -47,7 +47,7 @@ export async function submit(options: SubmitOptions, terminal: Terminal): Promis
     return told(await readOnChain(chain, netuid, typeof signer === 'string' ? signer : signer.hotkey, view));
   }
   if (typeof signer === 'string') throw new TypeError('a submission is signed by a wallet');
-  return withProgress(terminal, `Submitting to round ${view.round}`, (tell) =>
+  return await withProgress(terminal, `Submitting to round ${view.round}`, (tell) =>
     send({ chain, netuid, wallet: signer, view, fields, options, signal: terminal.signal, tell }),
   );
 }

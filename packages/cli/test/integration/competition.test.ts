@@ -1,0 +1,184 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandLine, commandLine } from '../support/command-line.js';
+import { emptyRemote, promptPool, sshKey, subjects } from '../support/git.js';
+import { COMPETITION_OPTIONS, LEADER_OPTIONS, MOMENT_OPTIONS } from '../support/new-competition.js';
+
+const START = [...COMPETITION_OPTIONS, ...LEADER_OPTIONS, ...MOMENT_OPTIONS];
+
+describe('init', () => {
+  it('writes the files of the first commit to a folder without touching any repository', async () => {
+    using user = commandLine();
+    const { status, out } = await user.tiltyard('init', '--out', 'look', '--prompts', promptPool(user, 300), ...START);
+    expect({ status, out }).toMatchObject({ status: 0, out: expect.stringContaining('reveals until block 4009600') });
+    const state = JSON.parse(readFileSync(user.file('look/state.json'), 'utf8')) as object;
+    expect(state).toEqual({ current_round: 0, stage: 'open', next_stage_eta: '2026-12-02T08:00:00.000Z' });
+    expect(readdirSync(user.file('look'))).toEqual(
+      expect.arrayContaining(['.github', 'FORMAT.md', 'README.md', 'allowed_signers', 'config.json', 'schemas']),
+    );
+    const rules = JSON.parse(readFileSync(user.file('look/rounds/0/rules.json'), 'utf8')) as object;
+    expect(rules).toMatchObject({
+      judging: { judges: [{ model: 'some-vlm' }] },
+      rendering: { views: 'reference-grid@1', renderer: 'the renderer of this test' },
+    });
+  });
+
+  it('refuses to write over anything', async () => {
+    using user = commandLine();
+    const pool = promptPool(user, 3);
+    const ended = await user.tiltyard('init', '--out', '.', '--prompts', pool, ...START, '--json');
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 2, code: 'file' });
+  });
+
+  it.each([
+    ['a judge', 'judging.judges', ['judging']],
+    ['what measures distances', 'verification.embedder', ['verification']],
+  ])('refuses a config.json without %s, since rules.json would freeze it', async (_, field, without) => {
+    using user = commandLine();
+    const pool = promptPool(user, 3);
+    await user.tiltyard('init', '--out', 'look', '--prompts', pool, ...START);
+    const config = JSON.parse(readFileSync(user.file('look/config.json'), 'utf8')) as Record<string, unknown>;
+    for (const key of without) delete config[key];
+    const file = user.file('mine.json');
+    execFileSync('tee', [file], { input: JSON.stringify(config), stdio: ['pipe', 'ignore', 'inherit'] });
+    const options = ['--config', file, '--prompts', pool, ...LEADER_OPTIONS, ...MOMENT_OPTIONS, '--renderer', 'x'];
+    const ended = await user.tiltyard('init', '--out', 'again', ...options);
+    expect(ended).toMatchObject({ status: 2, err: expect.stringContaining(`config.json: ${field}`) });
+    expect(existsSync(user.file('again'))).toBe(false);
+  });
+
+  it('names every option that the template needs', async () => {
+    using user = commandLine();
+    const options = ['--prompts', promptPool(user, 3), ...LEADER_OPTIONS, ...MOMENT_OPTIONS];
+    const { status, err } = await user.tiltyard('init', '--out', 'look', ...options);
+    expect({ status, err }).toMatchObject({
+      status: 64,
+      err: expect.stringContaining('--name, --first-date, --last-date, --netuid, --judge-model'),
+    });
+  });
+});
+
+describe('a competition in a real repository', () => {
+  let user: CommandLine;
+  let remote: string;
+  let operator: string;
+  beforeAll(async () => {
+    user = commandLine();
+    remote = emptyRemote(user);
+    operator = sshKey(user, 'operator-key');
+    const options = ['--remote', remote, '--prompts', promptPool(user, 300), '--signing-key', operator];
+    const ended = await user.tiltyard('init', ...options, ...START, '--json');
+    expect(ended).toMatchObject({ status: 0, err: '' });
+    expect(ended.json()).toMatchObject({ ok: true, name: 'chairs', commit: expect.stringMatching(/^[0-9a-f]{40}$/) });
+  });
+  afterAll(() => user[Symbol.dispose]());
+
+  it('starts with one commit that is signed by the operator', () => {
+    expect(subjects(remote)).toEqual(['Start competition chairs']);
+    const commit = execFileSync('git', ['-C', remote, 'cat-file', 'commit', 'main'], { encoding: 'utf8' });
+    expect(commit).toContain('-----BEGIN SSH SIGNATURE-----');
+  });
+
+  it('is not started twice', async () => {
+    const ended = await user.tiltyard(
+      'init',
+      '--remote',
+      remote,
+      '--prompts',
+      user.file('prompts.txt'),
+      ...START,
+      '--json',
+    );
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 2, code: 'not_empty' });
+  });
+
+  it('tells its status to people and to programs', async () => {
+    const { status, out } = await user.tiltyard('status', '--remote', 'state.git');
+    expect(status).toBe(0);
+    expect(out).toMatch(/competition +chairs\nround +0\nstage +open, until block 4009600/);
+    expect((await user.tiltyard('status', '--remote', remote, '--json')).json()).toMatchObject({
+      ok: true,
+      round: 0,
+      stage: 'open',
+      stageEndsAtBlock: 4_009_600,
+      challengers: [],
+      leader: { repo: 'org/base-miner' },
+    });
+  });
+
+  it('knows who leads at a block, and answers no where nobody does', async () => {
+    const now = await user.tiltyard('leader', '--remote', remote);
+    expect(now.out).toContain('5E7eSeRr2aHzCV7SkY4a2Pi5NXHrU4anZz3phEQgn4HCen2B');
+    const before = await user.tiltyard('leader', '--remote', remote, '--at', '3999999', '--json');
+    expect({ status: before.status, ...before.json() }).toMatchObject({
+      status: 1,
+      ok: false,
+      leader: null,
+      next: { effective_block: 4_000_000 },
+    });
+  });
+
+  it('shows its files by name and by path, and lists them', async () => {
+    const byName = (await user.tiltyard('state', 'show', 'schedule', '--remote', remote, '--json')).json();
+    const byPath = (
+      await user.tiltyard('state', 'show', 'rounds/0/schedule.json', '--remote', remote, '--json')
+    ).json();
+    expect(byName).toEqual(byPath);
+    expect(byPath).toMatchObject({ value: { latest_reveal_block: 4_009_600, generation_deadline_block: 4_010_200 } });
+    const list = await user.tiltyard('state', 'show', '--remote', remote);
+    expect(list.out).toMatch(/^leader\.json +leader$/m);
+    expect(list.out).toMatch(/^rounds\/0\/rules\.json +rules$/m);
+    const pool = await user.tiltyard('state', 'show', 'prompts.txt', '--remote', remote);
+    expect(pool.out.split('\n')[0]).toBe('https://prompts.example.com/object-0.png');
+    const missing = await user.tiltyard('state', 'show', 'winner', '--remote', remote, '--json');
+    expect({ status: missing.status, ...missing.json() }).toMatchObject({ status: 2, code: 'not_there' });
+  });
+
+  it('takes amendments that an operator signs, once each, and no others', async () => {
+    const pause = ['amend', 'pause', '--remote', remote, '--reason', 'the judge moves house'];
+    const unsigned = await user.tiltyard(...pause, '--json');
+    expect({ status: unsigned.status, ...unsigned.json() }).toMatchObject({ status: 2, code: 'not_signer' });
+
+    const dry = await user.tiltyard(...pause, '--signing-key', operator, '--dry-run', '--json');
+    expect(dry.json()).toMatchObject({ ok: true, commit: null, amendment: { id: 1, action: 'pause', stage: 'open' } });
+    expect(subjects(remote)).toHaveLength(1);
+
+    expect(await user.tiltyard(...pause, '--signing-key', operator)).toMatchObject({ status: 0, err: '' });
+    const twice = await user.tiltyard(...pause, '--signing-key', operator, '--json');
+    expect({ status: twice.status, ...twice.json() }).toMatchObject({ status: 2, code: 'refused' });
+
+    const extend = ['amend', 'extend-deadline', '--remote', remote, '--reason', 'late', '--signing-key', operator];
+    const earlier = await user.tiltyard(...extend, '4000001', '--json');
+    expect(earlier.json()).toMatchObject({ code: 'refused', message: expect.stringContaining('4010200') });
+    expect(await user.tiltyard(...extend, '4020000')).toMatchObject({ status: 0 });
+    const nobody = ['amend', 'void_audit', '5HHH', '--remote', remote, '--reason', 'x', '--signing-key', operator];
+    expect(await user.tiltyard(...nobody)).toMatchObject({ status: 64, err: expect.stringContaining('no hotkey') });
+    expect(subjects(remote)).toEqual([
+      'Amendment 2 for round 0: extend_deadline',
+      'Amendment 1 for round 0: pause',
+      'Start competition chairs',
+    ]);
+  });
+
+  it('has a history that the auditor finds whole, and says what it checked', async () => {
+    const ended = await user.tiltyard('audit', remote, '--json');
+    expect(ended.json()).toMatchObject({ ok: true, commits: 3, findings: [], rules: { G2: { checked: 2, error: 0 } } });
+    expect(ended.status).toBe(0);
+    const narrowed = (await user.tiltyard('audit', remote, '--rule', 'L1,F1', '--json')).json();
+    expect(Object.keys(narrowed.rules as object).sort()).toEqual(['F1', 'L1']);
+    expect(await user.tiltyard('audit', remote, '--rule', 'R99')).toMatchObject({ status: 64 });
+  });
+
+  it('has a history that the auditor finds broken once somebody rewrites it', async () => {
+    const copy = user.file('copy');
+    const git = (...args: readonly string[]) =>
+      execFileSync('git', ['-C', copy, '-c', 'user.name=x', '-c', 'user.email=x@x', ...args]);
+    execFileSync('git', ['clone', '--quiet', remote, copy]);
+    git('rm', '--quiet', 'leader.json');
+    git('commit', '--quiet', '--message', 'oops');
+    const ended = await user.tiltyard('audit', copy);
+    expect(ended.status).toBe(1);
+    expect(ended.out).toMatch(/error A0 +leader\.json/);
+  });
+});

@@ -1,0 +1,99 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandLine, commandLine } from '../support/command-line.js';
+import { cubeGlb } from '../support/cube.js';
+
+describe('render and distance', () => {
+  let user: CommandLine;
+  beforeAll(() => {
+    user = commandLine();
+    writeFileSync(user.file('cube.glb'), cubeGlb(0.8));
+    writeFileSync(user.file('large.glb'), cubeGlb(3));
+    writeFileSync(user.file('text.glb'), 'no model at all');
+  });
+  afterAll(() => user[Symbol.dispose]());
+
+  it('renders the grid that judges see', async () => {
+    const ended = await user.tiltyard('render', 'cube.glb', '-o', 'grid.png', '--json');
+    expect(ended).toMatchObject({ status: 0, err: '' });
+    expect(ended.json()).toMatchObject({
+      ok: true,
+      glb: { triangles: 12, meshes: 1 },
+      written: [{ file: 'grid.png' }],
+    });
+    expect(await sharp(user.file('grid.png')).metadata()).toMatchObject({ format: 'png', width: 2 * 518 + 5 });
+  });
+
+  it('renders one view of a file that is fitted first', async () => {
+    const view = ['--view', 'back', '--size', '128'];
+    expect(await user.tiltyard('render', 'large.glb', '--fit', '-o', 'back.png', ...view)).toMatchObject({ status: 0 });
+    expect(await sharp(user.file('back.png')).metadata()).toMatchObject({ width: 128, height: 128 });
+  });
+
+  it('refuses a file with its code, and writes nothing', async () => {
+    const large = await user.tiltyard('render', 'large.glb', '-o', 'large.png', '--json');
+    expect({ status: large.status, ...large.json() }).toMatchObject({ status: 1, ok: false, code: 'out_of_bounds' });
+    expect(() => readFileSync(user.file('large.png'))).toThrow('ENOENT');
+    const text = await user.tiltyard('render', 'text.glb');
+    expect(text).toMatchObject({
+      status: 1,
+      out: '',
+      err: expect.stringMatching(/^tiltyard: text\.glb is refused \(not_glb\): /),
+    });
+  });
+
+  it('measures distances between pictures, and holds them to a limit', async () => {
+    const cubes = await user.tiltyard('distance', 'grid.png', 'grid.png', '--json');
+    expect(cubes.json()).toMatchObject({ ok: true, embedder: 'descriptor-v1' });
+    expect(cubes.json().distance).toBeLessThan(1e-6);
+    const far = await user.tiltyard('distance', 'grid.png', 'back.png', '--max', '0.000001');
+    expect(far.status).toBe(1);
+    expect(Number(far.out)).toBeGreaterThan(0.000001);
+    const garbage = await user.tiltyard('distance', 'grid.png', 'cube.glb', '--json');
+    expect({ status: garbage.status, ...garbage.json() }).toMatchObject({ status: 2, code: 'not_an_image' });
+  });
+
+  it('says what to do when the model is not there', async () => {
+    const ended = await user.tiltyard(
+      'distance',
+      'grid.png',
+      'grid.png',
+      '--embedder',
+      'dinov3',
+      '--model-dir',
+      'models',
+    );
+    expect(ended).toMatchObject({ status: 2, err: expect.stringContaining('fetch or import it') });
+  });
+});
+
+describe('model', () => {
+  it('takes no file that is no model', async () => {
+    using user = commandLine();
+    writeFileSync(user.file('weights.bin'), 'nothing that was ever trained');
+    const ended = await user.tiltyard('model', 'import', 'weights.bin', '--model-dir', 'models', '--json');
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 2, code: 'bad_model' });
+  });
+
+  it('sends the token to the endpoint and tells why it gets no weights', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.headers.authorization);
+      response.writeHead(403).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      using user = commandLine({ HF_TOKEN: 'hf_of_this_test' });
+      const { port } = server.address() as AddressInfo;
+      const ended = await user.tiltyard('model', 'fetch', '--model-dir', 'm', '--endpoint', `http://127.0.0.1:${port}`);
+      expect(ended).toMatchObject({ status: 2, err: expect.stringContaining("accept the model's licence") });
+      expect(ended.err).not.toContain('hf_of_this_test');
+      expect(asked).toEqual(['Bearer hf_of_this_test']);
+    } finally {
+      server.close();
+    }
+  });
+});

@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import { type Devnet, startDevnet } from '@tiltyard/devnet';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CommandLine, commandLine } from '../support/command-line.js';
+import { emptyRemote, promptPool } from '../support/git.js';
+import { COMPETITION_OPTIONS, LEADER_OPTIONS } from '../support/new-competition.js';
+
+const COMMIT = '4f0c'.repeat(10);
+const START = 4_000_000;
+
+describe('submitting on a dev chain', () => {
+  let user: CommandLine;
+  let devnet: Devnet;
+  let on: readonly string[];
+  let latest: number;
+  beforeAll(async () => {
+    user = commandLine();
+    devnet = await startDevnet({
+      seed: 'cli',
+      startBlock: START,
+      startTimeMs: Date.parse('2026-12-01T00:00:00Z'),
+      blockTimeMs: 50,
+      subnets: [{ netuid: 17, owner: { hotkey: '//Owner' }, miners: [{ hotkey: '//Miner1' }, { hotkey: '//Miner2' }] }],
+    });
+    const remote = emptyRemote(user);
+    on = ['--remote', remote, '--chain', devnet.url];
+    const options = ['--prompts', promptPool(user, 300), ...COMPETITION_OPTIONS, ...LEADER_OPTIONS];
+    const ended = await user.tiltyard('init', ...on, ...options, '--json');
+    expect(ended).toMatchObject({ status: 0, err: '' });
+    latest = (ended.json().schedule as { readonly latest: number }).latest;
+  });
+  afterAll(async () => {
+    await devnet[Symbol.asyncDispose]();
+    user[Symbol.dispose]();
+  });
+
+  const SOLUTION = ['--repo', 'me/solution', '--commit', COMMIT, '--cdn', 'https://cdn.example.com/a'];
+  const submit = (...more: readonly string[]) => user.tiltyard('submit', ...on, ...more);
+
+  it('has a competition whose config.json names the chain', async () => {
+    const config = (await user.tiltyard('state', 'show', 'config', ...on.slice(0, 2), '--json')).json().value;
+    expect(config).toMatchObject({ netuid: 17, genesis_hash: devnet.status().genesisHash });
+  });
+
+  it('tells what is left of the stage by the chain', async () => {
+    const { chain } = (await user.tiltyard('status', ...on, '--json')).json() as {
+      chain: { block: number; blocksLeft: number };
+    };
+    expect(chain.block).toBeGreaterThanOrEqual(START);
+    expect(chain.block + chain.blocksLeft).toBe(latest);
+  });
+
+  it('says no before anything is on chain', async () => {
+    const ended = await submit('--check', '--wallet', '//Miner1', '--json');
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({
+      status: 1,
+      ok: false,
+      takesPart: false,
+      why: expect.stringContaining('nothing of this hotkey'),
+    });
+  });
+
+  it.each([
+    ['--commit', ['--repo', 'me/solution', '--commit', 'abc', '--cdn', 'https://cdn.example.com']],
+    ['--repo', ['--repo', 'solution', '--commit', COMMIT, '--cdn', 'https://cdn.example.com']],
+    ['--cdn is needed', ['--repo', 'me/solution', '--commit', COMMIT]],
+    ['--wallet', SOLUTION],
+  ])('refuses a command line without a right %s before it connects', async (option, args) => {
+    const wallet = option === '--wallet' ? [] : ['--wallet', '//Miner1'];
+    const { status, err } = await submit(...args, ...wallet);
+    expect({ status, err }).toMatchObject({ status: 64, err: expect.stringContaining(option) });
+  });
+
+  it('refuses a hotkey that is not registered', async () => {
+    const ended = await submit('--wallet', '//Nobody', ...SOLUTION, '--json');
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 2, code: 'not_registered' });
+  });
+
+  it('locks a submission until shortly before the window ends, and sees it open and count', async () => {
+    const sent = await submit('--wallet', '//Miner1', ...SOLUTION, '--json');
+    expect(sent).toMatchObject({ status: 0, err: '' });
+    expect(sent.json()).toMatchObject({
+      ok: true,
+      takesPart: true,
+      submission: null,
+      sent: { revealAtBlock: latest - 10 },
+      locked: { opensAtBlock: latest - 9 },
+    });
+
+    const locked = await submit('--check', '--wallet', '//Miner1');
+    expect(locked.out).toMatch(/takes part +it opens at about block/);
+    expect(locked.out).not.toContain('me/solution');
+
+    devnet.jump({ toBlock: latest });
+    const opened = await submit('--check', '--hotkey', String(sent.json().hotkey), '--json');
+    expect({ status: opened.status, ...opened.json() }).toMatchObject({
+      status: 0,
+      locked: null,
+      submission: { repo: 'me/solution', commit: COMMIT, cdn_url: 'https://cdn.example.com/a', round: 'chairs-0' },
+    });
+  });
+
+  it('takes nothing once the window has ended', async () => {
+    const keyFile = user.file('hotkey.json');
+    writeFileSync(
+      keyFile,
+      JSON.stringify({ secretPhrase: 'bottom drive obey lake curtain smoke basket hold race lonely fit walk' }),
+    );
+    const ended = await submit('--wallet-file', keyFile, ...SOLUTION, '--json');
+    expect(ended.status).toBe(2);
+    expect(ended.json()).toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining(`ended with block ${latest}`),
+    });
+  });
+
+  it('knows the leader by the chain', async () => {
+    expect((await user.tiltyard('leader', ...on, '--json')).json()).toMatchObject({ ok: true, leader: { weight: 0 } });
+  });
+});

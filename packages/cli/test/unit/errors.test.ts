@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { commandLine } from '../support/command-line.js';
+
+const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ['an unknown command', ['lead'], /unknown command 'lead'.*leader/],
+  ['an unknown option', ['leader', '--bloc', '3'], /unknown option '--bloc'/],
+  ['a block that is none', ['leader', '--at', '-3'], /'--at <block>' argument '-3' is invalid/],
+  ['a missing option', ['submit', '--wallet', '//Alice'], /'--chain <url>' not specified/],
+  ['no repository', ['status'], /Which state repository/],
+  ['a repository address with a password', ['status', '--remote', 'https://a:b@c.example/x'], /credentials/],
+  ['a lighting that there is not', ['render', 'a.glb', '--lighting', 'moon@1'], /Allowed choices are/],
+  ['an embedder that there is not', ['distance', 'a.png', 'b.png', '--embedder', 'clip'], /none of descriptor-v1/],
+];
+
+describe('a command line that makes no sense', () => {
+  it.each(MISTAKES)('for %s is answered in one sentence with exit status 64', async (_, args, says) => {
+    using user = commandLine();
+    const { status, out, err } = await user.tiltyard(...args);
+    expect([status, out]).toEqual([64, '']);
+    expect(err).toMatch(/^tiltyard: [^\n]+\n$/);
+    expect(err).toMatch(says);
+  });
+
+  it.each(MISTAKES)('for %s is one JSON object with --json', async (_, args, says) => {
+    using user = commandLine();
+    const ended = await user.tiltyard(...args, '--json');
+    expect(ended.status).toBe(64);
+    expect(ended.err).toBe('');
+    expect(ended.json()).toEqual({ ok: false, code: expect.any(String), message: expect.stringMatching(says) });
+  });
+});
+
+describe('what cannot be done', () => {
+  it.each([
+    ['unreachable', ['status', '--remote', '/nowhere/at/all.git']],
+    ['file', ['render', 'missing.glb']],
+    ['file', ['distance', 'missing.png', 'missing.png']],
+    [
+      'wallet_missing',
+      [
+        'submit',
+        '--chain',
+        'ws://127.0.0.1:9',
+        '--wallet',
+        'no/body',
+        '--repo',
+        'a/b',
+        '--commit',
+        'a'.repeat(40),
+        '--cdn',
+        'https://c.example',
+      ],
+    ],
+    ['no_repository', ['audit', '.']],
+  ])('ends with exit status 2 and the code %s', async (code, args) => {
+    using user = commandLine();
+    const ended = await user.tiltyard(...args, '--json');
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 2, ok: false, code });
+  });
+});
