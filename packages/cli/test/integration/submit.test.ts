@@ -76,22 +76,23 @@ describe('submitting on a dev chain', () => {
     expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 2, code: 'not_registered' });
   });
 
-  it('locks a submission until shortly before the window ends, and sees it open and count', async () => {
-    const sent = await submit('--wallet', '//Miner1', ...SOLUTION, '--json');
+  it('locks a submission until its block, and sees it open and count', async () => {
+    const wanted = latest - 2000;
+    const sent = await submit('--wallet', '//Miner1', ...SOLUTION, '--reveal-block', String(wanted), '--json');
     expect(sent).toMatchObject({ status: 0, err: '' });
     expect(sent.json()).toMatchObject({
       ok: true,
       takesPart: true,
       submission: null,
-      sent: { revealAtBlock: latest - 10 },
-      locked: { opensAtBlock: latest - 9 },
+      sent: { revealAtBlock: wanted },
+      locked: { opensAtBlock: wanted + 1 },
     });
 
     const locked = await submit('--check', '--wallet', '//Miner1');
     expect(locked.out).toMatch(/takes part +it opens at about block/);
     expect(locked.out).not.toContain('me/solution');
 
-    devnet.jump({ toBlock: latest });
+    devnet.jump({ toBlock: wanted + 3 });
     const opened = await submit('--check', '--hotkey', String(sent.json().hotkey), '--json');
     expect({ status: opened.status, ...opened.json() }).toMatchObject({
       status: 0,
@@ -100,7 +101,21 @@ describe('submitting on a dev chain', () => {
     });
   });
 
+  it('waits for the reveal when it is asked to', async () => {
+    const waiting = submit('--wallet', '//Miner2', ...SOLUTION, '--until-revealed', '--json');
+    await expect.poll(() => devnet.status().waiting.length, { timeout: 20_000 }).toBe(1);
+    devnet.jump({ toBlock: latest - 5 });
+    const ended = await waiting;
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({
+      status: 0,
+      takesPart: true,
+      locked: null,
+      submission: { repo: 'me/solution', revealed_at_block: latest - 9 },
+    });
+  });
+
   it('takes nothing once the window has ended', async () => {
+    devnet.jump({ blocks: 20 });
     const keyFile = user.file('hotkey.json');
     writeFileSync(
       keyFile,
