@@ -1,6 +1,6 @@
 import type { DemoEvent } from '@tiltyard/dev-env';
 import { STAGES, type Stage } from '@tiltyard/schema';
-import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, ProcessOutput } from 'listr2';
+import { Listr, ListrLogger, type ListrTask, type ListrTaskWrapper, PRESET_TIMER, ProcessOutput } from 'listr2';
 import { type DemoProgress, linesOf, storyOf } from './demo-progress.js';
 
 /** The stages of a round, in order. */
@@ -22,17 +22,12 @@ type Wrapper = ListrTaskWrapper<unknown, any, any>;
 export function liveProgress(stream: NodeJS.WriteStream, rounds: number): DemoProgress {
   const board = new Board();
   const logger = new ListrLogger({ processOutput: new ProcessOutput(stream, stream) });
+  const stages = competition(board, rounds);
+  const services = SERVICES.map((name) => board.step(`service ${name}`, name));
   const list = new Listr<unknown, 'default', 'default'>(
     [
-      { title: 'Competition', task: (_, task) => task.newListr(competition(board, rounds), { exitOnError: false }) },
-      {
-        title: 'Services',
-        task: (_, task) =>
-          task.newListr(
-            SERVICES.map((name) => board.step(`service ${name}`, name)),
-            { concurrent: true },
-          ),
-      },
+      { title: 'Competition', task: (_, task) => task.newListr(stages, IN_TURN) },
+      { title: 'Services', task: (_, task) => task.newListr(services, { concurrent: true, exitOnError: false }) },
     ],
     {
       concurrent: true,
@@ -40,11 +35,8 @@ export function liveProgress(stream: NodeJS.WriteStream, rounds: number): DemoPr
       forceTTY: true,
       registerSignalListeners: false,
       rendererOptions: {
-        logger,
-        collapseSubtasks: false,
-        collapseErrors: false,
-        showErrorMessage: false,
-        formatOutput: 'truncate',
+        ...{ logger, timer: PRESET_TIMER, formatOutput: 'truncate' },
+        ...{ collapseSubtasks: false, collapseErrors: false, showErrorMessage: false },
       },
     },
   );
@@ -59,22 +51,17 @@ export function liveProgress(stream: NodeJS.WriteStream, rounds: number): DemoPr
   };
 }
 
+/** A list within a list takes its order of work from the outer one unless told. */
+const IN_TURN = { concurrent: false, exitOnError: false } as const;
+
+/** The competition's steps, made in the order in which they are finished. */
 function competition(board: Board, rounds: number): ListrTask[] {
-  return [
-    board.step('network', 'Network'),
-    ...Array.from(
-      { length: rounds },
-      (_, round): ListrTask => ({
-        title: `Round ${round}`,
-        task: (_context, task) =>
-          task.newListr(
-            ROUND_STAGES.map((stage) => board.step(stageKey(round, stage), stage)),
-            { exitOnError: false },
-          ),
-      }),
-    ),
-    board.step('weights', 'Weights, audit'),
-  ];
+  const network = board.step('network', 'Network');
+  const played = Array.from({ length: rounds }, (_, round): ListrTask => {
+    const stages = ROUND_STAGES.map((stage) => board.step(stageKey(round, stage), stage));
+    return { title: `Round ${round}`, task: (_context, task) => task.newListr(stages, IN_TURN) };
+  });
+  return [network, ...played, board.step('weights', 'Weights, audit')];
 }
 
 function stageKey(round: number, stage: Stage): string {
