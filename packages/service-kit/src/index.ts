@@ -1,9 +1,8 @@
-/** Variables of the environment by schema, and the texts that they may hold. */
-
 /** Why an environment configures nothing. */
 export { type BadVariable, ConfigError } from './config-error.js';
 /** A round's duels at a snapshot: everything that the timeline follows from. */
 export { type DuelsState, decidedWinner, dueRequests, readDuels, timelineOf, withReports } from './duels-state.js';
+/** Variables of the environment by schema, and the texts that they may hold. */
 export {
   type Environment,
   IntText,
@@ -13,6 +12,8 @@ export {
   SecretText,
   SwitchText,
 } from './environment.js';
+/** Repeats of one thing, held back and counted. */
+export { type HoldBack, holdBack } from './hold-back.js';
 /** Work that outlasts a tick. */
 export { type JobContext, type JobQueue, type JobQueueOptions, openJobQueue, type Settled } from './job-queue.js';
 /** The variables that services share. */
@@ -48,8 +49,12 @@ export {
   type Notice,
   type Notices,
 } from './notices.js';
-/** The current round at a snapshot, and obeying pauses. */
-export { holdChange, type RoundView, readRound, secondsUntilNextStage } from './round-view.js';
+/** The parts of a configuration, read so that all that is wrong is told at once. */
+export { readTogether } from './read-together.js';
+/** What failed, left alone for a while. */
+export { type RetryLater, retryLater } from './retry-later.js';
+/** The current round at a snapshot, obeying pauses, and when its next stage is due. */
+export { holdChange, obeyHold, type RoundView, readRound, untilNextStage } from './round-view.js';
 /** A service's whole life. */
 export {
   type OpenedService,
@@ -65,6 +70,6 @@ export { SOFTWARE_VERSION, softwareIdentity } from './software.js';
 /** Why the public state cannot be worked on. */
 export { StateError, type StateFault } from './state-error.js';
 /** /metrics, /healthz, /readyz. */
-export { type Health, openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
-/** The subnet of a competition. */
-export { subnetOf } from './subnet.js';
+export { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
+/** The chain and the subnet of a competition. */
+export { checkChain, subnetOf } from './subnet.js';

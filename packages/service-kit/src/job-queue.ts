@@ -15,39 +15,53 @@ export interface JobContext {
 /**
  * Work that outlasts a tick: downloads, duels, audits.
  *
- * A tick enqueues what its plan misses and takes what has settled; what a crash loses is enqueued again, because the
- * plan is derived from what was published. A key that is queued, running or settled but not taken is not queued twice.
+ * A tick enqueues what its plan misses and reads what has settled; what a crash loses is enqueued again, because the
+ * plan is derived from what was published. What has settled stays until it is acknowledged, so that a publish that
+ * fails loses nothing: the next tick finds it again. A key that is queued, running or settled is not queued twice.
  */
 export interface JobQueue<Job, Result> extends AsyncDisposable {
-  /** Queues a job; false when its key is already known here. */
+  /** Queues a job; false when its key is known here already, or a cancelled job of that key has not ended yet. */
   enqueue(key: string, job: Job): boolean;
   has(key: string): boolean;
   /** Keys that are queued or running, with their last note. */
   pending(): ReadonlyMap<string, string>;
-  /** Hands over what has settled since the last call. The caller publishes it. */
-  take(): readonly Settled<Result>[];
-  /** Aborts a queued or running job; nothing of it will settle. */
+  /** What has settled and was not acknowledged, in the order in which it settled. */
+  settled(): readonly Settled<Result>[];
+  /** Forgets settled jobs, once what they brought is published or not wanted. */
+  acknowledge(keys: Iterable<string>): void;
+  /** Aborts a queued or running job, and forgets a settled one; nothing of it will be seen any more. */
   cancel(key: string): void;
+  /** Cancels every job. */
+  cancelAll(): void;
 }
 
 export interface JobQueueOptions<Job, Result> {
+  /** Jobs that may run at once; `Number.POSITIVE_INFINITY` where the caller holds them back itself. */
   readonly concurrency: number;
   readonly work: (job: Job, context: JobContext) => Promise<Result>;
-  /** Called whenever a job settles, so that the loop looks again. */
+  /** Called whenever a job settles or a cancelled one has ended, so that the loop looks again. */
   readonly onSettled?: () => void;
 }
 
-/** A job queue within this process. */
+interface Entry {
+  readonly abort: AbortController;
+  note: string;
+  isRunning: boolean;
+}
+
+/** A job queue within this process. Disposing it cancels what runs and waits until it has ended. */
 export function openJobQueue<Job, Result>(options: JobQueueOptions<Job, Result>): JobQueue<Job, Result> {
   const { concurrency, work, onSettled } = options;
   const queue = new PQueue({ concurrency });
-  const jobs = new Map<string, { readonly abort: AbortController; note: string }>();
-  let settled: Settled<Result>[] = [];
-  const settledKeys = new Set<string>();
+  const jobs = new Map<string, Entry>();
+  const settled = new Map<string, Settled<Result>>();
+  /** Keys of cancelled jobs that are still letting go of what they hold, such as pods of the same name. */
+  const ending = new Set<string>();
 
-  async function run(key: string, job: Job, entry: { readonly abort: AbortController; note: string }): Promise<void> {
+  async function run(key: string, job: Job, entry: Entry): Promise<void> {
     const { signal } = entry.abort;
     if (signal.aborted) return;
+    entry.isRunning = true;
     let outcome: Settled<Result>;
     try {
       const progress = (note: string) => {
@@ -57,39 +71,45 @@ export function openJobQueue<Job, Result>(options: JobQueueOptions<Job, Result>)
     } catch (error) {
       outcome = { key, ok: false, error };
     }
-    // A cancelled job's key may already belong to a newer job.
-    if (signal.aborted || jobs.get(key) !== entry) return;
-    jobs.delete(key);
-    settledKeys.add(key);
-    settled.push(outcome);
+    if (signal.aborted) ending.delete(key);
+    else {
+      jobs.delete(key);
+      settled.set(key, outcome);
+    }
     onSettled?.();
   }
 
   function cancel(key: string): void {
-    jobs.get(key)?.abort.abort(new DOMException('the job was cancelled', 'AbortError'));
+    const entry = jobs.get(key);
     jobs.delete(key);
+    settled.delete(key);
+    if (entry?.isRunning) ending.add(key);
+    entry?.abort.abort(new DOMException('the job was cancelled', 'AbortError'));
+  }
+
+  function cancelAll(): void {
+    for (const key of [...jobs.keys(), ...settled.keys()]) cancel(key);
   }
 
   return {
     enqueue(key, job) {
-      if (jobs.has(key) || settledKeys.has(key)) return false;
-      const entry = { abort: new AbortController(), note: 'queued' };
+      if (jobs.has(key) || settled.has(key) || ending.has(key)) return false;
+      const entry = { abort: new AbortController(), note: 'queued', isRunning: false };
       jobs.set(key, entry);
       void queue.add(() => run(key, job, entry));
       return true;
     },
-    has: (key) => jobs.has(key) || settledKeys.has(key),
+    has: (key) => jobs.has(key) || settled.has(key),
     pending: () => new Map([...jobs].map(([key, { note }]) => [key, note])),
-    take() {
-      const taken = settled;
-      settled = [];
-      settledKeys.clear();
-      return taken;
+    settled: () => [...settled.values()],
+    acknowledge(keys) {
+      for (const key of keys) settled.delete(key);
     },
     cancel,
+    cancelAll,
     async [Symbol.asyncDispose]() {
       queue.clear();
-      for (const key of [...jobs.keys()]) cancel(key);
+      cancelAll();
       await queue.onIdle();
     },
   };

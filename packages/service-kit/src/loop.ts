@@ -5,6 +5,8 @@ export interface NextLook {
   /** Milliseconds from now; the loop keeps it within its bounds, except for 0, which means at once. */
   readonly inMs: number;
   readonly reason: string;
+  /** What keeps the service from its work although the tick came to its end; readiness pages show it. */
+  readonly trouble?: string;
 }
 
 /** At once: this tick changed something. */

@@ -1,8 +1,12 @@
 import { fetch } from 'undici';
+import { holdBack } from './hold-back.js';
 import type { Logger } from './logger.js';
 import type { Secret } from './secret.js';
 
-/** Something that an operator wants to hear of. Notices of one `key` are about the same thing. */
+/**
+ * Something that an operator wants to hear of. Notices of one `key` are about the same thing: they may be sent at every
+ * tick that sees it, and reach the operator now and then.
+ */
 export interface Notice {
   readonly key: string;
   readonly severity: 'info' | 'warning' | 'alarm';
@@ -15,11 +19,16 @@ export interface Notices extends AsyncDisposable {
   send(notice: Notice): void;
 }
 
-/** Notices that go to the log alone: the default. */
-export function logNotices(log: Logger): Notices {
+/** How long repeats of a notice's key are held back, wherever it goes. */
+const REPEAT_AFTER_MS = 15 * 60_000;
+
+/** Notices that go to the log alone: the default. Repeats of a key are held back. */
+export function logNotices(log: Logger, repeatAfterMs = REPEAT_AFTER_MS): Notices {
+  const heldBackOf = holdBack(repeatAfterMs);
   return {
     send(notice) {
-      writeNotice(log, notice);
+      const heldBack = heldBackOf(notice.key);
+      if (heldBack !== undefined) writeNotice(log, notice, heldBack);
     },
     async [Symbol.asyncDispose]() {},
   };
@@ -38,7 +47,7 @@ export interface DiscordOptions {
   readonly timeoutMs?: number;
 }
 
-export const DISCORD_DEFAULTS = { repeatAfterMs: 15 * 60_000, spacingMs: 2_000, maxWaiting: 50, timeoutMs: 10_000 };
+export const DISCORD_DEFAULTS = { repeatAfterMs: REPEAT_AFTER_MS, spacingMs: 2_000, maxWaiting: 50, timeoutMs: 10_000 };
 
 const COLOURS = { info: 0x3b82f6, warning: 0xf59e0b, alarm: 0xef4444 };
 
@@ -54,7 +63,7 @@ export function discordNotices(options: DiscordOptions): Notices {
     ...options,
   };
   const closing = new AbortController();
-  const lastSent = new Map<string, { at: number; heldBack: number }>();
+  const heldBackOf = holdBack(repeatAfterMs);
   const waiting: { readonly notice: Notice; readonly heldBack: number }[] = [];
   let sending: Promise<void> | undefined;
 
@@ -102,15 +111,10 @@ export function discordNotices(options: DiscordOptions): Notices {
 
   return {
     send(notice) {
-      writeNotice(log, notice);
-      const now = performance.now();
-      const last = lastSent.get(notice.key);
-      if (last !== undefined && now - last.at < repeatAfterMs) {
-        last.heldBack += 1;
-        return;
-      }
-      lastSent.set(notice.key, { at: now, heldBack: 0 });
-      waiting.push({ notice, heldBack: last?.heldBack ?? 0 });
+      const heldBack = heldBackOf(notice.key);
+      if (heldBack === undefined) return;
+      writeNotice(log, notice, heldBack);
+      waiting.push({ notice, heldBack });
       if (waiting.length > maxWaiting) {
         const dropped = waiting.shift();
         log.warn({ title: dropped?.notice.title }, 'too many notices are waiting; the oldest is dropped');
@@ -124,8 +128,8 @@ export function discordNotices(options: DiscordOptions): Notices {
   };
 }
 
-function writeNotice(log: Logger, { key, severity, title, detail }: Notice): void {
-  const facts = { notice: key, detail };
+function writeNotice(log: Logger, { key, severity, title, detail }: Notice, heldBack: number): void {
+  const facts = { notice: key, detail, ...(heldBack === 0 ? {} : { heldBack }) };
   if (severity === 'alarm') log.error(facts, title);
   else if (severity === 'warning') log.warn(facts, title);
   else log.info(facts, title);

@@ -1,4 +1,4 @@
-import type { Snapshot } from '@tiltyard/ledger';
+import type { Ledger, Snapshot } from '@tiltyard/ledger';
 import { type Amended, projectAmendments, thresholdsOf } from '@tiltyard/rules';
 import {
   type CompetitionState,
@@ -10,6 +10,7 @@ import {
   type Stage,
   stateFiles,
 } from '@tiltyard/schema';
+import { lookAgainIn, lookAgainLater, lookAgainNow, lookAgainSoon, type NextLook } from './loop.js';
 import { StateError } from './state-error.js';
 
 /** What every service looks at first: where the competition stands at one commit, and by which rules. */
@@ -61,8 +62,32 @@ export function holdChange({ state, amended }: RoundView, service: ServiceName):
   return undefined;
 }
 
-/** Seconds of the chain's time until the announced change of stage; undefined when none is announced. */
-export function secondsUntilNextStage({ state }: RoundView, chainTimeMs: number): number | undefined {
-  if (state.next_stage_eta === null) return undefined;
-  return (Date.parse(state.next_stage_eta) - chainTimeMs) / 1000;
+/**
+ * Obeys a pause or resume amendment where the stage belongs to this service: publishes the change of state, alone.
+ *
+ * @returns when to look again, which then is the tick's end: it does nothing else; undefined when there was nothing to obey.
+ * @throws LedgerError
+ */
+export async function obeyHold(
+  view: RoundView,
+  ledger: Pick<Ledger, 'publish'>,
+  service: ServiceName,
+): Promise<NextLook | undefined> {
+  const change = holdChange(view, service);
+  if (change === undefined) return undefined;
+  await ledger.publish(view.snapshot.draft().transition(change));
+  return lookAgainNow(`the operator's amendment: ${change.stage}`);
+}
+
+/**
+ * When a service should look again at a stage that is not its own: when the next stage is announced for, at the
+ * shortest pause where nothing is announced, never soon once the competition is over.
+ *
+ * @param chainTimeMs - The finalized head's time.
+ */
+export function untilNextStage({ state, round, stage }: RoundView, chainTimeMs: number): NextLook {
+  const reason = `round ${round} is in ${stage}`;
+  if (stage === 'finished') return lookAgainLater(reason);
+  if (state.next_stage_eta === null) return lookAgainSoon(reason);
+  return lookAgainIn((Date.parse(state.next_stage_eta) - chainTimeMs) / 1000, reason);
 }

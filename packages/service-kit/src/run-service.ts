@@ -1,14 +1,15 @@
-import { isLedgerError, type Ledger, type LedgerOptions, openLedger } from '@tiltyard/ledger';
-import type { ServiceName } from '@tiltyard/schema';
+import { isLedgerError, type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
+import { type ServiceName, stateFiles } from '@tiltyard/schema';
 import { ConfigError } from './config-error.js';
 import type { Environment } from './environment.js';
 import type { KitConfig, KitSecrets } from './kit-config.js';
 import { createLogger, describeError, type Logger } from './logger.js';
-import { type NextLook, runLoop } from './loop.js';
+import { type NextLook, runLoop, type TickReport } from './loop.js';
 import { openMetrics, type ServiceMetrics } from './metrics.js';
 import { discordNotices, logNotices, type Notices } from './notices.js';
 import { SOFTWARE_VERSION } from './software.js';
-import { type Health, openStatusServer } from './status-server.js';
+import { openStatusServer } from './status-server.js';
+import { stopOnSignals } from './stop-on-signals.js';
 
 /** A service's name: those that write the ledger, and the one that only reads it. */
 export type RunnableService = Exclude<ServiceName, 'operator'> | 'weight-setter';
@@ -38,48 +39,49 @@ export interface RunServiceOptions {
   readonly secrets: KitSecrets;
 }
 
-/** After a signal to stop, whatever still runs then is given up. */
-const SHUTDOWN_MS = 9_000;
-
 /**
  * A service's whole life: opens log, metrics, health pages, notices and ledger, runs the loop until SIGTERM or SIGINT,
  * closes everything and ends the process within 10 seconds of the signal, with status 0 after an orderly end.
  *
- * An error while opening ends the process with status 1 (2 for a wrong configuration) and one clear line.
+ * An error while opening ends the process with status 1 (2 for a wrong configuration) and one clear line. It never
+ * returns: sockets that linger must not keep a finished service alive.
  */
 export async function runService<Options extends RunServiceOptions>(
   name: RunnableService,
   readConfig: (environment: Environment) => Options,
   open: (context: ServiceContext<Options>) => Promise<OpenedService>,
-): Promise<void> {
-  let options: Options;
-  try {
-    options = readConfig(process.env);
-  } catch (error) {
-    if (!(error instanceof ConfigError) && (error as { fault?: { code?: string } }).fault?.code !== 'bad_config')
-      throw error;
-    createLogger(name, 'info').fatal({ error }, 'the environment does not configure this service');
-    process.exitCode = 2;
-    return;
-  }
+): Promise<never> {
+  const options = configure(name, readConfig);
   const log = createLogger(name, options.config.logLevel);
-  const stop = stopOnSignals(log);
   process.on('unhandledRejection', (error) => {
     log.fatal({ error: describeError(error) }, 'an error that nobody handled; ending, to be started again');
     process.exit(1);
   });
+  const signal = stopOnSignals(log);
   try {
-    await serve(name, options, open, log, stop.signal);
+    await serve(name, options, open, log, signal);
     log.info('stopped');
-    process.exitCode = 0;
   } catch (error) {
-    if (stop.signal.aborted) log.warn({ error }, 'stopped while something was under way');
-    else {
+    if (!signal.aborted) {
       log.fatal({ error }, 'the service cannot run');
-      process.exitCode = 1;
+      process.exit(1);
     }
-  } finally {
-    stop.finished();
+    log.warn({ error }, 'stopped while something was under way');
+  }
+  process.exit(0);
+}
+
+function configure<Options>(name: RunnableService, readConfig: (environment: Environment) => Options): Options {
+  try {
+    return readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const { variables } = error;
+    createLogger(name, 'info').fatal(
+      { variables },
+      `the environment does not configure this service: ${error.message}`,
+    );
+    process.exit(2);
   }
 }
 
@@ -92,11 +94,14 @@ async function serve<Options extends RunServiceOptions>(
 ): Promise<void> {
   const { config, secrets } = options;
   const metrics = openMetrics(name);
-  const health: Health = { lastTickAt: undefined, notReady: undefined };
+  let ledgerOpened: Ledger | undefined;
+  let lastTick: { readonly at: number; readonly trouble: string | undefined } | undefined;
+  // The pages come first: whoever watches the process sees that it is being opened.
   await using status = await openStatusServer({
     ...config.http,
     registry: metrics.registry,
-    health,
+    lastTickAt: () => lastTick?.at,
+    notReady: () => troubleOf(ledgerOpened) ?? (lastTick === undefined ? 'no tick has finished yet' : lastTick.trouble),
     // Three of the longest pauses without a tick, and never less than ten minutes: one tick may take long.
     stuckAfterMs: Math.max(600_000, 3 * config.tick.maxMs),
   });
@@ -105,74 +110,90 @@ async function serve<Options extends RunServiceOptions>(
       ? logNotices(log)
       : discordNotices({ webhookUrl: secrets.discordWebhookUrl, service: name, log });
   await using ledger = await openLedger(ledgerOptions(name, config, log, signal));
+  ledgerOpened = ledger;
   let wake = () => {};
-  const service = await open({ config: options, ledger, log, notices, metrics, signal, wake: () => wake() });
+  const context = { config: options, ledger, log, notices, metrics, signal, wake: () => wake() };
+  const service = await orStopped(open(context), signal);
   await using _opened = { [Symbol.asyncDispose]: async () => await service.close?.() };
   log.info({ status: status.url, ledger: config.ledger.remote, version: SOFTWARE_VERSION }, 'started');
 
   await runLoop({
-    tick: () => service.tick(),
+    tick: async () => {
+      const next = await service.tick();
+      await tellStage(ledger, metrics);
+      return next;
+    },
     signal,
     log,
     ...config.tick,
     onWake: (call) => {
       wake = call;
     },
-    isConflict: (error) => isLedgerError(error, 'conflict', 'stale', 'contended'),
-    onTick({ seconds, error }) {
-      health.lastTickAt = performance.now();
-      const conflict = isLedgerError(error, 'conflict', 'stale', 'contended');
-      health.notReady = error === undefined || conflict ? undefined : String(error).slice(0, 500);
-      metrics.ticks.inc({ outcome: error === undefined ? 'ok' : conflict ? 'conflict' : 'failed' });
-      metrics.tickSeconds.observe(seconds);
-      if (isLedgerError(error, 'rewritten')) {
-        notices.send({
-          key: 'rewritten',
-          severity: 'alarm',
-          title: 'The state repository was rewritten',
-          detail: error.message,
-        });
-      }
+    isConflict,
+    onTick(report) {
+      const trouble = troubleIn(report);
+      lastTick = { at: performance.now(), trouble };
+      const outcome = isConflict(report.error) ? 'conflict' : trouble === undefined ? 'ok' : 'failed';
+      metrics.ticks.inc({ outcome });
+      metrics.tickSeconds.observe(report.seconds);
+      tellRewritten(report, notices);
     },
   });
 }
 
-function ledgerOptions(name: RunnableService, config: KitConfig, log: Logger, signal: AbortSignal): LedgerOptions {
-  const { remote, branch, dir, signingKeyFile } = config.ledger;
-  return {
-    remote,
-    branch,
-    dir,
-    // A validator only reads: whatever it tried to publish would be refused as somebody else's.
-    service: name === 'weight-setter' ? 'operator' : name,
-    version: SOFTWARE_VERSION,
-    log,
-    signal,
-    ...(signingKeyFile === undefined ? {} : { signing: { keyFile: signingKeyFile } }),
-  };
+/** Opening may wait for a chain or a renderer; being told to stop ends that. What it leaves open ends with the process. */
+async function orStopped<T>(opening: Promise<T>, signal: AbortSignal): Promise<T> {
+  let stopped = () => {};
+  const stop = new Promise<never>((_, reject) => {
+    stopped = () => reject(signal.reason);
+    signal.addEventListener('abort', stopped, { once: true });
+    if (signal.aborted) stopped();
+  });
+  try {
+    return await Promise.race([opening, stop]);
+  } finally {
+    signal.removeEventListener('abort', stopped);
+    opening.catch(() => undefined);
+  }
 }
 
-/** SIGTERM and SIGINT abort the signal; a second one, or a shutdown that takes too long, ends the process at once. */
-function stopOnSignals(log: Logger): { readonly signal: AbortSignal; finished(): void } {
-  const abort = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const onSignal = (name: string) => {
-    if (abort.signal.aborted) process.exit(1);
-    log.info({ signal: name }, 'stopping');
-    abort.abort(new DOMException('the service is stopping', 'AbortError'));
-    timer = setTimeout(() => {
-      log.error('stopping took too long; ending now');
-      process.exit(1);
-    }, SHUTDOWN_MS);
-  };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
-  return {
-    signal: abort.signal,
-    finished() {
-      // Sockets that linger must not keep a finished service alive.
-      clearTimeout(timer);
-      setTimeout(() => process.exit(), 500).unref();
-    },
-  };
+function ledgerOptions(name: RunnableService, config: KitConfig, log: Logger, signal: AbortSignal): LedgerOptions {
+  const { remote, branch, dir, signingKeyFile } = config.ledger;
+  const base = { remote, branch, dir, version: SOFTWARE_VERSION, log, signal };
+  // A validator only reads: its ledger refuses to publish.
+  if (name === 'weight-setter') return base;
+  return { ...base, service: name, ...(signingKeyFile === undefined ? {} : { signing: { keyFile: signingKeyFile } }) };
+}
+
+/** True when another writer was faster: nothing is wrong, the next tick derives again. */
+function isConflict(error: unknown): boolean {
+  return isLedgerError(error, 'conflict', 'stale', 'contended');
+}
+
+function troubleOf(ledger: Ledger | undefined): string | undefined {
+  const fault = ledger?.trouble();
+  return fault === undefined ? undefined : new LedgerError(fault).message.slice(0, 500);
+}
+
+function troubleIn({ error, next }: TickReport): string | undefined {
+  if (error === undefined || isConflict(error)) return next.trouble?.slice(0, 500);
+  return String(error).slice(0, 500);
+}
+
+function tellRewritten({ error }: TickReport, notices: Notices): void {
+  if (!isLedgerError(error, 'rewritten')) return;
+  const title = 'The state repository was rewritten';
+  notices.send({ key: 'rewritten', severity: 'alarm', title, detail: error.message });
+}
+
+/** Round and stage as the tick saw them or left them. Metrics must not fail a tick. */
+async function tellStage(ledger: Ledger, metrics: ServiceMetrics): Promise<void> {
+  const state = await ledger
+    .latest()
+    .then((snapshot) => snapshot.read(stateFiles.state))
+    .catch(() => undefined);
+  if (state === undefined) return;
+  metrics.round.set(state.current_round);
+  metrics.stage.reset();
+  metrics.stage.set({ stage: state.stage }, 1);
 }

@@ -1,19 +1,14 @@
 import { fastify } from 'fastify';
 import type { Registry } from 'prom-client';
 
-/** How a service is doing, as its health pages tell. */
-export interface Health {
-  /** When the last tick ended, by a monotonic clock in milliseconds; undefined before the first. */
-  lastTickAt: number | undefined;
-  /** Why the service cannot do its work at present; undefined when it can. */
-  notReady: string | undefined;
-}
-
 export interface StatusServerOptions {
   readonly host: string;
   readonly port: number;
   readonly registry: Registry;
-  readonly health: Health;
+  /** When the last tick ended, by performance.now(); undefined before the first. */
+  readonly lastTickAt: () => number | undefined;
+  /** Why the service cannot do its work at present; undefined when it can. */
+  readonly notReady: () => string | undefined;
   /** Without a finished tick for so long the process counts as stuck. */
   readonly stuckAfterMs: number;
 }
@@ -25,7 +20,7 @@ export interface StatusServer extends AsyncDisposable {
 
 /** Serves the pages. @throws the system's error when the port is taken. */
 export async function openStatusServer(options: StatusServerOptions): Promise<StatusServer> {
-  const { host, port, registry, health, stuckAfterMs } = options;
+  const { host, port, registry, lastTickAt, notReady, stuckAfterMs } = options;
   const startedAt = performance.now();
   const app = fastify({ logger: false, bodyLimit: 1024, requestTimeout: 10_000 });
   app.get('/metrics', async (_request, reply) => {
@@ -33,13 +28,13 @@ export async function openStatusServer(options: StatusServerOptions): Promise<St
     return registry.metrics();
   });
   app.get('/healthz', async (_request, reply) => {
-    const idleMs = performance.now() - (health.lastTickAt ?? startedAt);
+    const idleMs = performance.now() - (lastTickAt() ?? startedAt);
     const healthy = idleMs < stuckAfterMs;
     reply.code(healthy ? 200 : 503);
     return { healthy, secondsSinceLastTick: Math.round(idleMs / 1000) };
   });
   app.get('/readyz', async (_request, reply) => {
-    const reason = health.lastTickAt === undefined ? 'no tick has finished yet' : health.notReady;
+    const reason = notReady();
     reply.code(reason === undefined ? 200 : 503);
     return { ready: reason === undefined, ...(reason === undefined ? {} : { reason }) };
   });

@@ -1,6 +1,6 @@
 import { areBuildsSettled, type BuildLook, type BuildRetry, standingBuilds, trackBuilds } from '@tiltyard/rules';
 import { type Builds, type Hotkey, stateFiles } from '@tiltyard/schema';
-import type { Logger, RoundView } from '@tiltyard/service-kit';
+import type { Logger, Notices, RoundView } from '@tiltyard/service-kit';
 import type { BuildWorkflow } from './build-workflow.js';
 
 export interface BuildTrackerOptions {
@@ -9,6 +9,7 @@ export interface BuildTrackerOptions {
   readonly lookMs: number;
   readonly secondLookMs: number;
   readonly log: Logger;
+  readonly notices: Notices;
   readonly signal: AbortSignal;
 }
 
@@ -26,9 +27,12 @@ interface Watch {
   lastLookMs: number;
 }
 
-/** Opens a tracker. */
+/** Looks that are kept: far more than it takes to agree that a job is missing. */
+const MAX_LOOKS = 200;
+
+/** Opens a tracker. Its track() throws LedgerError, and RulesError for an image format that names nothing. */
 export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
-  const { workflow, imageFormat, lookMs, secondLookMs, log, signal } = options;
+  const { workflow, imageFormat, lookMs, secondLookMs, log, notices, signal } = options;
   let watch: Watch | undefined;
 
   return {
@@ -48,9 +52,13 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
         const look = await workflow.look(round, submissions, signal);
         if (look !== undefined) watch.looks.push({ atMs: nowMs, ...look });
       } catch (error) {
-        // Not to be able to look says nothing about a build; what is known is judged by the time that has passed.
-        log.warn({ error, round }, 'the builds cannot be looked at now');
+        // Not to be able to look says nothing about a build, and the time that it lasts is not the miner's.
+        log.error({ error, round }, 'the builds cannot be looked at now');
+        const title = 'Builds cannot be looked at';
+        notices.send({ key: 'builds', severity: 'alarm', title, detail: `Round ${round}: ${String(error)}` });
+        return undefined;
       }
+      if (watch.looks.length > MAX_LOOKS) watch.looks.shift();
       const retries = await retriesOf(view, watch);
       const next = trackBuilds({ submissions, builds, looks: watch.looks, retries, nowMs, imageFormat, secondLookMs });
       return JSON.stringify(next) === JSON.stringify(builds) ? undefined : next;

@@ -1,15 +1,14 @@
 import {
-  type ChainConfig,
   type Environment,
   IntText,
   type KitConfig,
   type KitSecrets,
   ListText,
   NumberText,
-  readChainConfig,
   readEnvironment,
   readKitConfig,
   readObjectStoreConfig,
+  readTogether,
 } from '@tiltyard/service-kit';
 import { HostAndPort, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
@@ -32,6 +31,8 @@ const VARIABLES = {
   POD_VISIBLE_MINUTES: Seconds(0.01, 600).default(30),
   POD_HEALTHY_MINUTES: Seconds(0.01, 600).default(60),
   POD_HEALTH_INTERVAL_SECONDS: Seconds(0.05, 600).default(5),
+  POD_SWEEP_MINUTES: Seconds(0.001, 600).default(10),
+  RUN_RETRY_SECONDS: Seconds(0.1, 86_400).default(900),
   PROMPT_ALLOW_HOSTS: ListText.pipe(z.array(HostAndPort)).optional(),
   MODEL_DIR: z.string().min(1).optional(),
   EMBED_THREADS: IntText.pipe(z.int().min(1).max(128)).default(2),
@@ -49,13 +50,14 @@ export interface PodConfig {
   readonly visibleMs: number;
   readonly healthyMs: number;
   readonly healthIntervalMs: number;
+  /** Time between two searches for pods that nobody owns. */
+  readonly sweepMs: number;
 }
 
 /** What the generation-orchestrator is configured by. */
 export interface OrchestratorConfig {
   readonly config: KitConfig;
   readonly secrets: KitSecrets;
-  readonly chain: ChainConfig;
   readonly store: StoreConfig;
   readonly providers: readonly 'local'[];
   readonly local: { readonly imageDir: string; readonly podDir: string; readonly sourcesDir: string };
@@ -65,16 +67,21 @@ export interface OrchestratorConfig {
   readonly allowHosts: readonly string[];
   readonly embed: { readonly modelDir: string | undefined; readonly threads: number };
   readonly publishIntervalMs: number;
+  /** Pause before a run is started again that our side, or a leader's container, could not finish. */
+  readonly runRetryMs: number;
   readonly render: { readonly processes: number; readonly deadlineMs: number };
 }
 
-/** Reads the configuration from the environment. @throws ConfigError; StoreError `bad_config` */
+/** Reads the configuration from the environment. @throws ConfigError */
 export function readConfig(environment: Environment): OrchestratorConfig {
-  const env = readEnvironment(VARIABLES, environment);
+  const { env, kit, store } = readTogether({
+    env: () => readEnvironment(VARIABLES, environment),
+    kit: () => readKitConfig(environment),
+    store: () => readObjectStoreConfig(environment),
+  });
   return {
-    ...readKitConfig(environment),
-    chain: readChainConfig(environment),
-    store: readObjectStoreConfig(environment),
+    ...kit,
+    store,
     providers: env.GPU_PROVIDERS,
     local: { imageDir: env.LOCAL_IMAGE_DIR, podDir: env.LOCAL_POD_DIR, sourcesDir: env.LOCAL_SOURCES_DIR },
     builds: {
@@ -90,10 +97,12 @@ export function readConfig(environment: Environment): OrchestratorConfig {
       visibleMs: env.POD_VISIBLE_MINUTES * 60_000,
       healthyMs: env.POD_HEALTHY_MINUTES * 60_000,
       healthIntervalMs: env.POD_HEALTH_INTERVAL_SECONDS * 1000,
+      sweepMs: env.POD_SWEEP_MINUTES * 60_000,
     },
     allowHosts: env.PROMPT_ALLOW_HOSTS ?? [],
     embed: { modelDir: env.MODEL_DIR, threads: env.EMBED_THREADS },
     publishIntervalMs: env.PUBLISH_INTERVAL_SECONDS * 1000,
+    runRetryMs: env.RUN_RETRY_SECONDS * 1000,
     render: { processes: env.RENDER_PROCESSES, deadlineMs: env.RENDER_DEADLINE_SECONDS * 1000 },
   };
 }

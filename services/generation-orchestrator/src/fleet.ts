@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Pod, PodError, type PodName, type PodProvider, PodSession, podName } from '@tiltyard/pods';
+import { PodError, type PodName, type PodProvider, PodSession, podName, waitRunning } from '@tiltyard/pods';
 import { type PodOutcome, type PodStage, podsToStart } from '@tiltyard/rules';
 import type { Rules, Side } from '@tiltyard/schema';
 import type { Logger } from '@tiltyard/service-kit';
@@ -23,6 +23,8 @@ export interface FleetOptions {
   readonly side: Side;
   readonly image: string;
   readonly providers: readonly PodProvider[];
+  /** Names of the pods in use, for whoever deletes the others: each is there from its order to its deletion. */
+  readonly owned: Set<PodName>;
   readonly generation: Rules['generation'];
   readonly config: PodConfig;
   readonly log: Logger;
@@ -46,7 +48,7 @@ export interface Fleet extends AsyncDisposable {
 
 /** Opens a fleet without pods. */
 export function openFleet(options: FleetOptions): Fleet {
-  const { round, side, image, providers, generation, config, log, signal, onChange } = options;
+  const { round, side, image, providers, owned, generation, config, log, signal, onChange } = options;
   const pods: FleetPod[] = [];
   const starting = new Set<Promise<void>>();
   const deletions = new Set<Promise<void>>();
@@ -67,6 +69,7 @@ export function openFleet(options: FleetOptions): Fleet {
     const name = podName({ round, side, index });
     const pod: FleetPod = { name, provider, stage: 'starting', session: undefined, history: [], reason: null };
     pods.push(pod);
+    owned.add(name);
     const waitMs = Math.max(0, lastOrderMs + config.spacingMs - performance.now());
     lastOrderMs = performance.now() + waitMs;
     const work = bringUp(pod, waitMs).finally(() => starting.delete(work));
@@ -78,8 +81,9 @@ export function openFleet(options: FleetOptions): Fleet {
     try {
       await sleep(waitMs, undefined, { signal: stop });
       await acquire(pod);
-      const running = await untilVisible(pod);
-      pod.session = new PodSession(running);
+      const { provider, name } = pod;
+      const { visibleMs: timeoutMs, healthIntervalMs: intervalMs } = config;
+      pod.session = new PodSession(await waitRunning(provider, name, { timeoutMs, intervalMs, signal: stop }));
       await pod.session.waitHealthy({
         timeoutMs: config.healthyMs,
         intervalMs: config.healthIntervalMs,
@@ -90,8 +94,8 @@ export function openFleet(options: FleetOptions): Fleet {
       options.onHealthy(pod);
     } catch (error) {
       if (stop.aborted) return;
-      const isContainers = error instanceof PodError && ['not_healthy', 'bad_image'].includes(error.fault.code);
-      retire(pod, isContainers ? 'unhealthy' : 'lost', error instanceof Error ? error.message : String(error));
+      const stage = (await isContainers(pod, error)) ? 'unhealthy' : 'lost';
+      retire(pod, stage, error instanceof Error ? error.message : String(error));
     } finally {
       onChange();
     }
@@ -114,19 +118,16 @@ export function openFleet(options: FleetOptions): Fleet {
     }
   }
 
-  async function untilVisible(pod: FleetPod): Promise<Pod & { readonly url: string }> {
-    const deadline = performance.now() + config.visibleMs;
-    for (;;) {
-      const seen = await pod.provider.get(pod.name, { signal: stop });
-      if (seen?.status === 'ended') {
-        throw new PodError({ code: 'not_healthy', url: pod.name, timeoutMs: 0, last: seen.reason ?? 'it ended' });
-      }
-      if (seen?.url !== undefined) return { ...seen, url: seen.url };
-      if (performance.now() > deadline) {
-        throw new PodError({ code: 'timed_out', doing: `waiting for ${pod.name}`, timeoutMs: config.visibleMs });
-      }
-      await sleep(config.healthIntervalMs, undefined, { signal: stop });
-    }
+  /**
+   * Whether a pod did not come up by its container's doing: it cannot be started, is not healthy in time, or ended while
+   * its provider still knows it. A pod that its provider lost, or never had room for, is the provider's.
+   */
+  async function isContainers({ provider, name }: FleetPod, error: unknown): Promise<boolean> {
+    if (!(error instanceof PodError)) return false;
+    const { code } = error.fault;
+    if (code !== 'ended') return code === 'not_healthy' || code === 'bad_image';
+    const seen = await provider.get(name, { signal: stop }).catch(() => undefined);
+    return seen?.status === 'ended';
   }
 
   function retire(pod: FleetPod, stage: 'bad' | 'lost' | 'unhealthy', reason: string): void {
@@ -143,8 +144,9 @@ export function openFleet(options: FleetOptions): Fleet {
     try {
       await pod.provider.delete(pod.name);
     } catch (error) {
-      // The clean-up of the round's prefix finds it again.
-      log.error({ pod: pod.name, error }, 'a pod could not be deleted');
+      log.error({ pod: pod.name, error }, 'a pod could not be deleted; the next sweep finds it');
+    } finally {
+      owned.delete(pod.name);
     }
   }
 

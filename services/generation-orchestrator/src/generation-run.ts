@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMinersFault, type PodProvider } from '@tiltyard/pods';
+import { isMinersFault, type PodName, type PodProvider } from '@tiltyard/pods';
 import {
   acceptsRetries,
   effectiveSeconds,
@@ -25,7 +25,7 @@ import {
   type Side,
   type Stem,
 } from '@tiltyard/schema';
-import type { Logger } from '@tiltyard/service-kit';
+import type { Logger, Notices } from '@tiltyard/service-kit';
 import type { PodConfig } from './config.js';
 import { type Fleet, type FleetPod, openFleet } from './fleet.js';
 import { failedGeneration, type MeasurePorts, type MeasureRules, measure } from './measure.js';
@@ -49,10 +49,13 @@ export interface RunJob {
 
 export interface RunPorts {
   readonly providers: readonly PodProvider[];
+  /** Names of pods in use. */
+  readonly owned: Set<PodName>;
   readonly pods: PodConfig;
   readonly images: PromptImages;
   readonly measuring: MeasurePorts;
   readonly log: Logger;
+  readonly notices: Notices;
   /** Called with every new best result, to be published with others. */
   readonly onResult: (side: Side, stem: Stem, result: GenerationResult) => void;
 }
@@ -110,6 +113,7 @@ class GenerationRun {
       side: job.side,
       image: job.image,
       providers: ports.providers,
+      owned: ports.owned,
       generation: job.rules.generation,
       config: ports.pods,
       log: ports.log,
@@ -159,6 +163,8 @@ class GenerationRun {
       } catch (error) {
         this.#signal.throwIfAborted();
         this.#ports.log.error({ error, attempt }, 'prompt images cannot be downloaded now; trying again');
+        const title = 'Prompt images cannot be downloaded';
+        this.#ports.notices.send({ key: 'prompts', severity: 'alarm', title, detail: String(error) });
         await sleep(Math.min(60_000, 1_000 * 2 ** attempt), undefined, { signal: this.#signal });
       }
     }

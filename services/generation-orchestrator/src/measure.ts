@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { distance } from '@tiltyard/embed';
-import type { LightingName, Renderer, ViewSetName } from '@tiltyard/render';
-import type { GenerationResult, Rules } from '@tiltyard/schema';
-import type { Logger } from '@tiltyard/service-kit';
+import { distance, EmbedError } from '@tiltyard/embed';
+import type { Renderer } from '@tiltyard/render';
+import type { GenerationResult } from '@tiltyard/schema';
+import type { Logger, Notices } from '@tiltyard/service-kit';
+import { BLANK, type Drawing, drawFile } from '@tiltyard/service-kit/draw-file';
 import { fetchObject, type ObjectStore } from '@tiltyard/store';
 import type { Embedders } from './embedders.js';
 
@@ -13,13 +14,12 @@ export interface MeasurePorts {
   readonly embedders: Pick<Embedders, 'of'>;
   readonly allowHosts: readonly string[];
   readonly log: Logger;
+  readonly notices: Notices;
 }
 
 /** How a generated file is looked at: by the round's rules. */
 export interface MeasureRules {
-  readonly limits: Rules['limits'];
-  readonly views: ViewSetName;
-  readonly lighting: LightingName;
+  readonly drawing: Drawing;
   /** The embedder's id. */
   readonly embedder: string;
 }
@@ -28,6 +28,8 @@ const MAX_PNG_BYTES = 32 * 1024 * 1024;
 const FETCH_TIMEOUT_MS = 120_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
+/** Failures in a row before an operator hears of it. */
+const TELL_AFTER = 3;
 
 /**
  * Checks, renders and stores a generated file, and measures its distance from what was submitted.
@@ -52,6 +54,10 @@ export async function measure(
     } catch (error) {
       signal.throwIfAborted();
       ports.log.error({ error, attempt }, 'a generated file cannot be measured now; trying again');
+      if (attempt + 1 >= TELL_AFTER) {
+        const detail = `${String(error)}. It is tried again, and counts against nobody.`;
+        ports.notices.send({ key: 'measure', severity: 'alarm', title: 'Generated files cannot be measured', detail });
+      }
       await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), undefined, { signal });
     }
   }
@@ -65,16 +71,11 @@ async function measureOnce(
   { renderer, store, embedders, allowHosts }: MeasurePorts,
   signal: AbortSignal,
 ): Promise<GenerationResult> {
-  const rendered = await renderer.render(glb, {
-    limits: rules.limits,
-    views: rules.views,
-    lighting: rules.lighting,
-    signal,
-  });
-  if (!rendered.ok) return failedGeneration(generationSeconds, rendered.code, rendered.message, glb.byteLength);
-  const limit = rules.limits.max_glb_bytes;
+  const drawn = await drawFile(glb, rules.drawing, renderer, signal);
+  if (!drawn.ok) return failedGeneration(generationSeconds, drawn.code, drawn.message, glb.byteLength);
+  const limit = rules.drawing.limits.max_glb_bytes;
   const file = await store.put(glb, { contentType: 'model/gltf-binary', maxBytes: limit, signal });
-  const png = await store.put(rendered.grid, { contentType: 'image/png', maxBytes: MAX_PNG_BYTES, signal });
+  const png = await store.put(drawn.grid, { contentType: 'image/png', maxBytes: MAX_PNG_BYTES, signal });
   let apart = 0;
   if (submitted !== undefined) {
     const theirs = await fetchObject(submitted.png ?? '', {
@@ -85,7 +86,13 @@ async function measureOnce(
       signal,
     });
     const embedder = await embedders.of(rules.embedder);
-    apart = distance(await embedder.embed(rendered.grid, { signal }), await embedder.embed(theirs, { signal }));
+    try {
+      apart = distance(await embedder.embed(drawn.grid, { signal }), await embedder.embed(theirs, { signal }));
+    } catch (error) {
+      // A picture with nothing on it is its file's doing: it will be as blank at the next try.
+      if (!(error instanceof EmbedError) || error.fault.code !== 'blank_image') throw error;
+      return failedGeneration(generationSeconds, BLANK, error.message, glb.byteLength);
+    }
   }
   return {
     glb: file.url,

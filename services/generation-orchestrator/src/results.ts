@@ -10,13 +10,17 @@ export interface Results {
   readonly shouldPublish: boolean;
   /** Forgets what was published, unless it has been bettered meanwhile. */
   published(side: Side, file: Generations): void;
-  forget(): void;
+  /** Forgets a side's results: nobody wants them any more. */
+  drop(side: Side): void;
+  /** Begins a round, once: results of another one are forgotten. A pause does not end a round. */
+  enterRound(round: number): void;
 }
 
 /** Opens an empty book of results. `now` is a monotonic clock in milliseconds. */
 export function openResults(publishIntervalMs: number, now: () => number = () => performance.now()): Results {
   const bySide = new Map<Side, Map<Stem, GenerationResult>>();
   let oldest: number | undefined;
+  let current: number | undefined;
   return {
     add(side, stem, result) {
       const results = bySide.get(side) ?? new Map<Stem, GenerationResult>();
@@ -34,7 +38,13 @@ export function openResults(publishIntervalMs: number, now: () => number = () =>
       if (results?.size === 0) bySide.delete(side);
       oldest = bySide.size === 0 ? undefined : now();
     },
-    forget() {
+    drop(side) {
+      bySide.delete(side);
+      if (bySide.size === 0) oldest = undefined;
+    },
+    enterRound(round) {
+      if (round === current) return;
+      current = round;
       bySide.clear();
       oldest = undefined;
     },

@@ -78,6 +78,15 @@ export function isBaselineDone({ prompts, generated, view }: RoundWork): boolean
   return isBaselineComplete(stems, generated.get(LEADER) ?? {}, view.rules.generation.max_attempts);
 }
 
+/**
+ * True when an operator excluded the leader before its files were complete: what is missing then counts as not made, so
+ * that a container that cannot be run does not hold the round up for ever.
+ */
+export function hasLeaderDefaulted(work: RoundWork): boolean {
+  const { leader, view } = work;
+  return leader !== undefined && view.amended.excluded.has(leader.hotkey) && !isBaselineDone(work);
+}
+
 /** Audits whose containers can be run, and those that are decided without a run because there is no container. */
 export function sortAudits(work: RoundWork): {
   readonly runnable: readonly AuditRequest[];

@@ -10,6 +10,7 @@ import {
   readEnvironment,
   readKitConfig,
   readObjectStoreConfig,
+  readTogether,
 } from '@tiltyard/service-kit';
 import type { StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
@@ -33,14 +34,20 @@ export interface JudgeServiceConfig {
   readonly matchRetryMs: number;
 }
 
-/** Reads the configuration from the environment. @throws ConfigError; StoreError, JudgeError `bad_config` */
+/** Reads the configuration from the environment. @throws ConfigError */
 export function readConfig(environment: Environment): JudgeServiceConfig {
-  const env = readEnvironment(VARIABLES, environment);
+  const { env, kit, chain, store, endpoint } = readTogether({
+    env: () => readEnvironment(VARIABLES, environment),
+    kit: () => readKitConfig(environment),
+    chain: () => readChainConfig(environment),
+    store: () => readObjectStoreConfig(environment),
+    endpoint: () => readEndpointConfig(environment),
+  });
   return {
-    ...readKitConfig(environment),
-    chain: readChainConfig(environment),
-    store: readObjectStoreConfig(environment),
-    endpoint: readEndpointConfig(environment),
+    ...kit,
+    chain,
+    store,
+    endpoint,
     matchesAtOnce: env.MATCHES_AT_ONCE,
     matchRetryMs: env.MATCH_RETRY_SECONDS * 1000,
   };

@@ -33,7 +33,7 @@ type Files = ReadonlyMap<Stem, GenerationResult>;
  * @see competition.md, section 7
  */
 export async function runMatch({ match, state }: MatchJob, judge: Judge, context: JobContext): Promise<MatchOutcome> {
-  const { rules, amended } = state.view;
+  const { rules } = state.view;
   const left = await filesOf(state, match.left);
   const right = await filesOf(state, match.right);
   const forced = forcedOutcomes({
@@ -43,38 +43,58 @@ export async function runMatch({ match, state }: MatchJob, judge: Judge, context
     hardLimitSeconds: rules.generation.hard_limit_seconds,
     overtimeToleranceRatio: rules.generation.overtime_tolerance_ratio,
   });
-  const amendment = amended.rejudgedMatches.get(matchKey(match.left, match.right));
-  let judged = 0;
-  const outcomes = await Promise.all(
-    state.prompts.map(async (prompt): Promise<Duel | string> => {
-      const sides = { prompt, left: left.get(prompt.stem), right: right.get(prompt.stem) };
-      const known = forced.get(prompt.stem);
-      if (known !== undefined) return duelOf(sides, known);
-      const outcome = await ask(judge, sides, {
-        seed: state.seed,
-        amendment,
-        purpose: match.purpose,
-        signal: context.signal,
-      });
-      judged += 1;
-      context.progress(`${judged + forced.size} of ${state.prompts.length} duels`);
-      return outcome.resolved ? duelOf(sides, outcome) : outcome.message;
-    }),
-  );
+  const amendment = rejudgeOf(state, match);
+  let judged = forced.size;
+  // One duel that our side cannot ask about ends the others: the match is tried again as a whole, and finds the answers
+  // that were kept.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([context.signal, stop.signal]);
+  const duels = state.prompts.map(async (prompt): Promise<Duel | string> => {
+    const sides = { prompt, left: left.get(prompt.stem), right: right.get(prompt.stem) };
+    const known = forced.get(prompt.stem);
+    if (known !== undefined) return duelOf(sides, known);
+    const outcome = await ask(judge, sides, { seed: state.seed, amendment, purpose: match.purpose, signal });
+    judged += 1;
+    context.progress(`${judged} of ${state.prompts.length} duels`);
+    return outcome.resolved ? duelOf(sides, outcome) : outcome.message;
+  });
+  let outcomes: readonly (Duel | string)[];
+  try {
+    outcomes = await Promise.all(duels);
+  } finally {
+    stop.abort();
+    await Promise.allSettled(duels);
+  }
   const unresolved = outcomes.filter((outcome) => typeof outcome === 'string');
   if (unresolved.length > 0) {
     return { resolved: false, reason: `${unresolved.length} duels are unresolved: ${unresolved[0]}` };
   }
-  const duels = (outcomes as Duel[]).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const report: MatchReport = {
-    left: match.left,
-    right: match.right,
+  return { resolved: true, report: reportOf(match, outcomes as readonly Duel[], judge, amendment) };
+}
+
+/** The amendment that a match is judged under: the operator's last order to judge it again. */
+export function rejudgeOf(
+  { view }: DuelsState,
+  { left, right }: Pick<MatchToPlay, 'left' | 'right'>,
+): number | undefined {
+  return view.amended.rejudgedMatches.get(matchKey(left, right));
+}
+
+function reportOf(
+  { left, right }: MatchToPlay,
+  outcomes: readonly Duel[],
+  judge: Judge,
+  amendment: number | undefined,
+): MatchReport {
+  const duels = outcomes.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return {
+    left,
+    right,
     ...scoreOf(duels),
     duels,
     judge: { models: [...judge.models], strategy: judge.strategy },
     ...(amendment === undefined ? {} : { amendment }),
   };
-  return { resolved: true, report };
 }
 
 interface DuelSides {

@@ -1,34 +1,31 @@
 import type { Chain } from '@tiltyard/chain';
 import type { Draft, Ledger } from '@tiltyard/ledger';
-import { matchKey, type Timeline } from '@tiltyard/rules';
-import { type MatchReport, stateFiles } from '@tiltyard/schema';
+import { type MatchToPlay, matchKey, type OutsideEvent, type Timeline } from '@tiltyard/rules';
+import { type MatchReport, shortName, stateFiles } from '@tiltyard/schema';
 import {
   type DuelsState,
   decidedWinner,
   dueRequests,
-  holdChange,
   type JobQueue,
   type Logger,
-  lookAgainIn,
-  lookAgainLater,
   lookAgainNow,
   lookAgainSoon,
   type NextLook,
   type Notices,
-  type RoundView,
+  obeyHold,
+  type RetryLater,
   readDuels,
   readRound,
-  secondsUntilNextStage,
   timelineOf,
+  untilNextStage,
   withReports,
 } from '@tiltyard/service-kit';
-import type { MatchJob, MatchOutcome } from './match.js';
-import type { RetryLater } from './retry-later.js';
+import { type MatchJob, type MatchOutcome, rejudgeOf } from './match.js';
 
 /** What a tick works with. */
 export interface Ports {
   readonly ledger: Ledger;
-  readonly chain: Chain;
+  readonly chain: Pick<Chain, 'finalizedHead'>;
   readonly matches: JobQueue<MatchJob, MatchOutcome>;
   /** Matches that the judge left unresolved, until they may be tried again. */
   readonly retries: RetryLater;
@@ -36,65 +33,80 @@ export interface Ports {
   readonly notices: Notices;
 }
 
-/** One step of the duels stage. Returns when to look again. */
+/**
+ * One step of the duels stage. Returns when to look again.
+ *
+ * @throws LedgerError, ChainError, StateError, RulesError; nothing was published then, and what was judged is kept.
+ */
 export async function tick(ports: Ports): Promise<NextLook> {
-  const { ledger, matches } = ports;
+  const { ledger, chain, matches, log } = ports;
   const snapshot = await ledger.snapshot();
   const view = await readRound(snapshot);
-  const held = holdChange(view, 'judge-service');
-  if (held !== undefined) {
-    await ledger.publish(snapshot.draft().transition(held));
-    return lookAgainNow(`the operator's amendment: ${held.stage}`);
-  }
+  const held = await obeyHold(view, ledger, 'judge-service');
+  if (held !== undefined) return held;
   if (view.stage !== 'duels') {
-    cancelAll(matches);
-    return await untilDuels(ports, view);
+    if (view.stage === 'paused') {
+      // What had been judged before the pause counts after it.
+      for (const key of matches.pending().keys()) matches.cancel(key);
+      return lookAgainSoon(`round ${view.round} is paused`);
+    }
+    matches.cancelAll();
+    return untilNextStage(view, (await chain.finalizedHead()).timestampMs);
   }
 
   const published = await readDuels(view);
-  const reports = finished(ports, published);
-  const state = withReports(published, reports);
+  const ended = takeEnded(ports, published);
+  const state = withReports(published, ended.reports);
   const timeline = timelineOf(state);
-  const draft = draftOf(published, state, reports, timeline);
+  const draft = draftOf(published, state, ended.reports, timeline);
   if (!draft.empty) {
     await ledger.publish(draft);
-    ports.log.info({ round: view.round, matches: reports.length, next: timeline.next }, 'published');
+    log.info({ round: view.round, matches: ended.reports.length, next: timeline.next }, 'published');
   }
+  // Only what is published is let go: a report whose publish failed is found again by the next tick.
+  matches.acknowledge(ended.keys);
   if (timeline.next.kind === 'decided') {
-    cancelAll(matches);
+    matches.cancelAll();
     return lookAgainNow(`round ${view.round} is won by ${timeline.next.winner}`);
   }
   startMatches(ports, state, timeline);
   if (!draft.empty) return lookAgainNow();
-  if (timeline.next.kind === 'await') return lookAgainSoon(`waiting for ${timeline.next.events[0].kind}`);
+  if (timeline.next.kind === 'await') return awaiting(ports, state, timeline.next.events);
   return lookAgainSoon(`${matches.pending().size} matches are being judged`);
 }
 
+interface Ended {
+  readonly reports: readonly MatchReport[];
+  /** Settled jobs that are done with once the reports are published. */
+  readonly keys: readonly string[];
+}
+
 /**
- * The reports of matches that ended since the last tick and are still wanted. A match that the judge left unresolved is
- * put off; one that failed on our side too.
+ * The reports of matches that ended and are still wanted. A match that the judge left unresolved is put off; one that
+ * failed on our side too.
  */
-function finished({ matches, retries, log, notices }: Ports, state: DuelsState): readonly MatchReport[] {
-  const playable = new Set(timelineOf(state).playable.map(({ left, right }) => matchKey(left, right)));
-  return matches.take().flatMap((settled) => {
+function takeEnded(ports: Ports, state: DuelsState): Ended {
+  const { matches } = ports;
+  const playable = new Set(timelineOf(state).playable.map((match) => jobKey(state, match)));
+  const reports: MatchReport[] = [];
+  const keys: string[] = [];
+  for (const settled of matches.settled()) {
+    keys.push(settled.key);
     if (settled.ok && settled.result.resolved) {
-      // Rejected, excluded or played meanwhile: the report is not needed any more.
-      return playable.has(settled.key) ? [settled.result.report] : [];
+      // Rejected, excluded or ordered anew meanwhile: the report is not wanted any more.
+      if (playable.has(settled.key)) reports.push(settled.result.report);
+    } else if (!ports.retries.isPutOff(settled.key)) {
+      putOff(ports, settled.key, settled.ok ? (settled.result as { reason: string }).reason : settled.error);
     }
-    const reason = settled.ok ? (settled.result as { reason: string }).reason : String(settled.error);
-    retries.putOff(settled.key);
-    log.warn(
-      { match: settled.key, ...(settled.ok ? { reason } : { error: settled.error }) },
-      'the match is unresolved',
-    );
-    notices.send({
-      key: 'judge',
-      severity: 'warning',
-      title: 'A match is unresolved',
-      detail: `${settled.key}: ${reason}`,
-    });
-    return [];
-  });
+  }
+  return { reports, keys };
+}
+
+function putOff({ retries, log, notices }: Ports, match: string, reason: unknown): void {
+  retries.putOff(match);
+  log.warn(reason instanceof Error ? { match, error: reason } : { match, reason }, 'the match is unresolved');
+  const detail = `${match}: ${String(reason)}. It is tried again, and is nobody's result until it is resolved.`;
+  notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail });
 }
 
 /** Everything that this tick publishes, as one commit: reports, rows, audit requests, and at the end winner and state. */
@@ -102,8 +114,7 @@ function draftOf({ view }: DuelsState, state: DuelsState, reports: readonly Matc
   const { round, snapshot } = view;
   const draft = snapshot.draft();
   for (const report of reports) {
-    const left = report.left.slice(0, 10);
-    draft.write(stateFiles.matchReport, { round, side: report.right, left }, report);
+    draft.write(stateFiles.matchReport, { round, side: report.right, left: shortName(report.left) }, report);
   }
   if (reports.length > 0) draft.write(stateFiles.matchMatrix, { round }, state.matrix);
   const requests = dueRequests(state, timeline);
@@ -112,7 +123,7 @@ function draftOf({ view }: DuelsState, state: DuelsState, reports: readonly Matc
     draft.write(stateFiles.winner, { round }, decidedWinner(state, timeline.next.winner));
     draft.transition({ ...view.state, stage: 'finalizing', next_stage_eta: null });
     // The decision hangs on these: should one change meanwhile, it has to be made again.
-    for (const file of [stateFiles.generationAudits, stateFiles.sourceAudits, stateFiles.amendments] as const) {
+    for (const file of [stateFiles.generationAudits, stateFiles.sourceAudits, stateFiles.builds] as const) {
       draft.requires(file, { round });
     }
   }
@@ -121,19 +132,28 @@ function draftOf({ view }: DuelsState, state: DuelsState, reports: readonly Matc
 
 /** Starts what is playable, most useful first, and gives up what is not wanted any more. */
 function startMatches({ matches, retries }: Ports, state: DuelsState, timeline: Timeline): void {
-  const wanted = new Map(timeline.playable.map((match) => [matchKey(match.left, match.right), match]));
+  const wanted = new Map(timeline.playable.map((match) => [jobKey(state, match), match]));
   for (const key of matches.pending().keys()) if (!wanted.has(key)) matches.cancel(key);
   for (const [key, match] of wanted) if (!retries.isPutOff(key)) matches.enqueue(key, { match, state });
 }
 
-function cancelAll(matches: JobQueue<MatchJob, MatchOutcome>): void {
-  for (const key of matches.pending().keys()) matches.cancel(key);
-  matches.take();
+/** A match's name in the queue. A match that is to be judged again is another job. */
+function jobKey(state: DuelsState, match: MatchToPlay): string {
+  const amendment = rejudgeOf(state, match);
+  const key = matchKey(match.left, match.right);
+  return amendment === undefined ? key : `${key}#${amendment}`;
 }
 
-async function untilDuels({ chain }: Ports, view: RoundView): Promise<NextLook> {
-  const reason = `round ${view.round} is in ${view.stage}`;
-  const head = await chain.finalizedHead();
-  const seconds = secondsUntilNextStage(view, head.timestampMs);
-  return seconds === undefined ? lookAgainLater(reason) : lookAgainIn(seconds, reason);
+/** What the round waits for outside of this service; a person's verdict is asked for. */
+function awaiting({ notices }: Ports, { view }: DuelsState, events: readonly OutsideEvent[]): NextLook {
+  for (const event of events) {
+    if (event.kind !== 'source_audit') continue;
+    notices.send({
+      key: `source-audit-${view.round}-${event.hotkey}`,
+      severity: 'warning',
+      title: 'A source audit is needed',
+      detail: `Round ${view.round} waits for a verdict on the source of ${event.hotkey} in source_audit.json.`,
+    });
+  }
+  return lookAgainSoon(`waiting for ${events.map(({ kind }) => kind).join(', ')}`);
 }

@@ -5,6 +5,7 @@ import {
   type KitSecrets,
   readChainConfig,
   readKitConfig,
+  readTogether,
 } from '@tiltyard/service-kit';
 
 /** What the round-manager is configured by. */
@@ -16,5 +17,9 @@ export interface RoundManagerConfig {
 
 /** Reads the configuration from the environment. @throws ConfigError */
 export function readConfig(environment: Environment): RoundManagerConfig {
-  return { ...readKitConfig(environment), chain: readChainConfig(environment) };
+  const { kit, chain } = readTogether({
+    kit: () => readKitConfig(environment),
+    chain: () => readChainConfig(environment),
+  });
+  return { ...kit, chain };
 }

@@ -47,8 +47,7 @@ export function planRoundEnd(end: RoundEnd): RoundEndPlan {
   if (next.kind === 'finished') {
     return { kind: 'finish', state: { current_round: round, stage: 'finished', next_stage_eta: null } };
   }
-  const empty = submissions !== undefined && Object.keys(submissions).length === 0;
-  const winner = end.winner ?? (empty ? winnerOf(LEADER, { leaders, builds: {} }) : undefined);
+  const winner = end.winner ?? defender(submissions, leaders);
   if (winner === undefined) return { kind: 'wait', reason: `round ${round} has submissions and no winner.json` };
 
   const weights = { weightDecay: config.weight_decay, weightFloor: config.weight_floor };
@@ -61,6 +60,13 @@ export function planRoundEnd(end: RoundEnd): RoundEndPlan {
     },
     schedule: next.schedule,
     rules: nextRules(config, rules, software),
-    leader: leaderTransition(leaders, winner, weights, next.schedule.latest_reveal_block),
+    leader:
+      winner === 'nobody' ? undefined : leaderTransition(leaders, winner, weights, next.schedule.latest_reveal_block),
   };
+}
+
+/** Who won a round without winner.json: the leader, if nobody submitted; nobody, if there is no leader either. */
+function defender(submissions: Submissions | undefined, leaders: LeaderHistory): Winner | 'nobody' | undefined {
+  if (submissions === undefined || Object.keys(submissions).length > 0) return undefined;
+  return leaders.length === 0 ? 'nobody' : winnerOf(LEADER, { leaders, builds: {} });
 }

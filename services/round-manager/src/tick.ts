@@ -2,44 +2,41 @@ import type { Chain } from '@tiltyard/chain';
 import type { Draft, Ledger, Snapshot } from '@tiltyard/ledger';
 import { type Rules, stateFiles } from '@tiltyard/schema';
 import {
-  holdChange,
+  checkChain,
   type Logger,
-  lookAgainIn,
-  lookAgainLater,
   lookAgainNow,
+  lookAgainSoon,
   type NextLook,
   type Notices,
+  obeyHold,
   readRound,
-  secondsUntilNextStage,
+  untilNextStage,
 } from '@tiltyard/service-kit';
 import { planRoundEnd, type RoundEnd, type RoundEndPlan } from './plan.js';
 
 /** What a tick works with. */
 export interface Ports {
   readonly ledger: Ledger;
-  readonly chain: Chain;
+  readonly chain: Pick<Chain, 'finalizedHead' | 'genesisHash'>;
   readonly software: Rules['software'];
   readonly log: Logger;
   readonly notices: Notices;
 }
 
-/** One step of the finalizing stage: the leader, the next schedule and its rules in one commit. Returns when to look again. */
+/**
+ * One step of the finalizing stage: the leader, the next schedule and its rules in one commit. Returns when to look again.
+ *
+ * @throws LedgerError, ChainError, StateError; nothing was published then.
+ */
 export async function tick({ ledger, chain, software, log, notices }: Ports): Promise<NextLook> {
   const snapshot = await ledger.snapshot();
   const view = await readRound(snapshot);
-  const held = holdChange(view, 'round-manager');
-  if (held !== undefined) {
-    await ledger.publish(snapshot.draft().transition(held));
-    return lookAgainNow(`the operator's amendment: ${held.stage}`);
-  }
-  if (view.stage === 'finished') return lookAgainLater('the competition is over');
+  const held = await obeyHold(view, ledger, 'round-manager');
+  if (held !== undefined) return held;
+  // The next schedule follows from the chain's blocks and time: another chain's would be nonsense for good.
+  checkChain(view, chain);
   const head = await chain.finalizedHead();
-  if (view.stage !== 'finalizing') {
-    const seconds = secondsUntilNextStage(view, head.timestampMs);
-    return seconds === undefined
-      ? lookAgainLater(`round ${view.round} is in ${view.stage}`)
-      : lookAgainIn(seconds, `round ${view.round} is in ${view.stage}`);
-  }
+  if (view.stage !== 'finalizing') return untilNextStage(view, head.timestampMs);
 
   const { config, round, schedule, rules } = view;
   const end: RoundEnd = {
@@ -51,13 +48,9 @@ export async function tick({ ledger, chain, software, log, notices }: Ports): Pr
   };
   const plan = planRoundEnd(end);
   if (plan.kind === 'wait') {
-    notices.send({
-      key: 'no-winner',
-      severity: 'alarm',
-      title: `Round ${round} cannot be closed`,
-      detail: plan.reason,
-    });
-    return lookAgainLater(plan.reason);
+    const title = `Round ${round} cannot be closed`;
+    notices.send({ key: `no-winner-${round}`, severity: 'alarm', title, detail: plan.reason });
+    return { ...lookAgainSoon(plan.reason), trouble: plan.reason };
   }
   await ledger.publish(draftOf(snapshot, plan, end));
   log.info({ round, next: plan.state }, `round ${round} is closed`);
@@ -68,8 +61,8 @@ export async function tick({ ledger, chain, software, log, notices }: Ports): Pr
 function draftOf(snapshot: Snapshot, plan: Exclude<RoundEndPlan, { kind: 'wait' }>, end: RoundEnd): Draft {
   const { round, leaders } = end;
   const draft = snapshot.draft().transition(plan.state);
-  // The plan was derived from these; had one of them changed meanwhile, it would have to be made again.
-  draft.requires(stateFiles.winner, { round }).requires(stateFiles.amendments, { round });
+  // The plan was derived from this; had it changed meanwhile, it would have to be made again.
+  draft.requires(stateFiles.winner, { round });
   if (plan.kind === 'finish') return draft;
   draft.write(stateFiles.schedule, { round: round + 1 }, plan.schedule);
   draft.write(stateFiles.rules, { round: round + 1 }, plan.rules);

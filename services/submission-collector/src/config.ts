@@ -1,3 +1,4 @@
+import path from 'node:path';
 import {
   type ChainConfig,
   type Environment,
@@ -10,12 +11,14 @@ import {
   readEnvironment,
   readKitConfig,
   readObjectStoreConfig,
+  readTogether,
 } from '@tiltyard/service-kit';
 import { HostAndPort, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
 
 const VARIABLES = {
   NETUID: IntText.pipe(z.int().max(65_535)).optional(),
+  DOWNLOAD_DIR: z.string().min(1).optional(),
   DOWNLOAD_JITTER_SECONDS: NumberText.pipe(z.number().min(0).max(3600)).default(300),
   DOWNLOADS_AT_ONCE: IntText.pipe(z.int().min(1).max(200)).default(10),
   DOWNLOADS_PER_HOST: IntText.pipe(z.int().min(1).max(200)).default(4),
@@ -49,19 +52,26 @@ export interface CollectorConfig {
   readonly netuid: number | undefined;
   readonly store: StoreConfig;
   readonly downloads: DownloadConfig;
+  /** Where downloads lie until they are stored; by default beside the clone. Needs `atOnce` of the largest files. */
+  readonly downloadDir: string;
   /** Finished downloads are published after so long at the latest. */
   readonly publishIntervalMs: number;
   readonly render: { readonly processes: number; readonly deadlineMs: number };
 }
 
-/** Reads the configuration from the environment. @throws ConfigError; StoreError `bad_config` */
+/** Reads the configuration from the environment. @throws ConfigError */
 export function readConfig(environment: Environment): CollectorConfig {
-  const env = readEnvironment(VARIABLES, environment);
+  const { env, kit, chain, store } = readTogether({
+    env: () => readEnvironment(VARIABLES, environment),
+    kit: () => readKitConfig(environment),
+    chain: () => readChainConfig(environment),
+    store: () => readObjectStoreConfig(environment),
+  });
   return {
-    ...readKitConfig(environment),
-    chain: readChainConfig(environment),
+    ...kit,
+    chain,
     netuid: env.NETUID,
-    store: readObjectStoreConfig(environment),
+    store,
     downloads: {
       jitterMs: env.DOWNLOAD_JITTER_SECONDS * 1000,
       atOnce: env.DOWNLOADS_AT_ONCE,
@@ -70,6 +80,7 @@ export function readConfig(environment: Environment): CollectorConfig {
       retryPauseMs: env.DOWNLOAD_RETRY_SECONDS * 1000,
       allowHosts: env.DOWNLOAD_ALLOW_HOSTS ?? [],
     },
+    downloadDir: path.resolve(env.DOWNLOAD_DIR ?? `${kit.config.ledger.dir}.downloads`),
     publishIntervalMs: env.PUBLISH_INTERVAL_SECONDS * 1000,
     render: { processes: env.RENDER_PROCESSES, deadlineMs: env.RENDER_DEADLINE_SECONDS * 1000 },
   };

@@ -1,14 +1,14 @@
-import { LIGHTINGS, type LightingName, VIEW_SETS, type ViewSetName } from '@tiltyard/render';
+import type { Draft } from '@tiltyard/ledger';
 import { revealOrder } from '@tiltyard/rules';
 import {
   type GenerationResult,
   type Generations,
   type Hotkey,
-  type Rules,
+  type Prompt,
+  promptOf,
   type Stem,
   type Submissions,
   stateFiles,
-  stemOf,
 } from '@tiltyard/schema';
 import {
   lookAgainNow,
@@ -18,53 +18,58 @@ import {
   type Settled,
   StateError,
 } from '@tiltyard/service-kit';
+import { drawingOf } from '@tiltyard/service-kit/draw-file';
 import type { FileJob, FileOutcome } from './collect-file.js';
 import { fileKey, fileOf } from './downloads.js';
 import { flagDuplicates } from './flag-duplicates.js';
-import type { Ports } from './ports.js';
+import type { FileKey, Ports } from './ports.js';
 
 /** Everything that downloading follows from, at one commit. */
 interface Collection {
   readonly view: RoundView;
   readonly submissions: Submissions;
-  readonly stems: readonly Stem[];
+  readonly prompts: readonly Prompt[];
   /** submitted.json of each miner, as published. */
   readonly submitted: ReadonlyMap<Hotkey, Generations>;
 }
 
-/** Doubtful failures that are tried again before they count, although they may be our network's. */
-const DOUBTFUL_TRIES = 5;
-
 /**
  * downloading: starts what is missing, publishes what is finished in batches, and moves to duels once every file of
- * every miner has an entry.
+ * every miner has an entry. Miners that an operator excluded are not waited for.
  *
  * @see competition.md, section 5
  */
 export async function collect(ports: Ports, view: RoundView): Promise<NextLook> {
-  const { ledger, files, downloads, log } = ports;
+  const { ledger, downloads, log } = ports;
+  downloads.enterRound(view.round);
   const collection = await readCollection(view);
-  for (const settled of files.take()) note(ports, settled);
-
-  const missing = missingFiles(collection).filter(
-    ({ hotkey, stem }) => !downloads.isFinished(fileKey({ hotkey, stem })),
-  );
-  if (missing.length === 0 || downloads.shouldPublish) {
-    const entries = new Map(downloads.finished());
-    const submitted = withEntries(collection, entries);
-    const draft = view.snapshot.draft();
-    if (missing.length === 0) {
-      const flagged = await flagDuplicates(ports, view, submitted, collection.submissions);
-      writeChanged(draft, collection, flagged);
-      draft.transition({ ...view.state, stage: 'duels', next_stage_eta: null });
-    } else writeChanged(draft, collection, submitted);
-    if (!draft.empty) await ledger.publish(draft);
-    downloads.published(entries.keys());
-    log.info({ round: view.round, files: entries.size, missing: missing.length }, 'published downloads');
-    return lookAgainNow();
+  takeNotes(ports);
+  const missing = missingFiles(collection).filter((file) => !downloads.isFinished(fileKey(file)));
+  if (missing.length > 0 && !downloads.shouldPublish) {
+    await probeForDoubts(ports, collection);
+    startMissing(ports, collection, missing);
+    return lookAgainSoon(`${missing.length} files are missing`);
   }
-  startMissing(ports, collection, missing);
-  return lookAgainSoon(`${missing.length} files are missing`);
+
+  const entries = new Map(downloads.finished());
+  const submitted = withEntries(collection, entries);
+  const draft = view.snapshot.draft();
+  if (missing.length === 0) {
+    writeChanged(draft, collection, await flagDuplicates(ports, collection, submitted));
+    draft.transition({ ...view.state, stage: 'duels', next_stage_eta: null });
+  } else writeChanged(draft, collection, submitted);
+  if (!draft.empty) await ledger.publish(draft);
+  downloads.published(entries.keys());
+  log.info({ round: view.round, files: entries.size, missing: missing.length }, 'published downloads');
+  return lookAgainNow();
+}
+
+/** Moves what has settled into the book of downloads, where it stays until it is published. */
+export function takeNotes(ports: Ports): void {
+  const { files } = ports;
+  const settled = files.settled();
+  for (const outcome of settled) note(ports, outcome);
+  files.acknowledge(settled.map(({ key }) => key));
 }
 
 async function readCollection(view: RoundView): Promise<Collection> {
@@ -79,56 +84,64 @@ async function readCollection(view: RoundView): Promise<Collection> {
   for (const hotkey of revealOrder(submissions)) {
     submitted.set(hotkey, (await snapshot.read(stateFiles.submitted, { round, side: hotkey })) ?? {});
   }
-  return { view, submissions, stems: prompts.map(stemOf), submitted };
+  return { view, submissions, prompts: prompts.map(promptOf), submitted };
 }
 
-function missingFiles({ submitted, stems }: Collection): readonly { readonly hotkey: Hotkey; readonly stem: Stem }[] {
+function missingFiles({ view, submitted, prompts }: Collection): readonly FileKey[] {
   return [...submitted].flatMap(([hotkey, entries]) =>
-    stems.filter((stem) => !Object.hasOwn(entries, stem)).map((stem) => ({ hotkey, stem })),
+    view.amended.excluded.has(hotkey)
+      ? []
+      : prompts.filter(({ stem }) => !Object.hasOwn(entries, stem)).map(({ stem }) => ({ hotkey, stem })),
   );
 }
 
-/** Takes note of a file that ended: finished, or to be tried again because the fault is ours. */
-function note({ downloads, log, notices }: Ports, settled: Settled<FileOutcome>): void {
+/** Takes note of a file that ended: finished, or to be tried again because the fault is ours or may be. */
+function note({ downloads, connectivity, log, notices }: Ports, settled: Settled<FileOutcome>): void {
   const { key } = settled;
-  if (settled.ok && !(settled.result.doubtful && downloads.putOff(key) <= DOUBTFUL_TRIES)) {
-    downloads.finish(key, settled.result.entry);
-    return;
-  }
   if (settled.ok) {
-    log.warn({ file: key, ...settled.result.entry.error }, 'the failure may be ours; trying again later');
-    return;
+    const { url, entry, doubtfulSinceMs } = settled.result;
+    if (doubtfulSinceMs === undefined || connectivity.isProven(url, downloads.doubt(key, doubtfulSinceMs))) {
+      downloads.finish(key, entry);
+      return;
+    }
   }
   const times = downloads.putOff(key);
-  log.error({ file: key, error: settled.error, times }, 'our side failed; trying again later');
-  const detail = `${key}: ${String(settled.error)} (time ${times})`;
-  notices.send({ key: 'collect', severity: 'warning', title: 'Files cannot be collected', detail });
+  const facts = settled.ok ? { ...settled.result.entry.error } : { error: settled.error };
+  log.warn({ file: key, times, ...facts }, 'not collected, maybe by a fault of ours; trying again later');
+  if (times < 3) return;
+  const reason = settled.ok ? settled.result.entry.error?.message : String(settled.error);
+  notices.send({
+    key: 'collect',
+    severity: settled.ok ? 'warning' : 'alarm',
+    title: 'Files cannot be collected',
+    detail:
+      `${key}: ${reason} (time ${times}). It may be our own network, store or renderer, so it is tried again and ` +
+      'counts against nobody. To go on without this miner, amend exclude_hotkey.',
+  });
+}
+
+/** Where failures are in doubt, somebody who is no miner is asked: a prompt's host. */
+async function probeForDoubts({ downloads, connectivity, signal }: Ports, { prompts }: Collection): Promise<void> {
+  const prompt = prompts.find((candidate) => candidate.kind === 'image');
+  if (prompt === undefined || !downloads.hasDoubts) return;
+  await connectivity.probe(prompt.url, signal);
 }
 
 /** Starts missing files in random order, so that no miner and no host is always first. */
 function startMissing(
   { files, downloads }: Ports,
-  collection: Collection,
-  missing: ReturnType<typeof missingFiles>,
+  { view, submissions }: Collection,
+  missing: readonly FileKey[],
 ): void {
-  const { rules } = collection.view;
-  const { limits } = rules;
-  const { views, lighting } = renderingOf(rules);
+  const drawing = drawingOf(view.rules);
   const due = missing.filter((file) => downloads.mayBegin(file.hotkey) && downloads.isDue(fileKey(file)));
+  const wanted = new Set(missing.map(fileKey));
+  for (const key of files.pending().keys()) if (!wanted.has(key)) files.cancel(key);
   for (const { hotkey, stem } of shuffled(due)) {
-    const base = collection.submissions[hotkey]?.cdn_url.replace(/\/+$/, '') ?? '';
-    const job: FileJob = { url: `${base}/${encodeURIComponent(stem)}.glb`, limits, views, lighting };
+    const base = submissions[hotkey]?.cdn_url.replace(/\/+$/, '') ?? '';
+    const job: FileJob = { url: `${base}/${encodeURIComponent(stem)}.glb`, drawing };
     files.enqueue(fileKey({ hotkey, stem }), job);
   }
-}
-
-/** @throws StateError when the rules name views or lighting that this version does not know: nothing else will do. */
-function renderingOf({ rendering }: Rules): { readonly views: ViewSetName; readonly lighting: LightingName } {
-  const views = (Object.keys(VIEW_SETS) as ViewSetName[]).find((name) => name === rendering.views);
-  const lighting = LIGHTINGS.find((name) => name === rendering.lighting);
-  if (views !== undefined && lighting !== undefined) return { views, lighting };
-  const detail = `${rendering.views}, ${rendering.lighting} is not known to this version`;
-  throw new StateError({ code: 'inconsistent', path: 'rules.json rendering', detail });
 }
 
 /** Fisher and Yates's shuffle. The order decides nothing, so any randomness will do. */
@@ -142,7 +155,7 @@ function shuffled<T>(items: readonly T[]): readonly T[] {
 }
 
 function withEntries(
-  { submitted, stems }: Collection,
+  { submitted }: Collection,
   entries: ReadonlyMap<string, GenerationResult>,
 ): ReadonlyMap<Hotkey, Generations> {
   const result = new Map<Hotkey, Record<Stem, GenerationResult>>();
@@ -150,17 +163,12 @@ function withEntries(
   for (const [key, entry] of entries) {
     const { hotkey, stem } = fileOf(key);
     const file = result.get(hotkey);
-    // A stage that was left and entered again may leave entries of another round behind.
-    if (file !== undefined && stems.includes(stem) && !Object.hasOwn(file, stem)) file[stem] = entry;
+    if (file !== undefined && !Object.hasOwn(file, stem)) file[stem] = entry;
   }
   return result;
 }
 
-function writeChanged(
-  draft: ReturnType<RoundView['snapshot']['draft']>,
-  { view, submitted }: Collection,
-  now: ReadonlyMap<Hotkey, Generations>,
-): void {
+function writeChanged(draft: Draft, { view, submitted }: Collection, now: ReadonlyMap<Hotkey, Generations>): void {
   for (const [hotkey, file] of now) {
     const known = submitted.get(hotkey) ?? {};
     const isSame =

@@ -19,8 +19,12 @@ export interface Downloads {
   /** True once the first of the finished entries has waited for the interval. */
   readonly shouldPublish: boolean;
   published(keys: Iterable<string>): void;
-  /** Another round or stage: nothing of it is worth keeping. */
-  forget(): void;
+  /** Remembers since when a file's failure has been in doubt. Returns the first such time, until it is finished. */
+  doubt(key: string, sinceMs: number): number;
+  /** Whether any failure is in doubt. */
+  readonly hasDoubts: boolean;
+  /** Begins a round, once: what is known of another one is forgotten. A pause does not end a round. */
+  enterRound(round: number): void;
 }
 
 export interface DownloadsOptions {
@@ -50,8 +54,10 @@ export function openDownloads(options: DownloadsOptions): Downloads {
   const { jitterMs, publishIntervalMs, random = Math.random, now = () => performance.now() } = options;
   const begins = new Map<Hotkey, number>();
   const putOffs = new Map<string, { times: number; until: number }>();
+  const doubts = new Map<string, number>();
   const entries = new Map<string, GenerationResult>();
   let oldest: number | undefined;
+  let current: number | undefined;
 
   return {
     mayBegin(hotkey) {
@@ -68,6 +74,7 @@ export function openDownloads(options: DownloadsOptions): Downloads {
     },
     finish(key, entry) {
       entries.set(key, entry);
+      doubts.delete(key);
       oldest ??= now();
     },
     isFinished: (key) => entries.has(key),
@@ -79,9 +86,20 @@ export function openDownloads(options: DownloadsOptions): Downloads {
       for (const key of [...keys]) entries.delete(key);
       oldest = entries.size === 0 ? undefined : now();
     },
-    forget() {
+    doubt(key, sinceMs) {
+      const since = doubts.get(key) ?? sinceMs;
+      doubts.set(key, since);
+      return since;
+    },
+    get hasDoubts() {
+      return doubts.size > 0;
+    },
+    enterRound(round) {
+      if (round === current) return;
+      current = round;
       begins.clear();
       putOffs.clear();
+      doubts.clear();
       entries.clear();
       oldest = undefined;
     },

@@ -1,5 +1,10 @@
-/** One step of the service. */
-
-/** What it works with. */
+/** What collects files: store, renderer, queues. */
+export { type Collecting, openCollecting } from './collecting.js';
+/** Its configuration. */
+export { type CollectorConfig, type DownloadConfig, readConfig } from './config.js';
+/** The downloads of the present round, as far as this process knows. */
+export { type Downloads, type DownloadsOptions, openDownloads } from './downloads.js';
+/** What a tick works with. */
 export type { Ports } from './ports.js';
+/** One step of the service. */
 export { tick } from './tick.js';

@@ -1,9 +1,7 @@
 #!/usr/bin/env node
 import { openChain } from '@tiltyard/chain';
-import { openRenderer } from '@tiltyard/render';
-import { openJobQueue, runService } from '@tiltyard/service-kit';
-import { hostGate, openStore } from '@tiltyard/store';
-import { collectFile, type FileJob, type FileOutcome } from './collect-file.js';
+import { runService } from '@tiltyard/service-kit';
+import { openCollecting } from './collecting.js';
 import { readConfig } from './config.js';
 import { openDownloads } from './downloads.js';
 import { tick } from './tick.js';
@@ -11,28 +9,14 @@ import { tick } from './tick.js';
 await runService('submission-collector', readConfig, async ({ config, ledger, log, notices, signal, wake }) => {
   const { downloads: downloadConfig, publishIntervalMs, netuid } = config;
   const chain = await openChain({ ...config.chain, log });
-  const store = await openStore(config.store);
-  const renderer = await openRenderer({ ...config.render, log });
-  const filePorts = {
-    renderer,
-    store,
-    gate: hostGate({ perHost: downloadConfig.perHost }),
-    download: { totalTimeoutMs: downloadConfig.timeoutMs, allowHosts: downloadConfig.allowHosts },
-    retryPauseMs: downloadConfig.retryPauseMs,
-  };
-  const files = openJobQueue<FileJob, FileOutcome>({
-    concurrency: downloadConfig.atOnce,
-    work: (job, context) => collectFile(job, filePorts, context),
-    onSettled: wake,
-  });
+  const collecting = await openCollecting(config, log, wake);
+  const { files, connectivity } = collecting;
   const downloads = openDownloads({ jitterMs: downloadConfig.jitterMs, publishIntervalMs });
-  const ports = { ledger, chain, netuid, files, downloads, downloadConfig, log, notices, signal };
+  const ports = { ledger, chain, netuid, files, downloads, connectivity, downloadConfig, log, notices, signal };
   return {
     tick: () => tick(ports),
     async close() {
-      await files[Symbol.asyncDispose]();
-      await renderer.close();
-      await store[Symbol.asyncDispose]();
+      await collecting[Symbol.asyncDispose]();
       await chain.close();
     },
   };

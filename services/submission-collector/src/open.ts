@@ -37,7 +37,6 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
     selected.submissions.map(({ hotkey, submission }): [Hotkey, Submission] => [hotkey, submission]),
   ) as Submissions;
   const draft = snapshot.draft().write(stateFiles.submissions, { round }, submissions);
-  draft.requires(stateFiles.amendments, { round });
   if (selected.submissions.length === 0) {
     draft.transition({ ...state, stage: 'finalizing', next_stage_eta: null });
     await ledger.publish(draft);
@@ -65,7 +64,7 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
   draft
     .write(stateFiles.seed, { round }, { seed, block: last, block_hash: hash })
     .write(stateFiles.prompts, { round }, prompts)
-    .requires(stateFiles.promptPool)
+    .requires(stateFiles.promptPool, {})
     .transition({ ...state, stage: 'miner_generation', next_stage_eta: eta.toISOString() });
   await ledger.publish(draft);
   log.info({ round, seed, submissions: selected.submissions.length, prompts: prompts.length }, 'the window is closed');

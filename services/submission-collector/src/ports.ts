@@ -4,6 +4,7 @@ import type { Hotkey, Stem } from '@tiltyard/schema';
 import type { JobQueue, Logger, Notices } from '@tiltyard/service-kit';
 import type { FileJob, FileOutcome } from './collect-file.js';
 import type { DownloadConfig } from './config.js';
+import type { Connectivity } from './connectivity.js';
 import type { Downloads } from './downloads.js';
 
 /** What a tick of the submission-collector works with. */
@@ -14,6 +15,7 @@ export interface Ports {
   readonly netuid: number | undefined;
   readonly files: JobQueue<FileJob, FileOutcome>;
   readonly downloads: Downloads;
+  readonly connectivity: Connectivity;
   readonly downloadConfig: DownloadConfig;
   readonly log: Logger;
   readonly notices: Notices;

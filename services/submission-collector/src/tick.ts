@@ -1,29 +1,37 @@
 import { expectedTimeOf, generationDeadline } from '@tiltyard/rules';
 import { BLOCK_SECONDS } from '@tiltyard/schema';
 import {
-  holdChange,
+  checkChain,
   lookAgainIn,
-  lookAgainLater,
   lookAgainNow,
+  lookAgainSoon,
   type NextLook,
+  obeyHold,
   type RoundView,
   readRound,
+  untilNextStage,
 } from '@tiltyard/service-kit';
-import { collect } from './downloading.js';
+import { collect, takeNotes } from './downloading.js';
 import { closeWindow } from './open.js';
 import type { Ports } from './ports.js';
 
-/** One step of the stages open, miner_generation and downloading. Returns when to look again. */
+/**
+ * One step of the stages open, miner_generation and downloading. Returns when to look again.
+ *
+ * @throws LedgerError, ChainError, StoreError, StateError; nothing was published then.
+ */
 export async function tick(ports: Ports): Promise<NextLook> {
-  const { ledger } = ports;
+  const { ledger, chain, files } = ports;
   const snapshot = await ledger.snapshot();
   const view = await readRound(snapshot);
-  const held = holdChange(view, 'submission-collector');
-  if (held !== undefined) {
-    await ledger.publish(snapshot.draft().transition(held));
-    return lookAgainNow(`the operator's amendment: ${held.stage}`);
+  const held = await obeyHold(view, ledger, 'submission-collector');
+  if (held !== undefined) return held;
+  checkChain(view, chain);
+  if (view.stage !== 'downloading') {
+    // A pause ends what runs; what had ended before is kept for the time after it.
+    takeNotes(ports);
+    files.cancelAll();
   }
-  if (view.stage !== 'downloading') ports.downloads.forget();
   switch (view.stage) {
     case 'open':
       return await closeWindow(ports, view);
@@ -31,8 +39,10 @@ export async function tick(ports: Ports): Promise<NextLook> {
       return await closeGeneration(ports, view);
     case 'downloading':
       return await collect(ports, view);
+    case 'paused':
+      return lookAgainSoon(`round ${view.round} is paused`);
     default:
-      return lookAgainLater(`round ${view.round} is in ${view.stage}`);
+      return untilNextStage(view, (await chain.finalizedHead()).timestampMs);
   }
 }
 

@@ -9,13 +9,16 @@ import {
   readChainConfig,
   readEnvironment,
   readKitConfig,
+  readTogether,
+  type Secret,
+  SecretText,
 } from '@tiltyard/service-kit';
 import { z } from 'zod';
 
 const VARIABLES = {
   NETUID: IntText.pipe(z.int().max(65_535)),
   WALLET_HOTKEY_FILE: z.string().min(1).optional(),
-  WALLET_HOTKEY_URI: z.string().min(1).optional(),
+  WALLET_HOTKEY_URI: SecretText.optional(),
   WALLET_PASSWORD_FILE: z.string().min(1).optional(),
   WEIGHTS_INTERVAL_SECONDS: NumberText.pipe(z.number().min(0.1).max(86_400)).default(1800),
   WEIGHTS_RETRY_SECONDS: NumberText.pipe(z.number().min(0.1).max(3600)).default(300),
@@ -31,7 +34,7 @@ export interface WeightSetterConfig {
   /** The validator's hotkey: a Bittensor wallet file, or a development key such as //Alice. */
   readonly wallet:
     | { readonly kind: 'file'; readonly path: string; readonly passwordFile: string | undefined }
-    | { readonly kind: 'uri'; readonly uri: string };
+    | { readonly kind: 'uri'; readonly uri: Secret };
   readonly pace: Pace;
 }
 
@@ -46,24 +49,31 @@ export interface Pace {
 
 /** Reads the configuration from the environment. @throws ConfigError */
 export function readConfig(environment: Environment): WeightSetterConfig {
-  const env = readEnvironment(VARIABLES, environment);
-  if ((env.WALLET_HOTKEY_FILE === undefined) === (env.WALLET_HOTKEY_URI === undefined)) {
-    throw new ConfigError([
-      { variable: 'WALLET_HOTKEY_FILE', problem: 'or WALLET_HOTKEY_URI is needed, and only one' },
-    ]);
-  }
+  const { env, kit, chain } = readTogether({
+    env: () => readOwn(environment),
+    kit: () => readKitConfig(environment),
+    chain: () => readChainConfig(environment),
+  });
   return {
-    ...readKitConfig(environment),
-    chain: readChainConfig(environment),
+    ...kit,
+    chain,
     netuid: env.NETUID,
-    wallet:
-      env.WALLET_HOTKEY_FILE === undefined
-        ? { kind: 'uri', uri: env.WALLET_HOTKEY_URI ?? '' }
-        : { kind: 'file', path: env.WALLET_HOTKEY_FILE, passwordFile: env.WALLET_PASSWORD_FILE },
+    wallet: env.wallet,
     pace: {
       intervalMs: env.WEIGHTS_INTERVAL_SECONDS * 1000,
       retryMs: env.WEIGHTS_RETRY_SECONDS * 1000,
       iterationMs: env.WEIGHTS_ITERATION_SECONDS * 1000,
     },
   };
+}
+
+function readOwn(environment: Environment) {
+  const env = readEnvironment(VARIABLES, environment);
+  const { WALLET_HOTKEY_FILE: path, WALLET_HOTKEY_URI: uri, WALLET_PASSWORD_FILE: passwordFile } = env;
+  let wallet: WeightSetterConfig['wallet'] | undefined;
+  if (path !== undefined && uri === undefined) wallet = { kind: 'file', path, passwordFile };
+  if (uri !== undefined && path === undefined) wallet = { kind: 'uri', uri };
+  if (wallet !== undefined) return { ...env, wallet };
+  const problem = 'or WALLET_HOTKEY_URI is needed, and only one';
+  throw new ConfigError([{ variable: 'WALLET_HOTKEY_FILE', problem }]);
 }

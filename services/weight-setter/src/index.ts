@@ -1,5 +1,4 @@
-/** One step of the service. */
-
 /** Its configuration. */
 export { type Pace, readConfig, type WeightSetterConfig } from './config.js';
-export { openTick, type Ports } from './tick.js';
+/** One step of the service. */
+export { type Ports, tick } from './tick.js';

@@ -3,12 +3,12 @@ import { openChain } from '@tiltyard/chain';
 import { runService } from '@tiltyard/service-kit';
 import { readConfig } from './config.js';
 import { openWallet } from './open-wallet.js';
-import { openTick } from './tick.js';
+import { tick } from './tick.js';
 
 await runService('weight-setter', readConfig, async ({ config, ledger, log, notices, signal }) => {
   const { netuid, pace } = config;
   const wallet = await openWallet(config.wallet);
   const chain = await openChain({ ...config.chain, netuid, log });
-  const tick = openTick({ ledger, chain, wallet, netuid, pace, log, notices, signal });
-  return { tick, close: () => chain.close() };
+  const ports = { ledger, chain, wallet, netuid, pace, log, notices, signal };
+  return { tick: () => tick(ports), close: () => chain.close() };
 });

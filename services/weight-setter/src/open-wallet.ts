@@ -8,6 +8,6 @@ import type { WeightSetterConfig } from './config.js';
  * @throws ChainError of its wallet faults
  */
 export async function openWallet(wallet: WeightSetterConfig['wallet']): Promise<Wallet> {
-  if (wallet.kind === 'uri') return await walletFromUri(wallet.uri);
+  if (wallet.kind === 'uri') return await walletFromUri(wallet.uri.reveal());
   return await loadWallet(wallet.path, wallet.passwordFile === undefined ? {} : { file: wallet.passwordFile });
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openJobQueue } from '../../src/job-queue.js';
 
 describe('a job queue', () => {
-  it('runs a key once until its result was taken', async () => {
+  it('runs a key once until its result is acknowledged', async () => {
     let runs = 0;
     await using queue = openJobQueue<number, number>({
       concurrency: 2,
@@ -17,8 +17,12 @@ describe('a job queue', () => {
     await sleep(5);
     expect(queue.has('a')).toBe(true);
     expect(queue.enqueue('a', 21)).toBe(false);
-    expect(queue.take()).toEqual([{ key: 'a', ok: true, result: 42 }]);
+    expect(queue.settled()).toEqual([{ key: 'a', ok: true, result: 42 }]);
+    // A publish that failed finds it again.
+    expect(queue.settled()).toHaveLength(1);
     expect(runs).toBe(1);
+    queue.acknowledge(['a']);
+    expect(queue.settled()).toEqual([]);
     expect(queue.enqueue('a', 21)).toBe(true);
   });
 
@@ -37,7 +41,7 @@ describe('a job queue', () => {
     for (let n = 0; n < 12; n += 1) queue.enqueue(String(n), n);
     while (queue.pending().size > 0) await sleep(1);
     expect(most).toBe(3);
-    expect(queue.take()).toHaveLength(12);
+    expect(queue.settled()).toHaveLength(12);
   });
 
   it('hands over errors, and tells when something settled', async () => {
@@ -54,22 +58,58 @@ describe('a job queue', () => {
     queue.enqueue('a', null);
     await sleep(5);
     expect(told).toBe(1);
-    expect(queue.take()).toMatchObject([{ key: 'a', ok: false }]);
+    expect(queue.settled()).toMatchObject([{ key: 'a', ok: false }]);
   });
 
-  it('lets nothing of a cancelled job settle, even when its key is queued again', async () => {
+  it('lets nothing of a cancelled job settle, and starts its key again only once it has let go', async () => {
+    let told = 0;
+    const held = new Set<string>();
     await using queue = openJobQueue<string, string>({
       concurrency: 2,
       work: async (job, { signal }) => {
+        expect(held.size).toBe(0);
+        held.add(job);
         await sleep(job === 'first' ? 10 : 1);
+        held.delete(job);
         expect(signal.aborted).toBe(job === 'first');
         return job;
+      },
+      onSettled: () => {
+        told += 1;
       },
     });
     queue.enqueue('a', 'first');
     queue.cancel('a');
-    queue.enqueue('a', 'second');
-    await sleep(20);
-    expect(queue.take()).toEqual([{ key: 'a', ok: true, result: 'second' }]);
+    expect(queue.pending().size).toBe(0);
+    expect(queue.enqueue('a', 'second')).toBe(false);
+    while (told === 0) await sleep(1);
+    expect(queue.enqueue('a', 'second')).toBe(true);
+    while (told === 1) await sleep(1);
+    expect(queue.settled()).toEqual([{ key: 'a', ok: true, result: 'second' }]);
+  });
+
+  it('forgets what has settled when all is cancelled', async () => {
+    await using queue = openJobQueue<string, string>({ concurrency: 1, work: async (job) => job });
+    queue.enqueue('a', 'x');
+    await sleep(5);
+    expect(queue.settled()).toHaveLength(1);
+    queue.enqueue('b', 'y');
+    queue.cancelAll();
+    expect([queue.settled(), queue.pending().size]).toEqual([[], 0]);
+  });
+
+  it('aborts what runs when it is closed, and waits for it', async () => {
+    let ended = false;
+    const queue = openJobQueue<null, void>({
+      concurrency: 1,
+      work: async (_job, { signal }) => {
+        await sleep(60_000, undefined, { signal }).catch(() => undefined);
+        await sleep(5);
+        ended = true;
+      },
+    });
+    queue.enqueue('a', null);
+    await queue[Symbol.asyncDispose]();
+    expect(ended).toBe(true);
   });
 });

@@ -1,0 +1,30 @@
+/** Decides whether something of a key is told now; see {@link holdBack}. */
+export type HoldBack = (key: string) => number | undefined;
+
+/** How many keys are remembered; of more, the oldest is forgotten and may be told again early. */
+const MAX_KEYS = 1_000;
+
+/**
+ * Holds repeats of one key back for a while and counts them, so that a tick may report the same trouble every time it
+ * sees it.
+ *
+ * @param now - A monotonic clock in milliseconds.
+ * @returns a function that gives the number of repeats held back since the last one was told, or undefined when this
+ *   one is to be held back too.
+ */
+export function holdBack(repeatAfterMs: number, now: () => number = () => performance.now()): HoldBack {
+  const told = new Map<string, { readonly at: number; heldBack: number }>();
+  return (key) => {
+    const at = now();
+    const last = told.get(key);
+    if (last !== undefined && at - last.at < repeatAfterMs) {
+      last.heldBack += 1;
+      return undefined;
+    }
+    told.delete(key);
+    told.set(key, { at, heldBack: 0 });
+    const oldest = told.keys().next().value;
+    if (told.size > MAX_KEYS && oldest !== undefined) told.delete(oldest);
+    return last?.heldBack ?? 0;
+  };
+}

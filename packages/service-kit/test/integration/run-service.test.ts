@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rename } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { startCompetition } from '../support/competition.js';
+import { until } from '../support/scratch.js';
+
+const FIXTURE = path.resolve(fileURLToPath(import.meta.url), '../../fixture/ticking-service.mjs');
+
+/** A service in a process of its own. Whatever still runs at a test's end is killed. */
+interface Running extends AsyncDisposable {
+  readonly child: ChildProcess;
+  readonly lines: readonly { readonly msg: string; readonly status?: string; readonly level: string }[];
+  readonly text: () => string;
+  said(msg: string): boolean;
+  /** Sends SIGTERM and gives the exit status, and how long it took. */
+  stop(): Promise<{ readonly status: number | null; readonly ms: number }>;
+  page(name: string): Promise<{ readonly status: number; readonly text: string }>;
+}
+
+function start(env: Readonly<Record<string, string>>): Running {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [FIXTURE], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  const lines = () => {
+    const whole = out.split('\n').filter((line) => line.startsWith('{') && line.endsWith('}'));
+    return whole.map((line) => JSON.parse(line));
+  };
+  return {
+    child,
+    get lines() {
+      return lines();
+    },
+    text: () => out,
+    said: (msg) => lines().some((line) => line.msg === msg),
+    async stop() {
+      const from = performance.now();
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      const [status] = await exited;
+      return { status, ms: performance.now() - from };
+    },
+    async page(name) {
+      const url = lines().find((line) => line.status !== undefined)?.status;
+      const response = await fetch(`${url}/${name}`);
+      return { status: response.status, text: await response.text() };
+    },
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill('SIGKILL');
+        await exited;
+      }
+    },
+  };
+}
+
+const envOf = (remote: string, dir: string, more: Readonly<Record<string, string>> = {}) => ({
+  ...{ LEDGER_REMOTE: remote, LEDGER_DIR: path.join(dir, 'service-clone'), HTTP_PORT: '0' },
+  ...{ TICK_MIN_SECONDS: '0.05', TICK_MAX_SECONDS: '0.2' },
+  ...more,
+});
+
+describe.concurrent('a service’s process', () => {
+  it('tells round, stage and ticks on its pages, is ready after a tick, and ends with 0', async () => {
+    await using competition = await startCompetition({ stage: 'duels', round: 2 });
+    await using service = start(envOf(competition.remote, competition.dir));
+    await until('a tick', () => service.said('ticked'));
+    await until('readiness', async () => (await service.page('readyz')).status === 200);
+    expect((await service.page('healthz')).status).toBe(200);
+    const metrics = (await service.page('metrics')).text;
+    expect(metrics).toMatch(/tiltyard_ticks_total\{outcome="ok",service="judge-service"\} \d/);
+    expect(metrics).toContain('tiltyard_round{service="judge-service"} 2');
+    expect(metrics).toContain('tiltyard_stage{stage="duels",service="judge-service"} 1');
+    const { status, ms } = await service.stop();
+    expect([status, service.said('closed'), service.said('stopped')]).toEqual([0, true, true]);
+    expect(ms).toBeLessThan(5_000);
+  });
+
+  it('finishes a tick that is under way when it is told to stop', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'slow' }));
+    await until('a tick', () => service.said('tick'));
+    const { status } = await service.stop();
+    expect([status, service.said('closed')]).toEqual([0, true]);
+  });
+
+  it('gives up a tick that does not end, within ten seconds', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'deaf' }));
+    await until('a tick', () => service.said('tick'));
+    const { status, ms } = await service.stop();
+    expect(status).toBe(1);
+    expect(ms).toBeLessThan(10_000);
+  });
+
+  it('stops at once while it is being opened', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'opening-hangs' }));
+    await until('opening', () => service.said('opening'));
+    const { status, ms } = await service.stop();
+    expect(status).toBe(0);
+    expect(ms).toBeLessThan(2_000);
+  });
+
+  it('ends with 1 and one clear line when it cannot be opened', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'opening-fails' }));
+    const [status] = await once(service.child, 'exit');
+    expect(status).toBe(1);
+    expect(service.lines.filter((line) => line.level === 'fatal')).toMatchObject([{ msg: 'the service cannot run' }]);
+  });
+
+  it('ends with 2 and names every variable that is wrong, without values', async () => {
+    await using service = start({ HTTP_PORT: 'hunter2', TEST_MODE: 'two-parts' });
+    const [status] = await once(service.child, 'exit');
+    expect(status).toBe(2);
+    for (const name of ['HTTP_PORT', 'LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS'])
+      expect(service.text()).toContain(name);
+    expect(service.text()).not.toContain('hunter2');
+  });
+
+  it('is alive but not ready while its ticks fail, and says why', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'failing' }));
+    await until('a failed tick', () => service.said('the tick failed; it will be tried again'));
+    const ready = await service.page('readyz');
+    expect(ready.status).toBe(503);
+    expect(ready.text).toContain('the store is down');
+    expect((await service.page('healthz')).status).toBe(200);
+    expect((await service.page('metrics')).text).toMatch(/tiltyard_ticks_total\{outcome="failed"/);
+  });
+
+  it('is not ready while a tick ends in trouble, and counts it as failed', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'troubled' }));
+    await until('a tick', () => service.said('ticked'));
+    await until('not ready', async () => (await service.page('readyz')).text.includes('weights were not set'));
+    expect((await service.page('metrics')).text).toMatch(/tiltyard_ticks_total\{outcome="failed"/);
+  });
+
+  it('is not ready while the repository is out of reach, and recovers', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir));
+    await until('a tick', () => service.said('ticked'));
+    await rename(competition.remote, `${competition.remote}.away`);
+    await until('not ready', async () => (await service.page('readyz')).status === 503);
+    await rename(`${competition.remote}.away`, competition.remote);
+    await until('ready again', async () => (await service.page('readyz')).status === 200, 40_000);
+  });
+});

@@ -1,0 +1,65 @@
+import type { PodName, PodProvider } from '@tiltyard/pods';
+import { openRenderer } from '@tiltyard/render';
+import { type JobQueue, type Logger, type Notices, openJobQueue } from '@tiltyard/service-kit';
+import { openStore } from '@tiltyard/store';
+import type { OrchestratorConfig } from './config.js';
+import { openEmbedders } from './embedders.js';
+import { type RunEnd, type RunJob, type RunPorts, runGeneration } from './generation-run.js';
+import { openPromptImages } from './prompt-images.js';
+import { openResults, type Results } from './results.js';
+
+export interface RunningOptions {
+  readonly config: Pick<OrchestratorConfig, 'store' | 'render' | 'embed' | 'pods' | 'allowHosts' | 'publishIntervalMs'>;
+  readonly providers: readonly PodProvider[];
+  /** Names of pods in use, see PodSweep. */
+  readonly owned: Set<PodName>;
+  readonly log: Logger;
+  readonly notices: Notices;
+  /** Called when a run has a result, or has ended. */
+  readonly onNews: () => void;
+}
+
+/** Runs of containers, and what they brought; disposing it ends them with their pods and closes what they use. */
+export interface Running extends AsyncDisposable {
+  readonly runs: JobQueue<RunJob, RunEnd>;
+  readonly results: Results;
+}
+
+/** Opens everything that runs and measures containers. @throws StoreError, RenderError */
+export async function openRunning(options: RunningOptions): Promise<Running> {
+  const { config, providers, owned, log, notices, onNews } = options;
+  const { allowHosts } = config;
+  const store = await openStore(config.store);
+  const renderer = await openRenderer({ ...config.render, log });
+  const embedders = openEmbedders(config.embed, log);
+  const results = openResults(config.publishIntervalMs);
+  const ports: RunPorts = {
+    providers,
+    owned,
+    pods: config.pods,
+    images: openPromptImages([...allowHosts, store.publicHost]),
+    measuring: { renderer, store, embedders, allowHosts, log, notices },
+    log,
+    notices,
+    onResult(...result) {
+      results.add(...result);
+      onNews();
+    },
+  };
+  const runs = openJobQueue<RunJob, RunEnd>({
+    // The tick starts no more than the round's rules allow.
+    concurrency: Number.POSITIVE_INFINITY,
+    work: (job, { signal }) => runGeneration(job, ports, signal),
+    onSettled: onNews,
+  });
+  return {
+    runs,
+    results,
+    async [Symbol.asyncDispose]() {
+      await runs[Symbol.asyncDispose]();
+      await renderer.close();
+      await embedders[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}

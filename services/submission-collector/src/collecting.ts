@@ -1,0 +1,55 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { openRenderer } from '@tiltyard/render';
+import { type JobQueue, type Logger, openJobQueue } from '@tiltyard/service-kit';
+import { hostGate, openStore } from '@tiltyard/store';
+import PQueue from 'p-queue';
+import { collectFile, type FileJob, type FileOutcome, type FilePorts } from './collect-file.js';
+import type { CollectorConfig } from './config.js';
+import { type Connectivity, openConnectivity } from './connectivity.js';
+
+/** Everything that collects files: store, renderer, places in queues, a folder for what is under way. */
+export interface Collecting extends AsyncDisposable {
+  readonly files: JobQueue<FileJob, FileOutcome>;
+  readonly connectivity: Connectivity;
+}
+
+/**
+ * Opens what collects files. The download folder is emptied: what lies there was left by a process that died.
+ *
+ * @throws StoreError, RenderError, the file system's errors
+ */
+export async function openCollecting(config: CollectorConfig, log: Logger, onSettled: () => void): Promise<Collecting> {
+  const { downloads, downloadDir, render } = config;
+  await rm(downloadDir, { recursive: true, force: true });
+  await mkdir(downloadDir, { recursive: true });
+  const store = await openStore(config.store);
+  const renderer = await openRenderer({ ...render, log });
+  const connectivity = openConnectivity({ allowHosts: [...downloads.allowHosts, store.publicHost] });
+  const ports: FilePorts = {
+    renderer,
+    store,
+    connectivity,
+    gate: hostGate({ perHost: downloads.perHost }),
+    slots: new PQueue({ concurrency: downloads.atOnce }),
+    // One more than are drawn, so that the renderer does not wait for the store.
+    desk: new PQueue({ concurrency: render.processes + 1 }),
+    folder: downloadDir,
+    download: { totalTimeoutMs: downloads.timeoutMs, allowHosts: downloads.allowHosts },
+    retryPauseMs: downloads.retryPauseMs,
+  };
+  const files = openJobQueue<FileJob, FileOutcome>({
+    // Jobs wait for their host, a slot and the desk: that is where they are counted.
+    concurrency: Number.POSITIVE_INFINITY,
+    work: (job, context) => collectFile(job, ports, context),
+    onSettled,
+  });
+  return {
+    files,
+    connectivity,
+    async [Symbol.asyncDispose]() {
+      await files[Symbol.asyncDispose]();
+      await renderer.close();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
