@@ -1,8 +1,10 @@
 // Runs the benchmarks: `npm run bench`, or `npm run bench -- render ledger --json FILE` for some of them.
 //
 // A benchmark is packages/NAME/bench/bench.ts, whose `bench()` gives rows of {name, value, unit}. They run one after
-// another, since both cores belong to whichever is measured. The table goes to standard output, progress to standard error.
-import { spawnSync } from 'node:child_process';
+// another, since all cores belong to whichever is measured, and each in a process of its own, since some measure memory.
+// The table goes to standard output, progress to standard error.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import path from 'node:path';
@@ -22,14 +24,12 @@ const results = [];
 for (const name of names) {
   console.error(`bench: ${name} …`);
   try {
-    const entry = pathToFileURL(path.join(root, 'packages', name, 'dist/bench/bench.js'));
-    const { bench } = await import(entry.href);
-    const rows = await bench();
+    const rows = await measure(name);
     results.push({ name, rows });
     console.log(`\n${table(name, rows)}`);
   } catch (error) {
-    results.push({ name, rows: [], error: String(error) });
-    console.error(`bench: ${name} failed:`, error);
+    results.push({ name, rows: [], error: error.message });
+    console.error(`bench: ${name}: ${error.message}`);
     process.exitCode = 1;
   }
 }
@@ -61,6 +61,24 @@ function build(wanted) {
   const projects = wanted.map((name) => path.join('packages', name, 'bench'));
   const done = spawnSync(process.execPath, [tsc, '-b', ...projects], { cwd: root, stdio: ['ignore', 2, 2] });
   if (done.status !== 0) process.exit(1);
+}
+
+/** Runs one benchmark. What it prints goes to standard error; its rows come back as a message. */
+async function measure(name) {
+  const entry = pathToFileURL(path.join(root, 'packages', name, 'dist/bench/bench.js')).href;
+  const program = `const { bench } = await import(${JSON.stringify(entry)});
+process.send(await bench(), () => process.disconnect());`;
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: root,
+    stdio: ['ignore', 2, 2, 'ipc'],
+  });
+  let rows;
+  child.once('message', (message) => {
+    rows = message;
+  });
+  const [status, signal] = await once(child, 'exit');
+  if (status !== 0 || rows === undefined) throw new Error(`it ended with ${signal ?? `status ${status}`}`);
+  return rows;
 }
 
 function describeMachine() {
