@@ -7,6 +7,7 @@ import { distanceCommand } from './commands/distance.js';
 import { initCommand } from './commands/init.js';
 import { leaderCommand } from './commands/leader.js';
 import { modelCommand } from './commands/model.js';
+import { preflightCommand } from './commands/preflight.js';
 import { renderCommand } from './commands/render.js';
 import { sourceAuditCommand } from './commands/source-audit.js';
 import { stateCommand } from './commands/state.js';
@@ -44,7 +45,16 @@ function groups(context: Context): readonly (readonly [string, readonly Command[
       'Watch and check:',
       [statusCommand(context), stateCommand(context), leaderCommand(context), auditCommand(context)],
     ],
-    ['Take part:', [submitCommand(context), renderCommand(context), distanceCommand(context), modelCommand(context)]],
+    [
+      'Take part:',
+      [
+        submitCommand(context),
+        preflightCommand(context),
+        renderCommand(context),
+        distanceCommand(context),
+        modelCommand(context),
+      ],
+    ],
     [
       'Run a competition:',
       [initCommand(context), amendCommand(context), sourceAuditCommand(context), demoCommand(context)],

@@ -21,17 +21,24 @@ export function withRepository(command: Command): Command {
 
 /**
  * The address of the state repository that is meant: as given, else LEDGER_REMOTE, else the folder we are in. A path is
- * made absolute.
- *
- * @throws CliError `usage` when nothing says which.
+ * made absolute. Undefined when nothing says which.
  */
-export function remoteOf({ remote }: Pick<RepositoryOptions, 'remote'>, { environment, cwd }: Terminal): string {
+export function knownRemote(
+  { remote }: Pick<RepositoryOptions, 'remote'>,
+  { environment, cwd }: Terminal,
+): string | undefined {
   const given = remote ?? environment.LEDGER_REMOTE;
   if (given !== undefined && given !== '') {
     const local = path.resolve(cwd, given);
     return existsSync(local) ? local : given;
   }
-  if (existsSync(path.join(cwd, 'state.json')) && existsSync(path.join(cwd, '.git'))) return cwd;
+  return existsSync(path.join(cwd, 'state.json')) && existsSync(path.join(cwd, '.git')) ? cwd : undefined;
+}
+
+/** As {@link knownRemote}. @throws CliError `usage` when nothing says which. */
+export function remoteOf(options: Pick<RepositoryOptions, 'remote'>, terminal: Terminal): string {
+  const known = knownRemote(options, terminal);
+  if (known !== undefined) return known;
   throw new CliError({
     code: 'usage',
     detail: 'Which state repository? Give --remote URL|DIR, set LEDGER_REMOTE, or run this inside of one.',

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
@@ -67,6 +68,65 @@ describe('render and distance', () => {
       'models',
     );
     expect(ended).toMatchObject({ status: 2, err: expect.stringContaining('fetch or import it') });
+  });
+});
+
+describe('preflight', () => {
+  let user: CommandLine;
+  beforeAll(() => {
+    user = commandLine();
+    mkdirSync(user.file('models'));
+    writeFileSync(user.file('models/chair.glb'), cubeGlb(0.9));
+    writeFileSync(user.file('models/house.glb'), cubeGlb(9));
+    writeFileSync(
+      user.file('prompts.txt'),
+      'https://p.example/chair.png\nhttps://p.example/house.png\nhttps://p.example/tree.png\n',
+    );
+  });
+  afterAll(() => user[Symbol.dispose]());
+
+  it('checks whatever a folder holds, and writes previews of what is accepted', async () => {
+    const ended = await user.tiltyard('preflight', 'models', '--out', 'previews', '--json');
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({
+      status: 1,
+      usable: 1,
+      round: null,
+      files: [
+        { stem: 'chair', ok: true },
+        { stem: 'house', ok: false, code: 'out_of_bounds' },
+      ],
+    });
+    expect(readdirSync(user.file('previews'))).toEqual(['chair.png']);
+  });
+
+  it('checks what a server serves, for the prompts that are named', async () => {
+    const server = createServer((request, response) => {
+      const file = path.join(user.file('models'), path.basename(request.url ?? ''));
+      if (existsSync(file)) response.end(readFileSync(file));
+      else response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const check = ['preflight', `http://${host}/r7/`, '--prompts', 'prompts.txt', '--json'];
+      const ended = await user.tiltyard(...check, '--allow-host', host);
+      expect({ status: ended.status, ...ended.json() }).toMatchObject({
+        status: 1,
+        files: [
+          { stem: 'chair', ok: true },
+          { stem: 'house', code: 'out_of_bounds' },
+          { stem: 'tree', code: 'http_404' },
+        ],
+      });
+      const guarded = await user.tiltyard(...check);
+      expect(guarded.json()).toMatchObject({ usable: 0, files: [{ code: 'blocked_address' }, {}, {}] });
+    } finally {
+      server.close();
+    }
+  });
+
+  it('asks which files are meant when a server cannot be listed', async () => {
+    expect(await user.tiltyard('preflight', 'https://cdn.example.com/r7')).toMatchObject({ status: 64 });
   });
 });
 

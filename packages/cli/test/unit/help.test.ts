@@ -26,7 +26,7 @@ describe('help', () => {
   it('knows the commands of the documentation', () => {
     expect(commands.map((words) => words.join(' '))).toEqual(
       expect.arrayContaining([
-        ...['init', 'demo', 'status', 'state show', 'leader', 'submit', 'audit', 'render', 'distance'],
+        ...['init', 'demo', 'status', 'state show', 'leader', 'submit', 'audit', 'render', 'distance', 'preflight'],
         ...['model fetch', 'model import', 'source-audit', 'amend void_audit', 'amend retry_build'],
         ...['amend rejudge_match', 'amend exclude_hotkey', 'amend extend_deadline', 'amend pause', 'amend resume'],
       ]),

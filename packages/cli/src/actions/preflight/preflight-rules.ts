@@ -1,0 +1,27 @@
+import { promptOf, RULES_DEFAULTS, type Rules, stateFiles } from '@tiltyard/schema';
+import { readRound } from '@tiltyard/service-kit';
+import { openRepository } from '../../open-repository.js';
+import { knownRemote, type RepositoryOptions } from '../../repository-options.js';
+import type { Terminal } from '../../terminal.js';
+
+/** What files are held against: a round's rules and prompts, or the running competition's constants. */
+export interface PreflightRules {
+  /** Null where no repository is known: then nothing but the defaults can be meant. */
+  readonly round: number | null;
+  readonly rules: Rules;
+  /** The names of the round's prompts, once they are published. */
+  readonly stems: readonly string[] | undefined;
+}
+
+/** Reads the rules of the round that is meant. @throws StateError, LedgerError. */
+export async function preflightRules(
+  options: RepositoryOptions & { readonly round?: number },
+  terminal: Terminal,
+): Promise<PreflightRules> {
+  if (knownRemote(options, terminal) === undefined) return { round: null, rules: RULES_DEFAULTS, stems: undefined };
+  await using ledger = await openRepository(options, terminal);
+  const snapshot = await ledger.snapshot(terminal.signal);
+  const { round, rules } = await readRound(snapshot, options.round);
+  const lines = await snapshot.read(stateFiles.prompts, { round });
+  return { round, rules, stems: lines?.map((line) => promptOf(line).stem) };
+}

@@ -1,0 +1,119 @@
+import { mkdir, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { openRenderer, type Renderer } from '@tiltyard/render';
+import { stateFiles, stemOf } from '@tiltyard/schema';
+import { type Drawing, drawFile, drawingOf } from '@tiltyard/service-kit/draw-file';
+import { CliError } from '../../cli-error.js';
+import { EXIT } from '../../exit-status.js';
+import { readInput, writeOutput } from '../../files.js';
+import type { Outcome } from '../../outcome.js';
+import { plainText } from '../../plain-text.js';
+import { withProgress } from '../../progress.js';
+import type { RepositoryOptions } from '../../repository-options.js';
+import { columns, indented } from '../../table.js';
+import type { Terminal } from '../../terminal.js';
+import { type PreflightRules, preflightRules } from './preflight-rules.js';
+import { fromAddress, fromFolder, type ReadSubmitted } from './submitted-file.js';
+
+export interface PreflightOptions extends RepositoryOptions {
+  readonly round?: number;
+  readonly prompts?: string;
+  readonly out?: string;
+  readonly allowHost?: readonly string[];
+}
+
+/** What became of one prompt's file. */
+interface FileVerdict {
+  readonly stem: string;
+  readonly ok: boolean;
+  readonly code?: string;
+  readonly message?: string;
+  readonly sha256?: string;
+  readonly bytes?: number;
+}
+
+/**
+ * Checks a miner's files as the collector will: download, checks, render, by the rules of the round. Exit status 1 when
+ * any file would be refused or is missing.
+ */
+export async function preflight(source: string, options: PreflightOptions, terminal: Terminal): Promise<Outcome> {
+  const isAddress = /^https?:\/\//.test(source);
+  const held = await preflightRules(options, terminal);
+  const drawing = drawingOf(held.rules);
+  const stems = await wantedStems(source, isAddress, held, options, terminal);
+  const folder = path.resolve(terminal.cwd, source);
+  const read = isAddress ? fromAddress(source, options.allowHost ?? []) : fromFolder(folder);
+  if (options.out !== undefined) await mkdir(path.resolve(terminal.cwd, options.out), { recursive: true });
+  return withProgress(terminal, `Checking ${source}`, async (tell) => {
+    await using renderer = await openRenderer();
+    const verdicts: FileVerdict[] = [];
+    for (const stem of stems) {
+      tell(`${verdicts.length} of ${stems.length}: ${stem}`);
+      verdicts.push(await checkFile(stem, { read, drawing, renderer, out: options.out, terminal }));
+    }
+    return told(verdicts, held, renderer.describe());
+  });
+}
+
+interface Check {
+  readonly read: ReadSubmitted;
+  readonly drawing: Drawing;
+  readonly renderer: Renderer;
+  readonly out: string | undefined;
+  readonly terminal: Terminal;
+}
+
+async function checkFile(stem: string, { read, drawing, renderer, out, terminal }: Check): Promise<FileVerdict> {
+  const file = await read(stem, drawing.limits.max_glb_bytes, terminal.signal);
+  if (!file.ok) return { stem, ok: false, code: file.code, message: file.message };
+  const { sha256, bytes } = file;
+  const drawn = await drawFile(bytes, drawing, renderer, terminal.signal);
+  const facts = { stem, sha256, bytes: bytes.length };
+  if (!drawn.ok) return { ...facts, ok: false, code: drawn.code, message: drawn.message };
+  if (out !== undefined) await writeOutput(path.join(out, `${stem}.png`), drawn.grid, terminal);
+  return { ...facts, ok: true };
+}
+
+/** The prompts that files are wanted for: those that the user names, else the round's, else whatever a folder holds. */
+async function wantedStems(
+  source: string,
+  isAddress: boolean,
+  { stems }: PreflightRules,
+  { prompts }: PreflightOptions,
+  terminal: Terminal,
+): Promise<readonly string[]> {
+  if (prompts !== undefined) {
+    const text = (await readInput(prompts, stateFiles.prompts.maxBytes, terminal)).toString('utf8');
+    return stateFiles.prompts.parse(text, prompts).map(stemOf);
+  }
+  if (stems !== undefined) return stems;
+  if (isAddress) {
+    const detail =
+      "Which files? The round's prompts are not published yet, or no --remote is given: name --prompts FILE.";
+    throw new CliError({ code: 'usage', detail });
+  }
+  const names = await readdir(path.resolve(terminal.cwd, source)).catch((cause: unknown) => {
+    throw new CliError({ code: 'file', path: source, detail: 'is no folder that can be read' }, { cause });
+  });
+  const found = names.filter((name) => name.endsWith('.glb')).map((name) => name.slice(0, -'.glb'.length));
+  if (found.length === 0) throw new CliError({ code: 'not_there', what: `.glb file in ${source}` });
+  return found.sort();
+}
+
+function told(verdicts: readonly FileVerdict[], { round, rules }: PreflightRules, renderer: string): Outcome {
+  const usable = verdicts.filter(({ ok }) => ok).length;
+  const refused = verdicts.filter(({ ok }) => !ok);
+  const sameRenderer = round === null ? null : rules.rendering.renderer === renderer;
+  const by = round === null ? 'the default rules (give --remote for a round’s own)' : `the rules of round ${round}`;
+  return {
+    facts: { round, usable, prompts: verdicts.length, files: verdicts, renderer, sameRenderer },
+    text: [
+      `${usable} of ${verdicts.length} files are accepted by ${by}.`,
+      ...indented(columns(refused.map(({ stem, code = '', message = '' }) => [stem, code, plainText(message)]))),
+      ...(sameRenderer === false
+        ? [`The round renders with ${rules.rendering.renderer}; here it was ${renderer}.`]
+        : []),
+    ].join('\n'),
+    exitStatus: refused.length === 0 ? EXIT.ok : EXIT.no,
+  };
+}
