@@ -8,7 +8,11 @@ const bin = (name) => path.join(root, 'node_modules', name);
 const steps = [
   ['format and lint', process.execPath, [bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
   ['types', process.execPath, [bin('typescript/bin/tsc'), '-b']],
-  ['structure and generated files', process.execPath, [bin('vitest/vitest.mjs'), 'run', 'test/structure', 'format-reference']],
+  [
+    'structure and generated files',
+    process.execPath,
+    [bin('vitest/vitest.mjs'), 'run', 'test/structure', 'format-reference'],
+  ],
 ];
 let failed = 0;
 for (const [name, command, args] of steps) {

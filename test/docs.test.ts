@@ -142,7 +142,8 @@ describe('docs/benchmarks.md', () => {
   const benches = folders('packages').filter((name) => existsSync(path.join(root, 'packages', name, 'bench/bench.ts')));
 
   it('names every benchmark', () => {
-    expect(benches.filter((name) => !read('docs/benchmarks.md').includes(`| \`${name}\` |`))).toEqual([]);
+    const text = read('docs/benchmarks.md');
+    expect(benches.filter((name) => !text.includes(`\n| \`${name}\` `))).toEqual([]);
   });
 
   it.each(benches)('%s can be compiled on its own', (name) => {
@@ -154,7 +155,7 @@ describe('docs/auditing.md', () => {
   it('lists exactly the rules that the auditor has, in its order', () => {
     const block = /RULE_IDS = \[(.*?)\]/s.exec(read('packages/audit/src/rules/rule-ids.ts'))?.[1] ?? '';
     const ids = [...block.matchAll(/'(\w+)'/g)].map((match) => match[1]);
-    const rows = [...read('docs/auditing.md').matchAll(/^\| ([A-Z]\d+[a-z]?) \|/gm)].map((match) => match[1]);
+    const rows = [...read('docs/auditing.md').matchAll(/^\| ([A-Z]\d+[a-z]?) +\|/gm)].map((match) => match[1]);
     expect(rows).toEqual(ids);
   });
 });
