@@ -6,6 +6,8 @@ export type Companion = (signal: AbortSignal) => Promise<unknown>;
 /**
  * Does work while companions go on beside it. When one of them fails, the work is stopped and that failure is thrown;
  * when the work is over, the companions are stopped. Returns when all have ended.
+ *
+ * @throws the signal's reason when it ended the work, else what failed first
  */
 export async function accompanied<T>(
   work: (signal: AbortSignal) => Promise<T>,
@@ -33,6 +35,7 @@ export async function accompanied<T>(
   } catch (error) {
     over.abort();
     await Promise.all(beside);
+    if (signal.aborted) throw signal.reason;
     throw failure === undefined ? error : failure.error;
   }
 }

@@ -10,23 +10,33 @@ export interface ChaosStep<Name extends string = NetworkService> {
   readonly service: Name;
 }
 
+/** When which service is killed. */
+export interface ChaosOptions {
+  /** The same seed gives the same schedule. */
+  readonly seed: string;
+  /** From one kill's end to the next kill. */
+  readonly leastPauseMs: number;
+  readonly mostPauseMs: number;
+}
+
 export const CHAOS_DEFAULTS = {
+  seed: 'chaos',
   leastPauseMs: 3_000,
   mostPauseMs: 8_000,
   /** One answer of the judge in so many goes wrong. */
   judgeFaultEvery: 5,
 } as const;
 
-/** An endless schedule of kills. The same seed gives the same schedule. */
+/** An endless schedule of kills: every service once in random order, then all again in another. */
 export function* chaosPlan<Name extends string>(
-  seed: string,
-  services: readonly [Name, ...Name[]],
-  { leastPauseMs, mostPauseMs }: { readonly leastPauseMs: number; readonly mostPauseMs: number } = CHAOS_DEFAULTS,
+  { seed, leastPauseMs, mostPauseMs }: ChaosOptions,
+  services: readonly Name[],
 ): Generator<ChaosStep<Name>, never> {
   const twister = new Twister(BigInt(`0x${createHash('sha256').update(seed).digest('hex')}`));
   for (;;) {
-    const afterMs = leastPauseMs + twister.randbelow(mostPauseMs - leastPauseMs + 1);
-    yield { afterMs, service: services[twister.randbelow(services.length)] ?? services[0] };
+    for (const service of twister.sample(services, services.length)) {
+      yield { afterMs: leastPauseMs + twister.randbelow(mostPauseMs - leastPauseMs + 1), service };
+    }
   }
 }
 

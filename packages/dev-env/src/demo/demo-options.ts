@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { CHARACTERS, CharacterName, FIRST_ROUND_ORDER } from '../miners/characters.js';
 import { DevEnvError } from '../network/dev-env-error.js';
+import { CHAOS_DEFAULTS, type ChaosOptions } from './chaos.js';
 
 /** What a demo shows and where it puts it. */
 export interface DemoOptions {
@@ -15,8 +16,8 @@ export interface DemoOptions {
   readonly models: string | undefined;
   /** Whether everything is kept at the end, not only the repository, the page and the logs. */
   readonly keep: boolean;
-  /** The seed of the schedule by which services are killed; undefined for none. */
-  readonly chaos: string | undefined;
+  /** The schedule by which services are killed; undefined when none are. */
+  readonly chaos: ChaosOptions | undefined;
   /** Where the demo's own folder is made. */
   readonly directory: string;
   /** Where the page and the live status are served on 127.0.0.1 while the demo runs; 0 takes any free port. */
@@ -42,7 +43,6 @@ export const DEMO_DEFAULTS = {
   rounds: 2,
   prompts: 8,
   miners: FIRST_ROUND_ORDER,
-  chaos: 'chaos',
   directory: '.tiltyard',
 } as const;
 
@@ -89,11 +89,17 @@ export function readDemoOptions(words: DemoWords, cwd: string, setupSeconds = 0)
     isOwnChoice: miners === undefined,
     models: absolute(read('models', words.models), cwd),
     keep: words.keep === true,
-    chaos: words.chaos === true ? DEMO_DEFAULTS.chaos : read('chaos', words.chaos),
+    chaos: chaosOf(words),
     directory: absolute(read('directory', words.directory) ?? DEMO_DEFAULTS.directory, cwd),
     port: read('port', words.port),
     setupSeconds,
   };
+}
+
+function chaosOf({ chaos }: DemoWords): ChaosOptions | undefined {
+  if (chaos === undefined) return undefined;
+  const { seed, leastPauseMs, mostPauseMs } = CHAOS_DEFAULTS;
+  return { seed: chaos === true ? seed : (read('chaos', chaos) ?? seed), leastPauseMs, mostPauseMs };
 }
 
 function read<Name extends keyof typeof WORDS>(

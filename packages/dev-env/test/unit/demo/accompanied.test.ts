@@ -31,10 +31,10 @@ describe('work with companions', () => {
     await expect(accompanied(work, [never], signal)).rejects.toThrow('the work broke');
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when it is told to, with the reason that was given', async () => {
     const interrupted = new AbortController();
     const working = accompanied(never, [never], interrupted.signal);
-    interrupted.abort();
-    await expect(working).rejects.toThrow(/abort/i);
+    interrupted.abort(new Error('enough'));
+    await expect(working).rejects.toThrow('enough');
   });
 });

@@ -45,8 +45,8 @@ describe("a demo's options", () => {
   });
 
   it('have a seed for chaos even when none is given', () => {
-    expect(readDemoOptions({ chaos: true }, '/').chaos).toBe('chaos');
-    expect(readDemoOptions({ chaos: 'seven' }, '/').chaos).toBe('seven');
+    expect(readDemoOptions({ chaos: true }, '/').chaos).toMatchObject({ seed: 'chaos', leastPauseMs: 3_000 });
+    expect(readDemoOptions({ chaos: 'seven' }, '/').chaos?.seed).toBe('seven');
   });
 
   it.each<[string, DemoWords]>([
