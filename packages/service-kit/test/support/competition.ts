@@ -86,8 +86,11 @@ export interface TestCompetition extends AsyncDisposable {
   readonly remote: string;
   readonly dir: string;
   readonly round: number;
-  /** Opens a service's ledger; each has a clone of its own. A second one of a service takes the first one's place. */
-  ledger(service: ServiceName | 'reader'): Promise<Ledger>;
+  /**
+   * Opens a service's ledger, with a clone of its own. Opening it again closes the first, as when the service is started
+   * again; another `copy` stays beside it.
+   */
+  ledger(service: ServiceName | 'reader', copy?: string): Promise<Ledger>;
   /** Appends an amendment, as the operator. */
   amend(amendment: Omitted<Amendment>): Promise<void>;
   /** Publishes as another service would. */
@@ -112,12 +115,13 @@ export async function startCompetition(options: CompetitionOptions): Promise<Tes
   await initRepository({ remote, files, version: '0.0.0' });
 
   const ledgers = new Map<string, Ledger>();
-  async function ledger(service: ServiceName | 'reader'): Promise<Ledger> {
-    await ledgers.get(service)?.[Symbol.asyncDispose]();
-    const dir = path.join(folder.dir, `clone-${service}`);
+  async function ledger(service: ServiceName | 'reader', copy = ''): Promise<Ledger> {
+    const name = `${service}${copy}`;
+    await ledgers.get(name)?.[Symbol.asyncDispose]();
+    const dir = path.join(folder.dir, `clone-${name}`);
     const base = { remote, dir, version: '0.0.0', patienceMs: 500 };
     const opened = await openLedger(service === 'reader' ? base : { ...base, service });
-    ledgers.set(service, opened);
+    ledgers.set(name, opened);
     return opened;
   }
   async function publishAs(service: ServiceName, change: (draft: Draft) => void | Promise<void>): Promise<void> {
