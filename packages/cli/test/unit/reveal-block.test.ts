@@ -37,9 +37,10 @@ describe('the block that a submission is encrypted to', () => {
   });
 
   it('is refused once the window is closed, with the reason', () => {
-    expect(() => revealBlock({ ...facts(10, 500), stage: 'duels' })).toThrow(
-      /takes no submissions any more \(stage duels/,
+    expect(() => revealBlock({ ...facts(10, 500), stage: 'finished' })).toThrow(
+      /no submissions any more \(stage finished/,
     );
+    expect(revealBlock({ ...facts(10, 500), stage: 'paused' })).toBe(490);
     expect(() => revealBlock(facts(500, 500))).toThrow(/its window ended with block 500/);
     expect(() => revealBlock(facts(496, 500))).toThrow(/4 blocks from now: too late/);
     expect(() => revealBlock(facts(100, 500, 499))).toThrow(/choose one from 104 to 497/);

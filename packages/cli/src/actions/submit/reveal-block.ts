@@ -28,7 +28,8 @@ export interface RevealFacts {
 export function revealBlock({ round, stage, schedule, head, wanted }: RevealFacts): BlockNumber {
   const { earliest_reveal_block: earliest, latest_reveal_block: latest } = schedule;
   const refuse = (detail: string) => new CliError({ code: 'refused', detail });
-  if (stage !== 'open' || head >= latest) {
+  // The window is the chain's, not the stage's: what is revealed while the operator holds the competition counts too.
+  if (stage === 'finished' || head >= latest) {
     throw refuse(
       `Round ${round} takes no submissions any more (stage ${stage}, its window ended with block ${latest}, the chain is ` +
         `at ${head}): submit when the next round is open.`,
