@@ -1,4 +1,4 @@
-import { type Announcement, formatAnnouncement } from './announcements.js';
+import { type Announcement, COLLECTED_STAGES, formatAnnouncement } from './announcements.js';
 import type { Amendments } from './files/amendments.js';
 import type { Config } from './files/config.js';
 import type { CompetitionState } from './files/state.js';
@@ -39,7 +39,7 @@ function announce(
   const miner = params.side === undefined ? '' : shortName(params.side);
   switch (name) {
     case 'state':
-      return announceState(before as CompetitionState, after as CompetitionState, names, writer);
+      return announceState(before as CompetitionState | undefined, after as CompetitionState, names, writer);
     case 'submissions':
       return [{ kind: Object.keys(after as object).length > 0 ? 'submissions' : 'no_submissions', round }];
     case 'submitted':
@@ -81,7 +81,7 @@ function announce(
 }
 
 function announceState(
-  before: CompetitionState,
+  before: CompetitionState | undefined,
   after: CompetitionState,
   names: ReadonlySet<StateFileName>,
   writer: ServiceName,
@@ -89,7 +89,9 @@ function announceState(
   // The submissions' line announces the change of stage too.
   if (names.has('submissions')) return [];
   const round = after.current_round;
-  const resumes = before.stage === 'paused' || after.stage === 'paused';
-  if (writer === 'submission-collector' && !resumes) return [{ kind: 'stage', round, stage: after.stage }];
+  const moves = before?.stage !== after.stage && before?.stage !== 'paused';
+  if (writer === 'submission-collector' && moves && COLLECTED_STAGES.includes(after.stage)) {
+    return [{ kind: 'stage', round, stage: after.stage }];
+  }
   return [{ kind: 'state', round, stage: after.stage, schedule: names.has('schedule'), leader: names.has('leader') }];
 }

@@ -1,5 +1,6 @@
-import type { AmendmentAction } from './files/amendments.js';
-import type { ServiceName } from './names.js';
+import { AMENDMENT_ACTIONS, type AmendmentAction } from './files/amendments.js';
+import { ROUND_PATTERN, type ServiceName, shortName } from './names.js';
+import type { AnyPathParams } from './path-template.js';
 import type { StateFileName } from './registry.js';
 import { STAGE_OWNER, STAGES, type Stage } from './stage-machine.js';
 
@@ -25,15 +26,23 @@ export type Announcement =
   | { readonly kind: 'allowed_signers' | 'prompt_pool' }
   | { readonly kind: 'start'; readonly name: string };
 
-const SHORT = '([1-9A-HJ-NP-Za-km-z]{10}|leader)';
-const ROUND = '(0|[1-9]\\d*)';
+const MINER = '[1-9A-HJ-NP-Za-km-z]{10}';
+const SHORT = `(${MINER}|leader)`;
+const ROUND = `(${ROUND_PATTERN})`;
 const STAGE = `(${STAGES.join('|')})`;
+/** The stages that the collector's own line announces; every other change of state has a line `Update state (…)`. */
+export const COLLECTED_STAGES: readonly Stage[] = ['downloading', 'duels', 'finalizing'];
+/** What stands before a schedule or leader in a line about the state. */
+const SCHEDULED = '\\((?:open|finished|paused)\\)';
 
 /** The grammar: a line's pattern, and what its groups mean. */
 const GRAMMAR: readonly (readonly [RegExp, (groups: readonly string[]) => Announcement])[] = [
   [line(`Seed, prompts and submissions for round ${ROUND}`), ([n]) => ({ kind: 'submissions', round: Number(n) })],
   [line(`No submissions for round ${ROUND}`), ([n]) => ({ kind: 'no_submissions', round: Number(n) })],
-  [line(`Round ${ROUND}: ${STAGE}`), ([n, s]) => ({ kind: 'stage', round: Number(n), stage: s as Stage })],
+  [
+    line(`Round ${ROUND}: (${COLLECTED_STAGES.join('|')})`),
+    ([n, s]) => ({ kind: 'stage', round: Number(n), stage: s as Stage }),
+  ],
   [line(`Update submitted for round ${ROUND}, miner ${SHORT}`), ofMiner('submitted')],
   [line(`Update generated for round ${ROUND}, miner ${SHORT}`), ofMiner('generated')],
   [line(`Update pod stats for round ${ROUND}, miner ${SHORT}`), ofMiner('pod_stats')],
@@ -42,10 +51,11 @@ const GRAMMAR: readonly (readonly [RegExp, (groups: readonly string[]) => Announ
   [line(`Update matches matrix for round ${ROUND}`), ([n]) => ({ kind: 'matrix', round: Number(n) })],
   [line(`Update audit requests for round ${ROUND}`), ([n]) => ({ kind: 'audit_requests', round: Number(n) })],
   [line(`Update source audits for round ${ROUND}`), ([n]) => ({ kind: 'source_audits', round: Number(n) })],
-  [line(`Match report: ${SHORT} vs ${SHORT}`), ([left = '', right = '']) => ({ kind: 'match_report', left, right })],
+  [line(`Match report: ${SHORT} vs (${MINER})`), ([left = '', right = '']) => ({ kind: 'match_report', left, right })],
   [line(`Round ${ROUND} winner: ${SHORT}`), ([n, winner = '']) => ({ kind: 'winner', round: Number(n), winner })],
   [
-    line(`Update state \\(${STAGE}\\)(, schedule)?(, leader)? for round ${ROUND}`),
+    // Only `open`, `finished` and `paused` come with a schedule or a leader.
+    line(`Update state \\(${STAGE}\\)(?:(?<=${SCHEDULED})(, schedule)?(, leader)?)? for round ${ROUND}`),
     ([stage, schedule, leader, n]) => ({
       kind: 'state',
       round: Number(n),
@@ -55,12 +65,12 @@ const GRAMMAR: readonly (readonly [RegExp, (groups: readonly string[]) => Announ
     }),
   ],
   [
-    line(`Amendment ([1-9]\\d*) for round ${ROUND}: ([a-z_]+)`),
+    line(`Amendment ([1-9]\\d{0,8}) for round ${ROUND}: (${AMENDMENT_ACTIONS.join('|')})`),
     ([id, n, action = '']) => ({ kind: 'amendment', round: Number(n), id: Number(id), action }),
   ],
   [line('Update allowed signers'), () => ({ kind: 'allowed_signers' })],
   [line('Update prompt pool'), () => ({ kind: 'prompt_pool' })],
-  [line('Start competition (\\S.{0,60})'), ([name = '']) => ({ kind: 'start', name })],
+  [line('Start competition ([A-Za-z0-9][A-Za-z0-9_.-]{0,40})'), ([name = '']) => ({ kind: 'start', name })],
 ];
 
 /** Reads one line of a commit message; undefined when it is outside the grammar. */
@@ -202,6 +212,21 @@ export function announcedFiles(a: Announcement): readonly StateFileName[] {
     case 'start':
       return ['config', 'state', 'leader', 'promptPool', 'allowedSigners', 'schedule', 'rules'];
   }
+}
+
+/**
+ * Whether a line announces this very file: its kind, and the round, miner or match that both name. A file in the
+ * root belongs to whatever round the line names.
+ */
+export function isAnnouncedBy(
+  a: Announcement,
+  { name, params }: { readonly name: StateFileName; readonly params: AnyPathParams },
+): boolean {
+  if (!announcedFiles(a).includes(name)) return false;
+  const miner = params.side === undefined ? undefined : shortName(params.side);
+  if (a.kind === 'match_report') return a.left === params.left && a.right === miner;
+  if ('round' in a && params.round !== undefined && a.round !== params.round) return false;
+  return !('miner' in a) || a.miner === miner;
 }
 
 function line(pattern: string): RegExp {

@@ -19,7 +19,9 @@ export interface ChangeFault {
     | 'illegal_edge'
     | 'round_falls'
     | 'round_jumps'
-    | 'order';
+    | 'order'
+    | 'wrong_amendment'
+    | 'misplaced';
   readonly severity: Severity;
   readonly key?: string;
   readonly detail: string;
@@ -28,7 +30,7 @@ export interface ChangeFault {
 /** What a change check may look at beside the file itself: the parent commit's amendments of the file's round. */
 export interface ChangeContext {
   readonly amendments: Amendments;
-  /** The file's parameters, as strings, for checks that look for an amendment of this very file. */
+  /** The parameters of the file's path, for checks that look for an amendment of this very file. */
   readonly params: Readonly<Record<string, string | number>>;
   /** Where a paused competition was held, when known. */
   readonly heldStage?: Stage;
@@ -37,65 +39,93 @@ export interface ChangeContext {
 /** A rule of how a file may change from one commit to the next. Creation is always allowed, deletion never. */
 export interface Change<T> {
   readonly kind: 'transition' | 'append' | 'once' | 'settle' | 'report' | 'manual';
-  /** Every fault of replacing `before` by `after`. */
+  /** Every fault of replacing `before` by `after`. None when nothing changes, whatever the value. */
   check(before: T, after: T, context: ChangeContext): readonly ChangeFault[];
+  /** Every fault of a file that was not there before. */
+  checkNew(after: T, context: ChangeContext): readonly ChangeFault[];
 }
+
+const NO_FAULTS = (): readonly ChangeFault[] => [];
 
 /** Replaced along the legal edges of a machine. */
 export function transition<T>(check: Change<T>['check']): Change<T> {
-  return { kind: 'transition', check };
+  return { kind: 'transition', check, checkNew: NO_FAULTS };
 }
 
-/** A list whose old content is a prefix of the new. `extra` checks what is appended. */
+/** A list whose old content is a prefix of the new. `extra` checks what is appended: all from `before.length` on. */
 export function append<T>(
-  extra: (before: readonly T[], after: readonly T[]) => readonly ChangeFault[] = () => [],
+  extra: (before: readonly T[], after: readonly T[], context: ChangeContext) => readonly ChangeFault[] = NO_FAULTS,
 ): Change<readonly T[]> {
   return {
     kind: 'append',
-    check(before, after) {
+    check(before, after, context) {
       const changed = before.findIndex((entry, index) => !sameValue(entry, after[index]));
-      if (changed === -1) return extra(before, after);
+      if (changed === -1) return extra(before, after, context);
       const what = changed >= after.length ? 'is gone' : 'is another';
       return [{ code: 'not_append', severity: 'error', key: String(changed), detail: `entry ${changed} ${what}` }];
     },
+    checkNew: (after, context) => extra([], after, context),
   };
 }
 
-/** Written once. `reopened` tells whether an amendment allows this rewriting. */
-export function once<T>(
-  reopened: (before: T, after: T, context: ChangeContext) => boolean = () => false,
-  tell: (before: T, after: T) => string = () => 'written a second time',
-): Change<T> {
+/** What may differ between files that are written once. */
+export interface OnceOptions<T> {
+  /** Whether an amendment allows this rewriting. */
+  readonly reopened?: (before: T, after: T, context: ChangeContext) => boolean;
+  /** What a rewriting changed, in words. */
+  readonly tell?: (before: T, after: T) => string;
+  /** Whether two values say the same. */
+  readonly same?: (before: T, after: T) => boolean;
+  /** Every fault of what is written: the first time, and when it is written again under an amendment. */
+  readonly admit?: (after: T, context: ChangeContext) => readonly ChangeFault[];
+}
+
+/** Written once, and again only where `reopened` says so. */
+export function once<T>(options: OnceOptions<T> = {}): Change<T> {
+  const { reopened = () => false, tell = () => 'written a second time', same = sameValue, admit = NO_FAULTS } = options;
   return {
     kind: 'once',
     check(before, after, context) {
-      if (sameValue(before, after) || reopened(before, after, context)) return [];
+      if (same(before, after)) return [];
+      if (reopened(before, after, context)) return admit(after, context);
       return [{ code: 'rewritten', severity: 'error', detail: tell(before, after) }];
     },
+    checkNew: admit,
   };
 }
 
-/** A map whose settled entries never change and whose keys never vanish. `revise` judges a change of an entry. */
-export function settle<Entry>(
-  revise: (before: Entry, after: Entry, key: string, context: ChangeContext) => readonly ChangeFault[],
-): Change<Readonly<Record<string, Entry>>> {
-  return {
-    kind: 'settle',
-    check(before, after, context) {
-      const faults: ChangeFault[] = [];
-      for (const [key, old] of Object.entries(before)) {
-        const now = Object.hasOwn(after, key) ? after[key] : undefined;
-        if (now === undefined) faults.push({ code: 'key_lost', severity: 'error', key, detail: `${key} is gone` });
-        else if (!sameValue(old, now)) faults.push(...revise(old, now, key, context));
-      }
-      return faults;
-    },
+/** How the entries of a map settle. */
+export interface SettleOptions<Entry> {
+  /** Every fault of changing an entry. */
+  readonly revise: (before: Entry, after: Entry, key: string, context: ChangeContext) => readonly ChangeFault[];
+  /** Every fault of a new entry. */
+  readonly admit?: (after: Entry, key: string, context: ChangeContext) => readonly ChangeFault[];
+}
+
+/** A map whose settled entries never change and whose keys never vanish. */
+export function settle<Entry>({
+  revise,
+  admit = NO_FAULTS,
+}: SettleOptions<Entry>): Change<Readonly<Record<string, Entry>>> {
+  type Entries = Readonly<Record<string, Entry>>;
+  const check = (before: Entries, after: Entries, context: ChangeContext) => {
+    const faults: ChangeFault[] = [];
+    for (const [key, old] of Object.entries(before)) {
+      const now = Object.hasOwn(after, key) ? after[key] : undefined;
+      if (now === undefined) faults.push({ code: 'key_lost', severity: 'error', key, detail: `${key} is gone` });
+      else if (!sameValue(old, now)) faults.push(...revise(old, now, key, context));
+    }
+    for (const [key, entry] of Object.entries(after)) {
+      if (!Object.hasOwn(before, key)) faults.push(...admit(entry, key, context));
+    }
+    return faults;
   };
+  return { kind: 'settle', check, checkNew: (after, context) => check({}, after, context) };
 }
 
 /** Its writer replaces it; nothing decides from it. */
 export function report<T>(): Change<T> {
-  return { kind: 'report', check: () => [] };
+  return { kind: 'report', check: NO_FAULTS, checkNew: NO_FAULTS };
 }
 
 /** Written by the operator; `frozen` files not any more once the competition has started. */
@@ -106,6 +136,7 @@ export function manual<T>({ frozen = false }: { readonly frozen?: boolean } = {}
       frozen && !sameValue(before, after)
         ? [{ code: 'frozen', severity: 'error', detail: 'changed after the start of the competition' }]
         : [],
+    checkNew: NO_FAULTS,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { FormatError } from './format-error.js';
+import { parseJson, withoutByteOrderMark } from './json-text.js';
 
 /** How a state file's text becomes a value and back. `parse` throws FormatError; `path` is only named in errors. */
 export interface Codec<T> {
@@ -9,7 +10,7 @@ export interface Codec<T> {
   format(value: T): string;
 }
 
-/** JSON, written with two spaces of indentation and a final newline. */
+/** JSON, written with two spaces of indentation and a final newline. What it refuses to read: {@link parseJson}. */
 export function json<T>(schema: z.ZodType<T>): Codec<T> {
   return {
     kind: 'json',
@@ -17,7 +18,7 @@ export function json<T>(schema: z.ZodType<T>): Codec<T> {
     parse(text, path) {
       let value: unknown;
       try {
-        value = JSON.parse(text);
+        value = parseJson(text);
       } catch (error) {
         throw new FormatError({ code: 'not_json', path, detail: (error as Error).message });
       }
@@ -37,7 +38,7 @@ export function csv<Row extends Record<string, unknown>>(
     kind: 'csv',
     schema,
     parse(text, path) {
-      const [first, ...rest] = text.split(/\r?\n/);
+      const [first, ...rest] = withoutByteOrderMark(text).split(/\r?\n/);
       if (first !== header) {
         throw new FormatError({ code: 'not_csv', path, line: 1, detail: `the header is not "${header}"` });
       }
@@ -79,16 +80,18 @@ export function lines<T extends string>(schema: z.ZodType<readonly T[]>): Codec<
 function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const field = issue?.path.map(String).join('.') ?? '';
-  const more = result.error.issues.length - 1;
-  const detail = `${issue?.message ?? 'invalid'}${more > 0 ? ` (and ${more} more)` : ''}`;
-  if (field === 'format_version') {
+  const { issues } = result.error;
+  // What a newer version got wrong in the eyes of this one does not matter: that it is newer does.
+  if (issues.some((issue) => issue.path.length === 1 && issue.path[0] === 'format_version')) {
     throw new FormatError({
       code: 'unknown_version',
       path,
       version: (value as { format_version?: unknown }).format_version,
     });
   }
+  const [issue] = issues;
+  const field = issue?.path.map(String).join('.') ?? '';
+  const more = issues.length - 1;
+  const detail = `${issue?.message ?? 'invalid'}${more > 0 ? ` (and ${more} more)` : ''}`;
   throw new FormatError({ code: 'schema', path, field, detail });
 }

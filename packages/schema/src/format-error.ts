@@ -10,7 +10,8 @@ export type FormatFault =
 export class FormatError extends Error {
   override readonly name = 'FormatError';
   constructor(readonly fault: FormatFault) {
-    super(describe(fault));
+    // Texts out of a file may be as long as the file.
+    super(describe(fault).slice(0, 1000));
   }
 }
 
@@ -23,8 +24,8 @@ function describe(fault: FormatFault): string {
     case 'not_csv':
       return `${fault.path}: line ${fault.line}: ${fault.detail}`;
     case 'schema':
-      return `${fault.path}: ${fault.field === '' ? '' : `${fault.field}: `}${fault.detail}`;
+      return `${fault.path}: ${fault.field === '' ? '' : `${fault.field.slice(0, 300)}: `}${fault.detail}`;
     case 'unknown_version':
-      return `${fault.path}: format version ${JSON.stringify(fault.version)} is not known to this software`;
+      return `${fault.path}: format version ${JSON.stringify(fault.version)?.slice(0, 100)} is not known to this software`;
   }
 }

@@ -8,6 +8,7 @@ export {
   announcedFiles,
   announcementOwners,
   formatAnnouncement,
+  isAnnouncedBy,
   parseAnnouncement,
 } from './announcements.js';
 /** How files may change, and what is wrong with a change. */
@@ -22,6 +23,8 @@ export * from './files/index.js';
 export { FormatError, type FormatFault } from './format-error.js';
 /** The generated reference of all formats. */
 export { formatReference } from './format-reference.js';
+/** JSON as every state file is read, refusing what two readers could read differently. */
+export { parseJson } from './json-text.js';
 export * from './names.js';
 /** Paths with parameters. */
 export type { AnyPathParams, PathParams, PathTemplate } from './path-template.js';

@@ -47,8 +47,11 @@ export const BlockNumber = z.int().min(0).brand<'BlockNumber'>();
 export type BlockNumber = z.infer<typeof BlockNumber>;
 
 /** A round's number, from 0. */
-export const Round = z.int().min(0).max(1_000_000);
+export const Round = z.int().min(0).max(999_999);
 export type Round = z.infer<typeof Round>;
+
+/** A round's number in paths and commit messages: no sign, no leading zeros, as the source of a regular expression. */
+export const ROUND_PATTERN = '0|[1-9]\\d{0,5}';
 
 /** An http(s) URL without credentials, at most 2048 characters. */
 export const HttpUrl = z

@@ -1,4 +1,4 @@
-import { Hotkey, LEADER, type Side } from './names.js';
+import { Hotkey, LEADER, ROUND_PATTERN, type Side } from './names.js';
 
 /** What may stand in a path template, and as what it is read. */
 export interface PathParamTypes {
@@ -21,7 +21,7 @@ type PathParamNames<Template extends string> = Template extends `${string}{${inf
 export type AnyPathParams = Partial<PathParamTypes>;
 
 const PATTERNS: Readonly<Record<keyof PathParamTypes, string>> = {
-  round: '0|[1-9]\\d{0,6}',
+  round: ROUND_PATTERN,
   side: `${LEADER}|[1-9A-HJ-NP-Za-km-z]{46,48}`,
   left: `${LEADER}|[1-9A-HJ-NP-Za-km-z]{10}`,
 };

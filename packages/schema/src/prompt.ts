@@ -63,8 +63,12 @@ function textStem(text: string): string {
   return slug === '' ? digest : `${slug}-${digest}`;
 }
 
-/** A line of prompts.txt. */
+/** Control characters and line separators, which some reader takes for the end of a line, and halves of characters. */
+const UNPRINTABLE = /[\p{Cc}\p{Cs}\u2028\u2029]/u;
+
+/** A line of prompts.txt. It must read back as it was written, so it is one line, without blanks around it. */
 export const PromptLine = z
   .string()
   .max(2048)
+  .refine((line) => line.trim() === line && !UNPRINTABLE.test(line), 'is not one line of plain text')
   .refine((line) => parsePrompt(line) !== undefined, 'is neither an image URL nor "text: …"');

@@ -1,7 +1,7 @@
-import { append, type ChangeFault, manual, once, report, settle, transition } from './change.js';
+import { append, type ChangeFault, manual, once, report, sameValue, settle, transition } from './change.js';
 import { csv, json, lines } from './codec.js';
 import { AllowedSigners } from './files/allowed-signers.js';
-import { Amendments } from './files/amendments.js';
+import { type Amendment, Amendments } from './files/amendments.js';
 import { AuditRequests, GenerationAudits, SourceAudits } from './files/audits.js';
 import { Builds } from './files/builds.js';
 import { Config } from './files/config.js';
@@ -16,11 +16,15 @@ import { Seed } from './files/seed.js';
 import { CompetitionState } from './files/state.js';
 import { Submissions } from './files/submissions.js';
 import { Winner } from './files/winner.js';
+import { matchReportOnce, repeatedMatches } from './match-changes.js';
 import { shortName } from './names.js';
 import type { AnyPathParams } from './path-template.js';
-import { reviseAudit, reviseBuild, reviseGenerated, reviseSubmitted } from './settling.js';
-import { STAGE_OWNERS, stageFaults } from './stage-machine.js';
+import { auditsSettle, buildsSettle, generatedSettle, submittedSettle } from './settling.js';
+import { STAGE_OWNERS, stageFaults, stageHeld } from './stage-machine.js';
 import { type StateFile, stateFile } from './state-file.js';
+
+/** Files of a few fields: what is longer is no such file. */
+const SMALL_BYTES = 1024 * 1024;
 
 const GENERATING = ['miner_generation', 'downloading', 'duels'] as const;
 
@@ -29,6 +33,7 @@ export const stateFiles = {
   config: stateFile({
     path: 'config.json',
     codec: json(Config),
+    maxBytes: SMALL_BYTES,
     writers: ['operator'],
     change: manual({ frozen: true }),
     says: 'What the operator fixes before the start: dates, lengths, margins, numbers of prompts.',
@@ -36,9 +41,10 @@ export const stateFiles = {
   state: stateFile({
     path: 'state.json',
     codec: json(CompetitionState),
+    maxBytes: SMALL_BYTES,
     writers: STAGE_OWNERS,
-    change: transition((before: CompetitionState, after: CompetitionState, { heldStage }) =>
-      stageFaults(before, after, heldStage).map((fault) => ({
+    change: transition((before: CompetitionState, after: CompetitionState, { heldStage, amendments }) =>
+      stageFaults(before, after, heldStage ?? stageHeld(amendments)).map((fault) => ({
         code: fault.code,
         severity: 'error' as const,
         detail: `${before.stage} of round ${before.current_round} → ${after.stage} of round ${after.current_round}`,
@@ -64,6 +70,7 @@ export const stateFiles = {
   allowedSigners: stateFile({
     path: 'allowed_signers',
     codec: lines(AllowedSigners),
+    maxBytes: SMALL_BYTES,
     writers: ['operator'],
     change: manual(),
     says: "Whose SSH keys may sign for which service, in OpenSSH's format.",
@@ -72,6 +79,7 @@ export const stateFiles = {
   schedule: stateFile({
     path: 'rounds/{round}/schedule.json',
     codec: json(Schedule),
+    maxBytes: SMALL_BYTES,
     writers: ['round-manager'],
     stages: ['finalizing'],
     round: 'next',
@@ -81,6 +89,7 @@ export const stateFiles = {
   rules: stateFile({
     path: 'rounds/{round}/rules.json',
     codec: json(Rules),
+    maxBytes: SMALL_BYTES,
     writers: ['round-manager'],
     stages: ['finalizing'],
     round: 'next',
@@ -91,6 +100,7 @@ export const stateFiles = {
   seed: stateFile({
     path: 'rounds/{round}/seed.json',
     codec: json(Seed),
+    maxBytes: SMALL_BYTES,
     writers: ['submission-collector'],
     stages: ['open'],
     change: once(),
@@ -109,7 +119,7 @@ export const stateFiles = {
     codec: json(Submissions),
     writers: ['submission-collector'],
     stages: ['open'],
-    change: once(),
+    change: once({ same: isSameOrder }),
     says: 'What the miners revealed on chain, in order of reveal.',
   }),
   submitted: stateFile({
@@ -117,7 +127,7 @@ export const stateFiles = {
     codec: json(Generations),
     writers: ['submission-collector'],
     stages: ['downloading'],
-    change: settle(reviseSubmitted),
+    change: settle(submittedSettle),
     says: "A miner's files as downloaded and rendered, or why there are none.",
   }),
   builds: stateFile({
@@ -125,7 +135,7 @@ export const stateFiles = {
     codec: json(Builds),
     writers: ['generation-orchestrator'],
     stages: GENERATING,
-    change: settle(reviseBuild),
+    change: settle(buildsSettle),
     says: "The build of every submission's container image.",
   }),
   generated: stateFile({
@@ -133,7 +143,7 @@ export const stateFiles = {
     codec: json(Generations),
     writers: ['generation-orchestrator'],
     stages: GENERATING,
-    change: settle(reviseGenerated),
+    change: settle(generatedSettle),
     says: 'What a container made when it was run again, its times, and its distance from what was submitted.',
   }),
   podStats: stateFile({
@@ -157,7 +167,7 @@ export const stateFiles = {
     codec: json(GenerationAudits),
     writers: ['generation-orchestrator'],
     stages: GENERATING,
-    change: settle(reviseAudit),
+    change: settle(auditsSettle),
     says: 'The verdicts of those runs.',
   }),
   sourceAudits: stateFile({
@@ -172,7 +182,7 @@ export const stateFiles = {
     codec: csv(MATCH_COLUMNS, MatchMatrix),
     writers: ['judge-service'],
     stages: ['duels'],
-    change: append(),
+    change: append(repeatedMatches),
     says: 'One row a match: defender, challenger, margin. Positive: the challenger won.',
   }),
   matchReport: stateFile({
@@ -180,27 +190,13 @@ export const stateFiles = {
     codec: json(MatchReport),
     writers: ['judge-service'],
     stages: ['duels'],
-    change: once(
-      (before: MatchReport, after: MatchReport, { amendments }) =>
-        amendments.some(
-          (a) =>
-            a.action === 'rejudge_match' &&
-            a.left === before.left &&
-            a.right === before.right &&
-            a.id > (before.amendment ?? 0) &&
-            a.id === after.amendment,
-        ),
-      (before, after) => {
-        const winners = new Map(before.duels.map((duel) => [duel.name, duel.winner]));
-        const changed = after.duels.filter((duel) => winners.get(duel.name) !== duel.winner).length;
-        return `score ${before.score} → ${after.score}, ${changed} duels changed their winner`;
-      },
-    ),
+    change: once(matchReportOnce),
     says: 'Every duel of a match. The folder is the challenger, the file name the defender.',
   }),
   winner: stateFile({
     path: 'rounds/{round}/winner.json',
     codec: json(Winner),
+    maxBytes: SMALL_BYTES,
     writers: ['judge-service'],
     stages: ['duels'],
     change: once(),
@@ -210,7 +206,7 @@ export const stateFiles = {
     path: 'rounds/{round}/amendments.json',
     codec: json(Amendments),
     writers: ['operator'],
-    change: append(),
+    change: append(resumesWhatIsHeld),
     says: "The operator's corrections. Services derive from them.",
     ours: true,
   }),
@@ -247,10 +243,28 @@ export function matchReportPath(
   return stateFiles.matchReport.path.format({ round, side: right, left: shortName(left) });
 }
 
-function risingBlocks(_before: readonly LeaderEntry[], after: readonly LeaderEntry[]): readonly ChangeFault[] {
+/** Old entries may be as they are: an append is not to blame for them. */
+function risingBlocks(before: readonly LeaderEntry[], after: readonly LeaderEntry[]): readonly ChangeFault[] {
   const at = after.findIndex(
-    (entry, index) => index > 0 && entry.effective_block <= (after[index - 1]?.effective_block ?? -1),
+    (entry, index) =>
+      index >= before.length && index > 0 && entry.effective_block <= (after[index - 1]?.effective_block ?? -1),
   );
   if (at === -1) return [];
   return [{ code: 'order', severity: 'error', key: String(at), detail: 'effective_block does not increase' }];
+}
+
+/** The order of reveals decides who meets whom, so it is part of what submissions.json says. */
+function isSameOrder(before: Submissions, after: Submissions): boolean {
+  return sameValue(before, after) && sameValue(Object.keys(before), Object.keys(after));
+}
+
+/** A competition goes on in the stage that it was held in: a `resume` that names another could never be obeyed. */
+function resumesWhatIsHeld(before: readonly Amendment[], after: readonly Amendment[]): readonly ChangeFault[] {
+  return after.flatMap((amendment, index) => {
+    if (index < before.length || amendment.action !== 'resume') return [];
+    const held = stageHeld(after.slice(0, index));
+    if (held === amendment.stage) return [];
+    const detail = held === undefined ? 'nothing was paused' : `resumes ${amendment.stage}, and ${held} was paused`;
+    return [{ code: 'order', severity: 'error', key: String(index), detail }];
+  });
 }

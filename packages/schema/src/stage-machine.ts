@@ -1,3 +1,4 @@
+import type { Amendments } from './files/amendments.js';
 import type { ServiceName } from './names.js';
 
 /** The stages of a round, in order, and the two that stand outside it. */
@@ -29,6 +30,22 @@ export const STAGE_EDGES: Readonly<Record<Stage, readonly Stage[]>> = {
   paused: [],
 };
 
+/**
+ * Who may write state.json: the owner of the stage that it stands in, in a pause the owner of the stage held.
+ *
+ * @param held - The stage that a paused competition is held in, when known; else any owner of a stage may be it.
+ */
+export function stateOwners(stage: Stage, held?: Stage): readonly ServiceName[] {
+  if (stage === 'paused' && held === undefined) return STAGE_OWNERS;
+  const owner = STAGE_OWNER[stage === 'paused' && held !== undefined ? held : stage];
+  return owner === null ? [] : [owner];
+}
+
+/** The stage that the round's latest `pause` names, undefined when there was none. A later `resume` names it again. */
+export function stageHeld(amendments: Amendments): Stage | undefined {
+  return amendments.findLast((amendment) => amendment.action === 'pause')?.stage;
+}
+
 /** What the stage machine looks at in state.json. */
 export interface StagePosition {
   readonly current_round: number;
@@ -44,7 +61,8 @@ export type StageFault =
 /**
  * Checks a change of state.json against the stage machine.
  *
- * @param heldStage - The stage that a paused competition was held in, when known: it can only be left to that one.
+ * @param heldStage - The stage that the latest pause names, when known: the competition is only held in that one, and
+ *   only goes on there. (A pause that is over must not serve for another one: that would be a way from stage to stage.)
  * @returns every fault, none for a legal change. A change that moves neither stage nor round is legal.
  * @see competition.md, section 1
  */
@@ -65,7 +83,27 @@ export function stageFaults(before: StagePosition, after: StagePosition, heldSta
 }
 
 function isEdge(from: Stage, to: Stage, heldStage: Stage | undefined): boolean {
-  if (to === 'paused') return from !== 'finished';
+  if (to === 'paused') return from !== 'finished' && (heldStage === undefined || from === heldStage);
   if (from === 'paused') return heldStage === undefined || to === heldStage;
   return STAGE_EDGES[from].includes(to);
+}
+
+/**
+ * Checks a change of state.json as {@link stageFaults} does, and that its pauses are the operator's: a competition is held
+ * when the round's last word on it is a `pause` that names its stage, and goes on when that is a `resume`. For
+ * repositories whose operators use amendments; elsewhere a pause has no trace but the stage itself.
+ *
+ * @param amendments - Those of the current round, at the parent commit.
+ */
+export function heldStageFaults(
+  before: StagePosition,
+  after: StagePosition,
+  amendments: Amendments,
+): readonly StageFault[] {
+  const faults = stageFaults(before, after, stageHeld(amendments));
+  const [from, to] = [before.stage, after.stage];
+  if (from === to || faults.some((fault) => fault.code === 'illegal_edge')) return faults;
+  const word = amendments.findLast(({ action }) => action === 'pause' || action === 'resume')?.action;
+  const isOrdered = (to !== 'paused' || word === 'pause') && (from !== 'paused' || word === 'resume');
+  return isOrdered ? faults : [{ code: 'illegal_edge', from, to }, ...faults];
 }

@@ -29,8 +29,9 @@ export function parseAllowedSigner(line: string): AllowedSigner | undefined {
 export const AllowedSignerLine = z
   .string()
   .max(4000)
+  .refine((line) => line.trim() === line, 'has blanks around it')
   .refine(
-    (line) => line.startsWith('#') || parseAllowedSigner(line) !== undefined,
+    (line) => (line.startsWith('#') && !/[\r\n]/.test(line)) || parseAllowedSigner(line) !== undefined,
     `is not "SERVICE[,SERVICE] KEYTYPE KEY" with services of ${SERVICES.join(', ')}`,
   );
 /** allowed_signers: whose keys may sign for which service. */

@@ -4,7 +4,10 @@ import { openObject } from '../open-object.js';
 import { FreeText, Seconds } from './scalars.js';
 
 /** A hotkey whose container must be re-run, with the prompts that its win hung on. */
-export const AuditRequest = openObject({ hotkey: Hotkey, critical_prompts: z.array(Stem) });
+export const AuditRequest = openObject({
+  hotkey: Hotkey.describe('who must prove it'),
+  critical_prompts: z.array(Stem).describe('prompts that the win hung on'),
+});
 export type AuditRequest = z.infer<typeof AuditRequest>;
 
 /** require_audit.json: unique by hotkey. */
@@ -18,14 +21,14 @@ export type AuditRequests = readonly AuditRequest[];
  * that the audit was run again under.
  */
 export const GenerationAudit = openObject({
-  hotkey: Hotkey,
-  outcome: z.enum(['pending', 'passed', 'rejected']),
-  checked_prompts: z.int().min(0),
-  failed_prompts: z.int().min(0),
-  failed_critical: z.int().min(0),
-  generation_time: Seconds.nullable(),
-  reason: FreeText,
-  amendment: z.int().min(1).optional(),
+  hotkey: Hotkey.describe('the key again'),
+  outcome: z.enum(['pending', 'passed', 'rejected']).describe('pending until the re-run has ended'),
+  checked_prompts: z.int().min(0).describe('prompts with a usable submission'),
+  failed_prompts: z.int().min(0).describe('mismatches, critical ones aside'),
+  failed_critical: z.int().min(0).describe('critical mismatches'),
+  generation_time: Seconds.nullable().describe('trimmed median in seconds, or null'),
+  reason: FreeText.describe('every limit that was exceeded, or empty'),
+  amendment: z.int().min(1).describe('the void_audit amendment that it was run again under').optional(),
 });
 export type GenerationAudit = z.infer<typeof GenerationAudit>;
 
@@ -34,7 +37,11 @@ export const GenerationAudits = z.record(Hotkey, GenerationAudit);
 export type GenerationAudits = Readonly<Record<Hotkey, GenerationAudit>>;
 
 /** A person's verdict on a leader's source code. */
-export const SourceAudit = openObject({ hotkey: Hotkey, verdict: z.enum(['passed', 'failed']), reason: FreeText });
+export const SourceAudit = openObject({
+  hotkey: Hotkey.describe('whose source'),
+  verdict: z.enum(['passed', 'failed']).describe('what the person decided'),
+  reason: FreeText.describe('why'),
+});
 export type SourceAudit = z.infer<typeof SourceAudit>;
 
 /** source_audit.json. */

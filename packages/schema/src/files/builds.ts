@@ -15,13 +15,13 @@ export function isSettledBuild(status: BuildStatus): boolean {
 
 /** The build of one submission's container image. `amendment` is the retry_build amendment that it was retried under. */
 export const Build = openObject({
-  repo: RepoName,
-  commit: RepoCommit,
-  revealed_at_block: BlockNumber,
-  tag: z.string().max(200),
-  status: BuildStatus,
-  docker_image: ImageRef.nullable(),
-  amendment: z.int().min(1).optional(),
+  repo: RepoName.describe('as submitted'),
+  commit: RepoCommit.describe('as submitted'),
+  revealed_at_block: BlockNumber.describe('as submitted'),
+  tag: z.string().max(200).describe("image tag: the commit's first 7 digits, competition and round"),
+  status: BuildStatus.describe('where the build stands; all but pending and in_progress are settled'),
+  docker_image: ImageRef.nullable().describe('the image, lower case, exactly on success; else null'),
+  amendment: z.int().min(1).describe('the retry_build amendment that it was retried under').optional(),
 });
 export type Build = z.infer<typeof Build>;
 

@@ -12,31 +12,41 @@ export const FORMAT_VERSION = 1;
  * The last group is Tiltyard's own and optional: thresholds that are copied into every round's rules.json.
  */
 export const Config = openObject({
-  format_version: z.literal(FORMAT_VERSION).optional(),
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,40}$/i, 'is not a short name of letters, digits and hyphens'),
-  description: z.string().max(2000),
-  first_evaluation_date: Day,
-  last_competition_date: Day,
-  round_start_time: z.iso.time(),
-  generation_stage_minutes: z.int().min(1).max(100_000),
-  finalization_buffer_hours: z.number().min(0).max(1000).default(1),
-  win_margin: z.number().min(0).max(1),
-  weight_decay: z.number().min(0).max(1),
-  weight_floor: z.number().min(0).max(1),
-  prompts_per_round: z.int().min(1).max(10_000),
-  carryover_prompts: z.int().min(0).max(10_000),
-  round_duration_days: z.int().min(1).max(1000).default(1),
+  format_version: z.literal(FORMAT_VERSION).describe('version of the formats; absent means 1').optional(),
+  name: z
+    .string()
+    // It becomes part of image tags.
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,40}$/, 'is not a short name of letters, digits, dots, hyphens and underscores')
+    .describe('short name of the competition'),
+  description: z.string().max(2000).describe('a sentence for people'),
+  first_evaluation_date: Day.describe('no round starts before this day (UTC)'),
+  last_competition_date: Day.describe('no round starts after this day (UTC)'),
+  round_start_time: z.iso.time().describe('time of day (UTC) at which reveals end and a round starts'),
+  generation_stage_minutes: z.int().min(1).max(100_000).describe('length of miner_generation'),
+  finalization_buffer_hours: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(1)
+    .describe('a round starts a day later when fewer hours than these remain'),
+  win_margin: z.number().min(0).max(1).describe('the least margin that wins a match'),
+  weight_decay: z.number().min(0).max(1).describe("what a defending leader's weight loses each round"),
+  weight_floor: z.number().min(0).max(1).describe('what it never falls below'),
+  prompts_per_round: z.int().min(1).max(10_000).describe('number of prompts'),
+  carryover_prompts: z.int().min(0).max(10_000).describe("how many of them are the previous round's"),
+  round_duration_days: z.int().min(1).max(1000).default(1).describe('days from one start to the next'),
 
-  netuid: z.int().min(0).max(65_535).optional(),
-  network: z.string().max(100).optional(),
+  netuid: z.int().min(0).max(65_535).describe('the subnet').optional(),
+  network: z.string().max(100).describe('the chain, by name or address').optional(),
   genesis_hash: z
     .string()
     .regex(/^0x[0-9a-f]{64}$/)
+    .describe('the chain, by the hash of its first block')
     .optional(),
-  tournament: TournamentRules.partial().optional(),
-  limits: LimitRules.partial().optional(),
-  generation: GenerationRules.partial().optional(),
-  verification: VerificationRules.partial().optional(),
-  judging: JudgingRules.partial().optional(),
+  tournament: TournamentRules.partial().describe('overrides of rules.json').optional(),
+  limits: LimitRules.partial().describe('overrides of rules.json').optional(),
+  generation: GenerationRules.partial().describe('overrides of rules.json').optional(),
+  verification: VerificationRules.partial().describe('overrides of rules.json').optional(),
+  judging: JudgingRules.partial().describe('overrides of rules.json').optional(),
 });
 export type Config = z.infer<typeof Config>;

@@ -11,7 +11,7 @@ export const GenerationFault = openObject({
     .string()
     .max(100)
     .regex(/^[a-z0-9_]+(:[A-Za-z0-9_.-]+)?$/),
-  message: z.string().max(2000),
+  message: z.string().max(2000).describe('for people'),
 });
 export type GenerationFault = z.infer<typeof GenerationFault>;
 
@@ -22,17 +22,21 @@ export type GenerationFault = z.infer<typeof GenerationFault>;
  * that submitted the same bytes for this prompt. The optional fields are Tiltyard's own.
  */
 export const GenerationResult = openObject({
-  glb: ObjectUrl.nullable(),
-  png: ObjectUrl.nullable(),
-  generation_time: Seconds,
-  size: z.int().min(0),
-  attempts: z.int().min(0),
-  distance: z.number().min(-1e-3).max(2.001),
-  glb_sha256: Sha256.optional(),
-  png_sha256: Sha256.optional(),
-  views: ObjectUrl.optional(),
-  duplicates: z.array(z.string().max(48)).optional(),
-  error: GenerationFault.optional(),
+  glb: ObjectUrl.nullable().describe('URL of the model, or null'),
+  png: ObjectUrl.nullable().describe('URL of its preview, or null; only a result with both is usable'),
+  generation_time: Seconds.describe('seconds from request to response headers; 0 in submitted.json'),
+  size: z.int().min(0).describe('bytes of the GLB'),
+  attempts: z.int().min(0).describe('attempts used'),
+  distance: z
+    .number()
+    .min(-1e-3)
+    .max(2.001)
+    .describe('between the re-run and the submission; 0 where nothing was compared'),
+  glb_sha256: Sha256.describe('of the GLB').optional(),
+  png_sha256: Sha256.describe('of the preview').optional(),
+  views: ObjectUrl.describe('URL prefix of the single views').optional(),
+  duplicates: z.array(z.string().max(48)).describe('short names of others that submitted the same bytes').optional(),
+  error: GenerationFault.describe('why there is no usable file').optional(),
 });
 export type GenerationResult = z.infer<typeof GenerationResult>;
 

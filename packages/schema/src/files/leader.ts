@@ -5,12 +5,12 @@ import { ImageRef, RepoCommit, RepoName } from './scalars.js';
 
 /** Who leads from a block on, and with what share of the subnet's incentive. */
 export const LeaderEntry = openObject({
-  hotkey: Hotkey,
-  repo: RepoName,
-  commit: RepoCommit,
-  docker: ImageRef,
-  weight: z.number().min(0).max(1),
-  effective_block: BlockNumber,
+  hotkey: Hotkey.describe('who leads'),
+  repo: RepoName.describe('source of the container, owner/name on GitHub'),
+  commit: RepoCommit.describe('commit of the source'),
+  docker: ImageRef.describe('container image'),
+  weight: z.number().min(0).max(1).describe("share of the subnet's incentive; the rest is burnt"),
+  effective_block: BlockNumber.describe('leads from this block on'),
 });
 export type LeaderEntry = z.infer<typeof LeaderEntry>;
 

@@ -35,28 +35,35 @@ export type DuelWinner = z.infer<typeof DuelWinner>;
 
 /** One prompt of a match. `detail` holds everything the judges answered; `evidence` the sha256 of what they saw. */
 export const Duel = openObject({
-  name: Stem,
-  prompt: z.string().max(2048),
-  left_glb: Url,
-  left_png: Url,
-  right_glb: Url,
-  right_png: Url,
-  winner: DuelWinner,
-  issues: FreeText,
-  detail: z.unknown().optional(),
-  evidence: z.record(z.string().max(100), Sha256.nullable()).optional(),
+  name: Stem.describe("the prompt's stem"),
+  prompt: z.string().max(2048).describe("the prompt's line"),
+  left_glb: Url.describe('file of the defender, or null'),
+  left_png: Url.describe('its preview, or null'),
+  right_glb: Url.describe('file of the challenger, or null'),
+  right_png: Url.describe('its preview, or null'),
+  winner: DuelWinner.describe('skipped is read, never written'),
+  issues: FreeText.describe("the judge's words, or why there was nothing to judge"),
+  detail: z.unknown().describe('everything the judges answered').optional(),
+  evidence: z.record(z.string().max(100), Sha256.nullable()).describe('sha256 of what they saw').optional(),
 });
 export type Duel = z.infer<typeof Duel>;
 
 /** All duels of a pair. `score` = right wins - left wins; `margin` = score / number of duels. */
 export const MatchReport = openObject({
-  left: Side,
-  right: Hotkey,
-  score: z.int(),
-  margin: Margin,
-  duels: z.array(Duel).max(10_000),
-  judge: openObject({ models: z.array(z.string().max(200)), strategy: z.string().max(100) }).optional(),
-  confidence: openObject({ lower: z.number(), upper: z.number() }).optional(),
-  amendment: z.int().min(1).optional(),
+  left: Side.describe('the defender'),
+  right: Hotkey.describe('the challenger'),
+  score: z.int().describe('right wins minus left wins'),
+  margin: Margin.describe('score over the number of duels'),
+  duels: z.array(Duel).max(10_000).describe('sorted by name'),
+  judge: openObject({
+    models: z.array(z.string().max(200)).describe('names of the models'),
+    strategy: z.string().max(100).describe('as in rules.json'),
+  })
+    .describe('who judged')
+    .optional(),
+  confidence: openObject({ lower: z.number().describe('least margin'), upper: z.number().describe('greatest margin') })
+    .describe('interval of the margin')
+    .optional(),
+  amendment: z.int().min(1).describe('the rejudge_match amendment that it was judged again under').optional(),
 });
 export type MatchReport = z.infer<typeof MatchReport>;

@@ -4,64 +4,82 @@ import { Seconds } from './scalars.js';
 
 /** Margins that decide matches. */
 export const TournamentRules = openObject({
-  win_margin: z.number().min(0).max(1),
-  max_mismatched_margin: z.number().min(0).max(1),
-  require_source_audit: z.boolean(),
+  win_margin: z.number().min(0).max(1).describe('the least margin that wins a match'),
+  max_mismatched_margin: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('with a margin of this plus win_margin or more, no prompt is critical'),
+  require_source_audit: z.boolean().describe("whether a leader's source must pass a person's audit"),
 });
 
 /** What a submitted file may be: bytes, half-extent of the allowed cube, and counts. `null` is no limit. */
 export const LimitRules = openObject({
-  max_glb_bytes: z.int().min(1),
-  bounds: z.number().positive(),
-  max_meshes: z.int().min(1).nullable(),
-  max_triangles: z.int().min(1),
-  max_image_pixels: z.int().min(1),
+  max_glb_bytes: z.int().min(1).describe('largest GLB file'),
+  bounds: z.number().positive().describe('half of the edge of the cube that a model must lie in'),
+  max_meshes: z.int().min(1).nullable().describe('most meshes; null: any number'),
+  max_triangles: z.int().min(1).describe('most triangles'),
+  max_image_pixels: z.int().min(1).describe('most pixels of one texture'),
 });
 
 /** How generation is re-run and timed. Seconds are wall-clock seconds of one request. */
 export const GenerationRules = openObject({
-  median_limit_seconds: Seconds,
-  hard_limit_seconds: Seconds,
-  rolling_median_limit_seconds: Seconds,
-  median_trim: z.int().min(0),
-  max_attempts: z.int().min(1),
-  overtime_tolerance_ratio: z.number().min(0).max(1),
-  pods_initial: z.int().min(1),
-  pods_per_miner: z.int().min(1),
-  pod_starts_per_miner: z.int().min(1),
-  miners_at_once: z.int().min(1),
+  median_limit_seconds: Seconds.describe('the trimmed median of generation times must not exceed this'),
+  hard_limit_seconds: Seconds.describe('one generation that takes longer is a failure'),
+  rolling_median_limit_seconds: Seconds.describe('a pod whose recent median exceeds this is bad'),
+  median_trim: z
+    .int()
+    .min(0)
+    .describe('times cut from each end before the median, where there are more than twice as many'),
+  max_attempts: z.int().min(1).describe('attempts a prompt'),
+  overtime_tolerance_ratio: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('share of prompts that may exceed the hard limit without losing their duels'),
+  pods_initial: z.int().min(1).describe('pods started first'),
+  pods_per_miner: z.int().min(1).describe('most pods at a time'),
+  pod_starts_per_miner: z.int().min(1).describe('most pods started'),
+  miners_at_once: z.int().min(1).describe('audits that run at a time'),
 });
 
 /** How a re-run is compared with what was submitted. `embedder` names the model that measures distances. */
 export const VerificationRules = openObject({
-  mode: z.enum(['distance']),
-  embedder: z.string().min(1).max(200),
-  acceptable_distance: z.number().min(0).max(2),
-  max_mismatched_prompts: z.int().min(0),
-  max_mismatched_critical_prompts: z.int().min(0),
+  mode: z.enum(['distance']).describe('how a re-run is compared'),
+  embedder: z
+    .string()
+    .min(1)
+    .max(200)
+    .describe('the model that measures distances, with its weights and preprocessing'),
+  acceptable_distance: z.number().min(0).max(2).describe('a greater distance is a mismatch'),
+  max_mismatched_prompts: z.int().min(0).describe('most mismatches that pass, critical ones aside'),
+  max_mismatched_critical_prompts: z.int().min(0).describe('most critical mismatches that pass'),
 });
 
 /** Which views are rendered, how they are lit, and by what. */
 export const RenderingRules = openObject({
-  views: z.string().min(1).max(100),
-  lighting: z.string().min(1).max(100),
-  renderer: z.string().min(1).max(500),
+  views: z.string().min(1).max(100).describe('set of views that are rendered'),
+  lighting: z.string().min(1).max(100).describe('how they are lit'),
+  renderer: z.string().min(1).max(500).describe('what renders them'),
 });
 
 /** Who judges, and when a duel is a draw. */
 export const JudgingRules = openObject({
-  strategy: z.enum(['pairwise', 'multi-stage']),
-  judges: z.array(openObject({ model: z.string().min(1).max(200) })).min(1),
-  draw_threshold: z.number().min(0).max(10),
-  temperature: z.number().min(0).max(2),
-  gate: z.enum(['margin']),
+  strategy: z.enum(['pairwise', 'multi-stage']).describe('how duels are judged'),
+  judges: z
+    .array(openObject({ model: z.string().min(1).max(200).describe('name of the model') }))
+    .min(1)
+    .describe('who judges'),
+  draw_threshold: z.number().min(0).max(10).describe('a difference of penalties up to this is a draw'),
+  temperature: z.number().min(0).max(2).describe("the judges' temperature"),
+  gate: z.enum(['margin']).describe('what decides whether a match is won'),
 });
 
 /** The software that will apply the rules. */
 export const SoftwareRules = openObject({
-  name: z.string().min(1).max(100),
-  version: z.string().min(1).max(100),
-  commit: z.string().max(100),
+  name: z.string().min(1).max(100).describe('name of the software'),
+  version: z.string().min(1).max(100).describe('its version'),
+  commit: z.string().max(100).describe('commit that it was built from'),
 });
 
 /** Every threshold of one round, frozen when the round is scheduled. Nothing that decides is read from elsewhere. */

@@ -7,8 +7,10 @@ import { openObject } from '../open-object.js';
  * ends at `generation_deadline_block` (absent in the earliest rounds of the reference).
  */
 export const Schedule = openObject({
-  earliest_reveal_block: BlockNumber,
-  latest_reveal_block: BlockNumber,
-  generation_deadline_block: BlockNumber.optional(),
+  earliest_reveal_block: BlockNumber.describe('first block whose reveals count'),
+  latest_reveal_block: BlockNumber.describe('last block whose reveals count; the seed follows from its hash'),
+  generation_deadline_block: BlockNumber.describe(
+    'files may be fetched from this block on; absent in the earliest rounds of some repositories',
+  ).optional(),
 });
 export type Schedule = z.infer<typeof Schedule>;

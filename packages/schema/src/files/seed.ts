@@ -4,11 +4,12 @@ import { openObject } from '../open-object.js';
 
 /** The round's seed, 32 bits, and the finalized block whose hash it follows from. */
 export const Seed = openObject({
-  seed: z.int().min(0).max(0xffff_ffff),
-  block: BlockNumber.optional(),
+  seed: z.int().min(0).max(0xffff_ffff).describe('32 bits that the draws of the round follow from'),
+  block: BlockNumber.describe('finalized block that it follows from').optional(),
   block_hash: z
     .string()
     .regex(/^0x[0-9a-f]{64}$/, 'is not a block hash')
+    .describe('its hash')
     .optional(),
 });
 export type Seed = z.infer<typeof Seed>;

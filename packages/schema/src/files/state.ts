@@ -6,8 +6,8 @@ import { Time } from './scalars.js';
 
 /** Where the competition stands. `next_stage_eta` is an estimate for people; stages change by block number. */
 export const CompetitionState = openObject({
-  current_round: Round,
-  stage: z.enum(STAGES),
-  next_stage_eta: Time.nullable(),
+  current_round: Round.describe('number of the round'),
+  stage: z.enum(STAGES).describe('where the round stands'),
+  next_stage_eta: Time.nullable().describe('estimate for people, or null; stages change by block number'),
 });
 export type CompetitionState = z.infer<typeof CompetitionState>;

@@ -5,11 +5,11 @@ import { RepoCommit, RepoName } from './scalars.js';
 
 /** What one miner revealed on chain: its code, and where its files lie. `round` is `NAME-N`. */
 export const Submission = openObject({
-  repo: RepoName,
-  commit: RepoCommit,
-  cdn_url: HttpUrl,
-  revealed_at_block: BlockNumber,
-  round: z.string().max(200),
+  repo: RepoName.describe('source of the container, owner/name on GitHub'),
+  commit: RepoCommit.describe('commit of the source'),
+  cdn_url: HttpUrl.describe('where the files lie: {cdn_url}/{stem}.glb'),
+  revealed_at_block: BlockNumber.describe('block of the latest reveal of the commit'),
+  round: z.string().max(200).describe("the competition's name and the round's number, NAME-N"),
 });
 export type Submission = z.infer<typeof Submission>;
 

@@ -10,7 +10,12 @@ export const Winner = z.preprocess(
     const { hotkey, ...rest } = value;
     return { winner_hotkey: hotkey, ...rest };
   },
-  openObject({ winner_hotkey: Side, repo: RepoName, commit: RepoCommit, docker_image: ImageRef }),
+  openObject({
+    winner_hotkey: Side.describe('who leads from here'),
+    repo: RepoName.describe('source of its container'),
+    commit: RepoCommit.describe('commit of the source'),
+    docker_image: ImageRef.describe('container image'),
+  }),
 ) as unknown as z.ZodType<Winner>;
 export interface Winner {
   readonly winner_hotkey: Side;

@@ -1,0 +1,56 @@
+import type { ChangeContext, ChangeFault, OnceOptions } from './change.js';
+import type { Amendment } from './files/amendments.js';
+import type { MatchReport, MatchRow } from './files/matches.js';
+import { shortName } from './names.js';
+import { namedAmendmentFaults } from './settling.js';
+
+/** A match report: written once, and once more for every rejudge_match amendment, whose id the new report carries. */
+export const matchReportOnce: OnceOptions<MatchReport> = {
+  reopened: (before, after, { amendments }) =>
+    isSameMatch(before, after) &&
+    amendments.some((a) => isRejudging(a, before) && a.id > (before.amendment ?? 0) && a.id === after.amendment),
+  tell(before, after) {
+    if (!isSameMatch(before, after)) return 'is of another match';
+    const winners = new Map(before.duels.map((duel) => [duel.name, duel.winner]));
+    const changed = after.duels.filter((duel) => winners.get(duel.name) !== duel.winner).length;
+    return `score ${before.score} → ${after.score}, ${changed} duels changed their winner`;
+  },
+  admit(after, context) {
+    const { side, left } = context.params;
+    const faults = namedAmendmentFaults({}, after, context, (amendment) => isRejudging(amendment, after));
+    if ((side ?? after.right) === after.right && (left ?? shortName(after.left)) === shortName(after.left))
+      return faults;
+    const detail = `is of ${shortName(after.left)} and ${shortName(after.right)}, which its path does not say`;
+    return [...faults, { code: 'misplaced', severity: 'error', detail }];
+  },
+};
+
+/** The matrix: since a pair's last row counts, another row needs an amendment that has the match judged again. */
+export function repeatedMatches(
+  before: readonly MatchRow[],
+  after: readonly MatchRow[],
+  { amendments }: ChangeContext,
+): readonly ChangeFault[] {
+  const rows = new Map<string, number>();
+  const faults: ChangeFault[] = [];
+  for (const [index, row] of after.entries()) {
+    const pair = `${row.left}>${row.right}`;
+    const played = rows.get(pair) ?? 0;
+    rows.set(pair, played + 1);
+    if (index < before.length || played === 0) continue;
+    if (played <= amendments.filter((amendment) => isRejudging(amendment, row)).length) continue;
+    const detail = `${shortName(row.left)} and ${shortName(row.right)} have played already`;
+    faults.push({ code: 'rewritten', severity: 'error', key: String(index), detail });
+  }
+  return faults;
+}
+
+type Match = Pick<MatchReport, 'left' | 'right'>;
+
+function isSameMatch(a: Match, b: Match): boolean {
+  return a.left === b.left && a.right === b.right;
+}
+
+function isRejudging(amendment: Amendment, match: Match): boolean {
+  return amendment.action === 'rejudge_match' && isSameMatch(amendment, match);
+}
