@@ -1,6 +1,5 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { openRenderer, type Renderer } from '@tiltyard/render';
 import { stateFiles, stemOf } from '@tiltyard/schema';
 import { type Drawing, drawFile, drawingOf } from '@tiltyard/service-kit/draw-file';
 import { CliError } from '../../cli-error.js';
@@ -13,6 +12,7 @@ import type { RepositoryOptions } from '../../repository-options.js';
 import { columns, indented } from '../../table.js';
 import type { Terminal } from '../../terminal.js';
 import { type PreflightRules, preflightRules } from './preflight-rules.js';
+import { RendererWhenNeeded } from './renderer-when-needed.js';
 import { fromAddress, fromFolder, type ReadSubmitted } from './submitted-file.js';
 
 export interface PreflightOptions extends RepositoryOptions {
@@ -45,20 +45,20 @@ export async function preflight(source: string, options: PreflightOptions, termi
   const read = isAddress ? fromAddress(source, options.allowHost ?? []) : fromFolder(folder);
   if (options.out !== undefined) await mkdir(path.resolve(terminal.cwd, options.out), { recursive: true });
   return withProgress(terminal, `Checking ${source}`, async (tell) => {
-    await using renderer = await openRenderer();
+    await using renderer = new RendererWhenNeeded();
     const verdicts: FileVerdict[] = [];
     for (const stem of stems) {
       tell(`${verdicts.length} of ${stems.length}: ${stem}`);
       verdicts.push(await checkFile(stem, { read, drawing, renderer, out: options.out, terminal }));
     }
-    return told(verdicts, held, renderer.describe());
+    return told(verdicts, held, await renderer.describe());
   });
 }
 
 interface Check {
   readonly read: ReadSubmitted;
   readonly drawing: Drawing;
-  readonly renderer: Renderer;
+  readonly renderer: RendererWhenNeeded;
   readonly out: string | undefined;
   readonly terminal: Terminal;
 }
@@ -67,7 +67,7 @@ async function checkFile(stem: string, { read, drawing, renderer, out, terminal 
   const file = await read(stem, drawing.limits.max_glb_bytes, terminal.signal);
   if (!file.ok) return { stem, ok: false, code: file.code, message: file.message };
   const { sha256, bytes } = file;
-  const drawn = await drawFile(bytes, drawing, renderer, terminal.signal);
+  const drawn = await drawFile(bytes, drawing, await renderer.get(), terminal.signal);
   const facts = { stem, sha256, bytes: bytes.length };
   if (!drawn.ok) return { ...facts, ok: false, code: drawn.code, message: drawn.message };
   if (out !== undefined) await writeOutput(path.join(out, `${stem}.png`), drawn.grid, terminal);
@@ -100,13 +100,17 @@ async function wantedStems(
   return found.sort();
 }
 
-function told(verdicts: readonly FileVerdict[], { round, rules }: PreflightRules, renderer: string): Outcome {
+function told(
+  verdicts: readonly FileVerdict[],
+  { round, rules }: PreflightRules,
+  renderer: string | undefined,
+): Outcome {
   const usable = verdicts.filter(({ ok }) => ok).length;
   const refused = verdicts.filter(({ ok }) => !ok);
-  const sameRenderer = round === null ? null : rules.rendering.renderer === renderer;
+  const sameRenderer = round === null || renderer === undefined ? null : rules.rendering.renderer === renderer;
   const by = round === null ? 'the default rules (give --remote for a round’s own)' : `the rules of round ${round}`;
   return {
-    facts: { round, usable, prompts: verdicts.length, files: verdicts, renderer, sameRenderer },
+    facts: { round, usable, prompts: verdicts.length, files: verdicts, renderer: renderer ?? null, sameRenderer },
     text: [
       `${usable} of ${verdicts.length} files are accepted by ${by}.`,
       ...indented(columns(refused.map(({ stem, code = '', message = '' }) => [stem, code, plainText(message)]))),
