@@ -45,8 +45,9 @@ function standing(report: RoundReport, row: TimelineRow, audit: AuditRow | undef
     case 'rejected':
       return `led,${met}, until its audit rejected it: ${audit?.reason ?? ''}${measured(report, audit)}`;
     case 'lost':
-      if (row.name === report.leader && row.name === report.winner)
-        return `kept the lead; as a challenger it met its own files,${met}`;
+      // The leader may challenge too, with the very files that it defends with.
+      if (row.name === report.leader)
+        return `${defence(report, row.name) ?? 'leads'}; as a challenger it met its own files,${met}`;
       return row.margin === row.againstLeader && row.defender === 'leader'
         ? `did not beat the leader,${met}`
         : `qualified, but did not beat ${opponent(report, row)},${met}`;

@@ -38,8 +38,10 @@ describe('what became of everyone', () => {
       timeline: [rowOf('faithful', { margin: 0, againstLeader: 0 }), rowOf('rough')],
     });
     const outcomes = outcomesOf([sampleRound(), defended]);
-    expect(outcomes.faithful).toMatch(/^Round 0: won the round.*\. Round 1: kept the lead;.*\.$/);
+    expect(outcomes.faithful).toMatch(/^Round 0: won the round.*\. Round 1: defended the lead; as a challenger.*\.$/);
     expect(outcomes.base).toBe('Round 0: lost the lead to faithful.');
+    const lost = { ...defended, winner: 'champion', isDefended: false };
+    expect(outcomesOf([lost]).faithful).toMatch(/^Round 1: lost the lead to champion; as a challenger/);
   });
 });
 
