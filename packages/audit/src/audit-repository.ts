@@ -1,4 +1,6 @@
+import { RulesError } from '@tiltyard/rules';
 import { type CommitId, knownPath, parseCommitMessage } from '@tiltyard/schema';
+import { ZodError } from 'zod';
 import { AuditError } from './audit-error.js';
 import { FindingLog } from './finding-log.js';
 import { runGit } from './git/git-process.js';
@@ -81,8 +83,15 @@ async function applyRules(
 ): Promise<void> {
   const place = { commit: at.commit.id, round: roundOf(at) };
   for (const rule of rules) {
-    const waits = rule.check(at, log.tellFor(rule, place), options);
-    if (waits !== undefined) await waits;
+    const tell = log.tellFor(rule, place);
+    try {
+      const waits = rule.check(at, tell, options);
+      if (waits !== undefined) await waits;
+    } catch (error) {
+      // Numbers that every format allows and no decision can be made from: a block near 2^53, say.
+      if (!(error instanceof RulesError) && !(error instanceof ZodError)) throw error;
+      tell.fault({ severity: 'error', detail: `cannot be decided: ${error.message}` });
+    }
   }
 }
 

@@ -16,7 +16,7 @@ export type AuditSource =
 
 /** What an audit looks at and what it may ask. */
 export type AuditOptions = AuditSource & {
-  /** Only findings of commits after this one. The history before it is still replayed. */
+  /** Only findings of commits after this one, named by its id or the beginning of it. What was before is still replayed. */
   readonly since?: string;
   /** Only findings of these rounds. */
   readonly rounds?: readonly number[];

@@ -24,6 +24,8 @@ const OURS = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_OPTIONAL_LOCKS: '0',
+  // A history's own settings cannot widen this: no transport that runs commands.
+  GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
   // Replacement refs and grafts would show another history than the one that everybody has.
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_GRAFT_FILE: '/dev/null',

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CommitId } from '@tiltyard/schema';
@@ -16,23 +16,18 @@ export interface OpenRepository extends AsyncDisposable {
 const CLONE_MS = 30 * 60_000;
 
 /**
- * Opens a history: a repository on this machine as it lies there, a remote one by a bare clone that disposing deletes.
+ * Opens a history: a repository on this machine through a view of its objects, a remote one by a bare clone. Disposing
+ * deletes view or clone; nothing is ever written to the repository itself.
  *
  * @throws AuditError `no_repository`, `no_history`, `bad_option`.
  */
 export async function openRepository(source: AuditSource, signal?: AbortSignal): Promise<OpenRepository> {
-  if ('dir' in source) {
-    const found = await stat(source.dir).catch(() => undefined);
-    if (found === undefined) {
-      throw new AuditError({ code: 'no_repository', where: source.dir, detail: 'there is no such folder' });
-    }
-    return await describe(source.dir, source.ref ?? 'HEAD', async () => {}, signal);
-  }
   const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-audit-'));
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
-    await clone(source, dir, signal);
-    return await describe(dir, 'HEAD', remove, signal);
+    const tip = 'dir' in source ? await viewObjects(source, dir, signal) : await clone(source, dir, signal);
+    const count = await runGit(dir, ['rev-list', '--count', '--first-parent', tip], { signal });
+    return { dir, tip, totalCommits: Number(count), [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
@@ -66,11 +61,39 @@ export async function resolveCommit(dir: string, name: string, signal?: AbortSig
   }
 }
 
+/**
+ * Makes an empty repository that borrows another one's objects. So none of that one's settings hold: they may name
+ * programs to run, and remotes to fetch from what a partial clone left out.
+ */
+async function viewObjects(
+  { dir: from, ref = 'HEAD' }: Extract<AuditSource, { readonly dir: string }>,
+  dir: string,
+  signal?: AbortSignal,
+): Promise<CommitId> {
+  const unreadable = (detail: string) => new AuditError({ code: 'no_repository', where: from, detail });
+  if ((await stat(from).catch(() => undefined)) === undefined) throw unreadable('there is no such folder');
+  const args = ['rev-parse', '--path-format=absolute', '--show-object-format', '--is-shallow-repository', '--git-path'];
+  const told = await runGit(from, [...args, 'objects'], { signal }).catch((error: unknown) => {
+    throw error instanceof AuditError ? unreadable(error.message) : error;
+  });
+  const [format, isShallow, ...objects] = told.trim().split('\n');
+  if (format !== 'sha1') throw unreadable(`its objects are named by ${format}`);
+  // What came before would be missing from every check, and its first commit would seem to bring in everything.
+  if (isShallow === 'true') throw unreadable('it is a shallow clone: git fetch --unshallow completes it');
+  const tip = await resolveCommit(from, ref, signal);
+  if (tip === undefined) throw new AuditError({ code: 'no_history', ref });
+  await mkdir(path.join(dir, 'refs'));
+  await mkdir(path.join(dir, 'objects', 'info'), { recursive: true });
+  await writeFile(path.join(dir, 'HEAD'), 'ref: refs/heads/none\n');
+  await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${objects.join('\n')}\n`);
+  return tip;
+}
+
 async function clone(
   source: Extract<AuditSource, { readonly remote: string }>,
   dir: string,
   signal?: AbortSignal,
-): Promise<void> {
+): Promise<CommitId> {
   const { remote, branch } = source;
   if (branch !== undefined && !/^[\w][\w./-]{0,200}$/.test(branch)) {
     throw new AuditError({ code: 'bad_option', option: 'branch', detail: 'is no branch name' });
@@ -83,22 +106,7 @@ async function clone(
     if (!(error instanceof AuditError)) throw error;
     throw new AuditError({ code: 'no_repository', where: remote, detail: error.message });
   }
-}
-
-async function describe(
-  dir: string,
-  ref: string,
-  close: () => Promise<void>,
-  signal?: AbortSignal,
-): Promise<OpenRepository> {
-  try {
-    await runGit(dir, ['rev-parse', '--git-dir'], { signal });
-  } catch (error) {
-    if (!(error instanceof AuditError)) throw error;
-    throw new AuditError({ code: 'no_repository', where: dir, detail: error.message });
-  }
-  const tip = await resolveCommit(dir, ref, signal);
-  if (tip === undefined) throw new AuditError({ code: 'no_history', ref });
-  const count = await runGit(dir, ['rev-list', '--count', '--first-parent', tip], { signal });
-  return { dir, tip, totalCommits: Number(count), [Symbol.asyncDispose]: close };
+  const tip = await resolveCommit(dir, 'HEAD', signal);
+  if (tip === undefined) throw new AuditError({ code: 'no_history', ref: branch ?? 'HEAD' });
+  return tip;
 }

@@ -1,4 +1,4 @@
-import { FormatError, type KnownPath } from '@tiltyard/schema';
+import { FormatError, type KnownPath, parseJson } from '@tiltyard/schema';
 import type { ObjectAnswer } from '../git/object-stream.js';
 import { CERTAINLY_VALID } from './certainly-valid.js';
 import type { FileContent } from './tree.js';
@@ -27,7 +27,7 @@ function quickly({ name, file }: KnownPath, text: string, sizeBytes: number): un
   const isValid = CERTAINLY_VALID[name];
   if (isValid === undefined || sizeBytes > file.maxBytes) return undefined;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return isValid(value) ? value : undefined;
   } catch {
     return undefined;

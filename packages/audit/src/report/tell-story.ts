@@ -5,6 +5,9 @@ import { type Tree, valueIn } from '../replay/tree.js';
 import { timelineWinner, undecidedBecause } from '../rules/outcomes.js';
 import type { ChallengerStory, RoundStory, Turn } from './round-story.js';
 
+/** The most challengers that turns are sought for: each takes a timeline of its own. */
+const TURNS_UP_TO = 500;
+
 /** A round's story as it stands at a commit; undefined before it has submissions, and where they cannot be read. */
 export function tellStory(tree: Tree, round: number): RoundStory | undefined {
   const view = viewRound(tree, round);
@@ -19,7 +22,7 @@ export function tellStory(tree: Tree, round: number): RoundStory | undefined {
     prompts: view.prompts,
     challengers: timeline.entries.map((entry) => challengerStory(entry, view)),
     awaits: why === undefined ? [] : [why],
-    turns: timeline.next.kind === 'decided' ? turnsOf(view, timeline) : [],
+    turns: timeline.next.kind === 'decided' && view.hotkeys.length <= TURNS_UP_TO ? turnsOf(view, timeline) : [],
   };
 }
 

@@ -1,11 +1,11 @@
-import { stageHeld, stateOwners } from '@tiltyard/ledger';
 import {
   type Announcement,
   announcedFiles,
-  type KnownPath,
+  isAnnouncedBy,
   type ServiceName,
   type StateFileName,
-  shortName,
+  stageHeld,
+  stateOwners,
 } from '@tiltyard/schema';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
@@ -62,7 +62,7 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
       for (const { path, known } of at.changes) {
         tell.looked();
         const isAnnounced = at.author.lines.some(
-          ({ announcement }) => announcement !== undefined && announces(announcement, known),
+          ({ announcement }) => announcement !== undefined && isAnnouncedBy(announcement, known),
         );
         if (!isAnnounced) tell.fault({ path, detail: 'changed, and no line of the message says so' });
       }
@@ -78,7 +78,7 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
         if (announcement === undefined) continue;
         tell.looked();
         const missing = promised(announcement).filter(
-          (name) => !at.changes.some(({ known }) => known.name === name && announces(announcement, known)),
+          (name) => !at.changes.some(({ known }) => known.name === name && isAnnouncedBy(announcement, known)),
         );
         if (missing.length > 0) tell.fault({ detail: `"${text}", and ${missing.join(', ')} did not change` });
       }
@@ -108,16 +108,6 @@ export function ownersOf(at: CommitView, { known }: FileChange): readonly Servic
   const state = stateBefore(at);
   if (known.name !== 'state' || state === undefined) return known.file.writers;
   return stateOwners(state.stage, stageHeld(amendmentsBefore(at, state.current_round)));
-}
-
-/** Whether a line announces a file: its kind, and the round, miner or match that it names. */
-export function announces(announcement: Announcement, { name, params }: KnownPath): boolean {
-  if (!announcedFiles(announcement).includes(name)) return false;
-  if (announcement.kind === 'match_report') {
-    return announcement.left === params.left && announcement.right === (params.side && shortName(params.side));
-  }
-  if ('round' in announcement && params.round !== undefined && announcement.round !== params.round) return false;
-  return !('miner' in announcement) || announcement.miner === (params.side && shortName(params.side));
 }
 
 /** The files that a line promises. Others it merely accounts for, should they be there. */

@@ -1,10 +1,4 @@
-import {
-  type ChangeFault,
-  type LeaderHistory,
-  type StateFileName,
-  type Submissions,
-  sameValue,
-} from '@tiltyard/schema';
+import { type ChangeFault, type StateFileName, sameValue } from '@tiltyard/schema';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
 import type { RuleId } from './rule-ids.js';
@@ -24,42 +18,29 @@ const deletions: Rule = {
   },
 };
 
-/** A2: rows of the matrix are compared as text, so that not even the way of writing a margin changes. */
+/** A2: rows of the matrix are compared as text too, so that not even the way of writing a margin changes. */
 const matrixRows: Rule = {
   id: 'A2',
   severity: 'error',
-  says: 'Rows of the matrix are only appended.',
+  says: 'Rows of the matrix are only appended, one a match.',
   check(at, tell) {
-    for (const { path, known, before, after } of at.changes) {
-      const old = before?.content.rows;
-      const now = after?.content.rows;
-      if (known.name !== 'matchMatrix' || old === undefined || now === undefined) continue;
-      tell.looked(old.length);
-      const changed = old.findIndex((row, index) => row !== now[index]);
-      if (changed < 0) continue;
-      const becomes = now[changed];
-      const detail =
-        becomes === undefined ? `${old.length - now.length} rows are gone` : `row ${changed + 1} is another`;
-      tell.fault({
-        path,
-        detail: `${detail}: ${brief(old[changed] ?? '')}${becomes === undefined ? '' : ` → ${brief(becomes)}`}`,
-      });
+    for (const change of at.changes) {
+      if (change.known.name !== 'matchMatrix') continue;
+      const old = change.before?.content.rows ?? [];
+      const now = change.after?.content.rows ?? [];
+      const changed = change.after === undefined ? -1 : old.findIndex((row, index) => row !== now[index]);
+      tell.looked(now.length);
+      if (changed >= 0) {
+        const [was, is] = [brief(old[changed] ?? ''), now[changed]];
+        const detail = is === undefined ? `${old.length - now.length} rows are gone: ${was}` : `${was} → ${brief(is)}`;
+        tell.fault({ path: change.path, detail });
+      }
+      for (const fault of registryFaults(at, change)) {
+        if (fault.code !== 'not_append') tell.fault({ path: change.path, detail: fault.detail });
+      }
     }
   },
 };
-
-/** A6: with the registry's own check, and for submissions also their order, which decides who meets whom. */
-const writtenOnce: Rule = registryRule(
-  'A6',
-  'Seed, prompts, submissions, schedule, rules and winner of a round are written once.',
-  ['seed', 'prompts', 'submissions', 'schedule', 'rules', 'winner'],
-  (_at, change, faults) => {
-    if (faults.length > 0 || change.known.name !== 'submissions') return faults;
-    const order = (file: FileChange['before']) => Object.keys((file?.content.value ?? {}) as Submissions).join();
-    if (order(change.before) === order(change.after)) return faults;
-    return [{ code: 'rewritten', severity: 'error', detail: 'the order of reveals changed' }];
-  },
-);
 
 /** How files may change from one commit to the next: the registry's own checks, rule by rule. */
 export const CHANGE_RULES: readonly Rule[] = [
@@ -71,30 +52,23 @@ export const CHANGE_RULES: readonly Rule[] = [
   registryRule('A3', 'Audit requests are only appended.', ['auditRequests']),
   registryRule('A4', 'A settled generation audit neither changes nor vanishes.', ['generationAudits'], withFields),
   registryRule('A5', 'A settled build does not change, and no build vanishes.', ['builds'], withFields),
-  writtenOnce,
+  registryRule('A6', 'Seed, prompts, submissions, schedule, rules and winner of a round are written once.', [
+    'seed',
+    'prompts',
+    'submissions',
+    'schedule',
+    'rules',
+    'winner',
+  ]),
   registryRule('A7', 'A match report is written once, and again only when an amendment asks for it.', ['matchReport']),
   registryRule('A8', 'Results do not vanish, and usable ones do not get worse.', ['submitted', 'generated']),
   registryRule('A9', 'config.json does not change once the competition runs.', ['config'], (at, _change, faults) =>
     at.started ? faults : [],
   ),
   registryRule('A10', 'Amendments are only appended.', ['amendments']),
-  {
-    id: 'L1',
-    severity: 'error',
-    says: 'The effective blocks of leaders rise.',
-    check(at, tell) {
-      for (const change of at.changes) {
-        const after = change.after?.content.value as LeaderHistory | undefined;
-        if (change.known.name !== 'leader' || after === undefined) continue;
-        const before = (change.before?.content.value as LeaderHistory | undefined)?.length ?? 0;
-        // From the last entry that was there before on: a fault is told once, where it comes in.
-        const news = after.slice(Math.max(0, Math.min(before, after.length) - 1));
-        tell.looked(news.length);
-        const faults = change.known.file.change.check([], news, contextOf(at, change));
-        for (const fault of faults) tell.fault({ path: change.path, detail: fault.detail });
-      }
-    },
-  },
+  registryRule('L1', 'The effective blocks of leaders rise.', ['leader'], (_at, _change, faults) =>
+    faults.filter((fault) => fault.code === 'order'),
+  ),
 ];
 
 /** A rule that is the registry's own check of how some files may change. */
@@ -111,10 +85,9 @@ function registryRule(
     says,
     check(at, tell) {
       for (const change of at.changes) {
-        const [before, after] = [change.before?.content.value, change.after?.content.value];
-        if (!names.includes(change.known.name) || before === undefined || after === undefined) continue;
+        if (!names.includes(change.known.name) || change.after?.content.value === undefined) continue;
         tell.looked();
-        const faults = refine(at, change, change.known.file.change.check(before, after, contextOf(at, change)));
+        const faults = refine(at, change, registryFaults(at, change));
         for (const [first, ...others] of groups(faults)) {
           const more =
             others.length > 0 ? ` (and ${others.length} more: ${others.slice(0, 3).map(keyOf).join(', ')}…)` : '';
@@ -143,9 +116,14 @@ function withFields(
   });
 }
 
-function contextOf(at: CommitView, { known }: FileChange) {
+/** What the registry has against a change. Nothing where what there was before cannot be read. */
+function registryFaults(at: CommitView, { known, before, after }: FileChange): readonly ChangeFault[] {
+  const [old, now] = [before?.content.value, after?.content.value];
+  if (now === undefined || (before !== undefined && old === undefined)) return [];
   const round = known.params.round ?? stateBefore(at)?.current_round ?? 0;
-  return { amendments: amendmentsBefore(at, round), params: { ...known.params } };
+  const context = { amendments: amendmentsBefore(at, round), params: { ...known.params } };
+  const { change } = known.file;
+  return before === undefined ? change.checkNew(now, context) : change.check(old, now, context);
 }
 
 /** Faults of one kind together: a person who deletes a hundred entries is one finding, not a hundred. */

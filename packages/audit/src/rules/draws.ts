@@ -1,5 +1,5 @@
 import { compareReveals, drawCarryover, drawPrompts, seedOf, Twister } from '@tiltyard/rules';
-import { type Config, type Hotkey, type Submission, shortName, stemOf } from '@tiltyard/schema';
+import { type Config, type Hotkey, type Stem, type Submission, shortName, stemOf } from '@tiltyard/schema';
 import { stemsOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Outside, type Rule, type WrittenFile } from './rule.js';
 
@@ -40,7 +40,8 @@ export const DRAW_RULES: readonly Rule[] = [
       file.looked();
       const { round } = file.params;
       const stems = stemsOf(prompts);
-      const twice = stems.find((stem, at) => stems.indexOf(stem) !== at);
+      const seen = new Set<Stem>();
+      const twice = stems.find((stem) => seen.size === seen.add(stem).size);
       if (twice !== undefined) file.fault(`${twice} is there twice`);
       const config = valueIn(file.tree, 'config', {});
       const seed = valueIn(file.tree, 'seed', { round })?.seed;
@@ -145,9 +146,12 @@ function plainDraw(
   return [...carried, ...(pool.length <= count ? pool : twister.sample(pool, Math.max(0, count)))];
 }
 
+/** How many rounds in a row may have had no prompts. */
+const ROUNDS_LOOKED_BACK = 100;
+
 /** The prompts of the last round before this one that has any. */
 function previousPrompts(tree: Tree, round: number): readonly string[] {
-  for (let earlier = round - 1; earlier >= 0 && earlier > round - 100; earlier -= 1) {
+  for (let earlier = round - 1; earlier >= 0 && earlier >= round - ROUNDS_LOOKED_BACK; earlier -= 1) {
     const prompts = valueIn(tree, 'prompts', { round: earlier });
     if (prompts !== undefined && prompts.length > 0) return prompts;
   }

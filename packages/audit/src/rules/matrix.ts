@@ -1,4 +1,4 @@
-import { marginsOf, qualificationOf } from '@tiltyard/rules';
+import { marginsOf, matchKey, qualificationOf } from '@tiltyard/rules';
 import { type Hotkey, LEADER, type MatchRow, type Side, shortName } from '@tiltyard/schema';
 import { rulesAt } from '../replay/round-view.js';
 import { fileOf, inputsOf, reportOf, sideFile, type Tree, valueIn } from '../replay/tree.js';
@@ -116,7 +116,7 @@ function newRows(
 /** The row of each match that counts: the last one. */
 export function lastRows(tree: Tree, round: number): readonly MatchRow[] {
   const rows = valueIn(tree, 'matchMatrix', { round }) ?? [];
-  return [...new Map(rows.map((row) => [nameOf(row), row])).values()];
+  return [...new Map(rows.map((row) => [matchKey(row.left, row.right), row])).values()];
 }
 
 function isMissing(tree: Tree, round: number, { left, right }: MatchRow): boolean {

@@ -1,5 +1,11 @@
-import { stageHeld, stateOwners } from '@tiltyard/ledger';
-import { type CompetitionState, type Severity, stageFaults } from '@tiltyard/schema';
+import {
+  type CompetitionState,
+  heldStageFaults,
+  type Severity,
+  stageFaults,
+  stageHeld,
+  stateOwners,
+} from '@tiltyard/schema';
 import { writersOf } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, stateBefore } from '../replay/commit-view.js';
 import { valueIn } from '../replay/tree.js';
@@ -95,8 +101,10 @@ function transitionRule(
       const isWritten = at.changes.some((change) => change.known.name === 'state');
       if (!at.started || !isWritten || before === undefined || after === undefined) return;
       tell.looked();
-      const heldStage = stageHeld(amendmentsBefore(at, before.current_round));
-      check({ at, before, after, heldStage, faults: stageFaults(before, after, heldStage) }, tell);
+      const amendments = amendmentsBefore(at, before.current_round);
+      // The reference's operators had no amendments to order a pause by.
+      const faults = at.dialect === 'ours' ? heldStageFaults(before, after, amendments) : stageFaults(before, after);
+      check({ at, before, after, heldStage: stageHeld(amendments), faults }, tell);
     },
   };
 }

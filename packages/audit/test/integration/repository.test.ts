@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -66,6 +66,29 @@ describe('auditing a repository', () => {
       ['H3', 'info', 'rounds/0/builds.json'],
     ]);
     expect(report.rounds[0]).toMatchObject({ agrees: false, why: 'the files that it follows from cannot be read' });
+  });
+
+  it('runs nothing that a repository names in its settings, and asks no remote for what a partial clone left out', async () => {
+    await using partial = await scratch();
+    await using trap = await scratch();
+    git(folder.dir, ['config', 'uploadpack.allowFilter', 'true']);
+    const url = pathToFileURL(folder.dir).href;
+    execFileSync('git', ['clone', '--quiet', '--bare', '--filter=blob:none', url, path.join(partial.dir, 'state')]);
+    const dir = path.join(partial.dir, 'state');
+    const sprung = path.join(trap.dir, 'sprung');
+    git(dir, ['config', 'remote.origin.uploadpack', `touch ${sprung}; git-upload-pack`]);
+    git(dir, ['config', 'core.fsmonitor', `touch ${sprung}`]);
+    const report = await auditRepository({ dir });
+    expect(report.rules.H3?.info).toBe(report.rules.H3?.checked);
+    expect(report.rules.H3?.checked).toBeGreaterThan(100);
+    expect(existsSync(sprung)).toBe(false);
+  });
+
+  it('refuses a shallow clone, whose beginning is missing', async () => {
+    await using copy = await scratch();
+    const dir = path.join(copy.dir, 'state');
+    execFileSync('git', ['clone', '--quiet', '--bare', '--depth=3', pathToFileURL(folder.dir).href, dir]);
+    expect(await fault(auditRepository({ dir }))).toMatchObject({ code: 'no_repository' });
   });
 
   it('tells of a merge (H1) and reads it as one commit of the line', async () => {
