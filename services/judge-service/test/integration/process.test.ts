@@ -1,0 +1,55 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { stateFiles } from '@tiltyard/schema';
+import { expect, it } from 'vitest';
+import { startChain } from '../../../../packages/service-kit/test/support/chain.js';
+import { until } from '../../../../packages/service-kit/test/support/scratch.js';
+import { chatJudge } from '../support/chat-judge.js';
+import { A, duelsOf } from '../support/duels.js';
+
+const ENTRY = createRequire(import.meta.url).resolve('@tiltyard/judge-service/main');
+
+function startJudgeService(env: Readonly<Record<string, string>>): ChildProcess {
+  const { PATH = '', HOME = '' } = process.env;
+  return spawn(process.execPath, [ENTRY], { env: { PATH, HOME, ...env }, stdio: 'ignore' });
+}
+
+it('a judge-service that is told to stop in the middle of a duel is gone within 10 s, and resumes to the same verdict', async () => {
+  await using chain = await startChain([]);
+  await using judge = await chatJudge();
+  await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] });
+  const env = {
+    ...{ LEDGER_REMOTE: competition.remote, LEDGER_DIR: path.join(competition.dir, 'clone'), HTTP_PORT: '0' },
+    ...{ TICK_MIN_SECONDS: '0.1', TICK_MAX_SECONDS: '0.5', TICK_GATHER_SECONDS: '0.1' },
+    ...{ STORE_DIR: path.join(competition.dir, 'objects'), STORE_PUBLIC_URL: 'http://127.0.0.1:1' },
+    ...{ CHAIN_ENDPOINTS: chain.devnet.url, JUDGE_BASE_URL: judge.baseUrl, JUDGE_FIRST_WAIT_MS: '10' },
+  };
+  judge.mode = 'hang';
+  const first = startJudgeService(env);
+  try {
+    await until('duels under way', () => judge.waiting === 4, 60_000);
+    const from = performance.now();
+    const exited = once(first, 'exit');
+    first.kill('SIGTERM');
+    const [status] = await exited;
+    expect(status).toBe(0);
+    expect(performance.now() - from).toBeLessThan(10_000);
+  } finally {
+    first.kill('SIGKILL');
+  }
+  expect(await competition.read(stateFiles.matchMatrix, { round: 0 })).toBeUndefined();
+
+  judge.mode = 'answer';
+  const second = startJudgeService(env);
+  try {
+    await until('the end', async () => (await competition.stage()) === 'finalizing', 60_000);
+    const report = await competition.read(stateFiles.matchReport, { round: 0, side: A, left: 'leader' });
+    expect([report?.score, report?.margin]).toEqual([-2, -1]);
+  } finally {
+    const exited = once(second, 'exit');
+    second.kill('SIGTERM');
+    await exited;
+  }
+});
