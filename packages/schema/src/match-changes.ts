@@ -25,21 +25,25 @@ export const matchReportOnce: OnceOptions<MatchReport> = {
   },
 };
 
-/** The matrix: since a pair's last row counts, another row needs an amendment that has the match judged again. */
+/**
+ * The matrix: since a pair's last row counts, a row with another margin needs an amendment that has the match judged
+ * again, one for each. A row that says the same again changes nothing.
+ */
 export function repeatedMatches(
   before: readonly MatchRow[],
   after: readonly MatchRow[],
   { amendments }: ChangeContext,
 ): readonly ChangeFault[] {
-  const rows = new Map<string, number>();
+  const played = new Map<string, { readonly margin: number; readonly changes: number }>();
   const faults: ChangeFault[] = [];
   for (const [index, row] of after.entries()) {
     const pair = `${row.left}>${row.right}`;
-    const played = rows.get(pair) ?? 0;
-    rows.set(pair, played + 1);
-    if (index < before.length || played === 0) continue;
-    if (played <= amendments.filter((amendment) => isRejudging(amendment, row)).length) continue;
-    const detail = `${shortName(row.left)} and ${shortName(row.right)} have played already`;
+    const last = played.get(pair) ?? { margin: row.margin, changes: 0 };
+    const changes = last.changes + (last.margin === row.margin ? 0 : 1);
+    played.set(pair, { margin: row.margin, changes });
+    if (index < before.length || changes === last.changes) continue;
+    if (changes <= amendments.filter((amendment) => isRejudging(amendment, row)).length) continue;
+    const detail = `${shortName(row.left)} and ${shortName(row.right)} have played already: ${last.margin} → ${row.margin}`;
     faults.push({ code: 'rewritten', severity: 'error', key: String(index), detail });
   }
   return faults;
