@@ -122,6 +122,8 @@ export function startGit(dir: string, args: readonly string[], signal?: AbortSig
     complaints: () => stderr.trim(),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) stop();
+      // It only closes once nobody holds back what it wrote.
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
       await gone;
     },
   };

@@ -53,6 +53,19 @@ export async function* readHistory(
 ): AsyncGenerator<HistoryCommit> {
   await using objects = new ObjectStream(dir, limitBytes, signal);
   const listed = listCommits(dir, tip, signal);
+  try {
+    yield* readCommits(listed, objects);
+  } finally {
+    // A reader that stops early leaves its processes behind otherwise.
+    await listed.return(undefined);
+  }
+  await objects.ended();
+}
+
+async function* readCommits(
+  listed: AsyncGenerator<ListedCommit>,
+  objects: ObjectStream,
+): AsyncGenerator<HistoryCommit> {
   const ahead: (ListedCommit & { readonly objects: number })[] = [];
   let asked = 0;
   for (let more = true; more || ahead.length > 0; ) {
@@ -73,7 +86,6 @@ export async function* readHistory(
     asked -= commit.objects;
     yield await readCommit(commit, objects);
   }
-  await objects.ended();
 }
 
 function objectsOf({ id, changes }: ListedCommit): readonly string[] {

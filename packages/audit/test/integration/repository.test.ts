@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditError, auditRepository, exitStatus, explainRound, reportJson, reportText } from '../../src/index.js';
 import { importCommits, type SyntheticCommit, syntheticBlockHash } from '../../src/synthetic-history.js';
 import { git } from '../fixture/git.js';
@@ -25,12 +25,21 @@ describe('auditing a repository', () => {
     return (error as AuditError).fault;
   };
 
-  it('reads a remote by a clone of its own and leaves nothing behind', async () => {
-    const left = () => readdirSync(path.dirname(folder.dir)).filter((name) => /^tiltyard-audit-\w{6}$/.test(name));
-    const before = left();
-    const report = await auditRepository({ remote: pathToFileURL(folder.dir).href, branch: 'main' });
+  it('reads a remote by a clone of its own and leaves nothing behind, not even when it is stopped', async () => {
+    await using own = await scratch();
+    vi.stubEnv('TMPDIR', own.dir);
+    const remote = pathToFileURL(folder.dir).href;
+    const report = await auditRepository({ remote, branch: 'main' });
     expect(report).toMatchObject({ ok: true, tip, commits: smallHistory('ours').length });
-    expect(left().filter((name) => !before.includes(name))).toEqual([]);
+    const stop = new AbortController();
+    const blockHash = async () => {
+      stop.abort();
+      return '';
+    };
+    const work = auditRepository({ remote, signal: stop.signal, blockHash });
+    await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+    vi.unstubAllEnvs();
+    expect(readdirSync(own.dir)).toEqual([]);
   });
 
   it('says what it cannot read instead of reporting on nothing', async () => {
