@@ -6,6 +6,8 @@ export interface Tile {
   readonly edgePx: number;
 }
 
+const CHANNELS = 3;
+
 /** 11 ms for a textured grid. Adaptive filtering would take 28 ms and a fifth off the file, level 9 39 ms and 7 %. */
 const PNG_OPTIONS = { compressionLevel: 6, adaptiveFiltering: false, palette: false } as const;
 
@@ -18,6 +20,11 @@ export async function downsample(pixels: Uint8Array, fromPx: number, edgePx: num
     .removeAlpha();
   if (fromPx !== edgePx) image.resize(edgePx, edgePx, { kernel: 'lanczos3', fit: 'fill' });
   return { data: await image.raw().toBuffer(), edgePx };
+}
+
+/** True when every pixel of a picture is the same: nothing was drawn on its background. */
+export function isBlank({ data }: Tile): boolean {
+  return data.subarray(CHANNELS).equals(data.subarray(0, data.length - CHANNELS));
 }
 
 /** Encodes one picture as a PNG. */

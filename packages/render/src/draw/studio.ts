@@ -9,7 +9,7 @@ import type { JobOutcome, RenderJob, Shot } from '../pool/job.js';
 import { CAMERA_FOV_DEGREES } from '../view-sets.js';
 import { placeCamera } from './camera.js';
 import { driverName } from './driver-name.js';
-import { downsample, encodeGrid, encodeTile, type Tile } from './encode.js';
+import { downsample, encodeGrid, encodeTile, isBlank, type Tile } from './encode.js';
 import { type Lighting, setUpLighting } from './lighting.js';
 import { ProgramPins } from './program-pins.js';
 import { openStage, type Stage } from './stage.js';
@@ -84,6 +84,11 @@ async function renderJob(equipment: Equipment, job: RenderJob): Promise<JobOutco
   }
   clock.lap('drawMs');
   const tiles = await Promise.all(drawn);
+  // A grid on which nothing shows is refused like a mesh without area: a judge has nothing to judge. One view alone may
+  // rightly be empty, as of a sheet seen from its edge.
+  if (job.grid !== null && tiles.every(isBlank)) {
+    throw new GlbRefused({ code: 'degenerate', reason: 'every view of it is empty' });
+  }
   const pictures = await encodePictures(job, tiles);
   clock.lap('encodeMs');
   return { ok: true, ...pictures, facts: { ...glb.facts, bounds: shown }, timings: clock.read() };

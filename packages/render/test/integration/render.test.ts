@@ -170,6 +170,14 @@ describe('what is seen', () => {
     expect(pixelAt(await view(inside(true), { azimuth: 180 }), 64, 64)).not.toEqual([255, 255, 255]);
   });
 
+  it('refuses what draws as nothing, although it has triangles', async () => {
+    const ghost = boxGlb(({ json }) => {
+      Object.assign(json.materials[0], { alphaMode: 'MASK', alphaCutoff: 0.5 });
+      json.materials[0].pbrMetallicRoughness = { baseColorFactor: [1, 0, 0, 0.1] };
+    });
+    expect(await renderer.render(ghost, GRID)).toMatchObject({ ok: false, code: 'degenerate' });
+  });
+
   it('takes no lights from the file', async () => {
     const lit = boxGlb(({ json }) => {
       json.extensionsUsed = ['KHR_lights_punctual'];
