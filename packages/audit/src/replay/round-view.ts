@@ -66,7 +66,10 @@ export function viewRound(tree: Tree, round: number): RoundView | undefined {
     matrix,
     margin: marginsOf(matrix, {
       amended,
-      reportAmendment: (left, right) => reportOf(tree, round, left, right)?.amendment,
+      // Only a match that was ordered to be judged again has to say under which order it was.
+      ...(amended.rejudgedMatches.size === 0
+        ? {}
+        : { reportAmendment: (left, right) => reportOf(tree, round, left, right)?.amendment }),
     }),
     audits,
     sourceAudits,

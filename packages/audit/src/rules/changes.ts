@@ -22,7 +22,7 @@ const deletions: Rule = {
 const matrixRows: Rule = {
   id: 'A2',
   severity: 'error',
-  says: 'Rows of the matrix are only appended, one a match.',
+  says: 'Rows of the matrix are only appended.',
   check(at, tell) {
     for (const change of at.changes) {
       if (change.known.name !== 'matchMatrix') continue;

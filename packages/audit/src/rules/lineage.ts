@@ -5,7 +5,7 @@ export const LINEAGE_RULES: readonly Rule[] = [
   {
     id: 'H1',
     severity: 'error',
-    says: 'The history is one line of commits, without merges.',
+    says: 'The history is one line: no merges, no second beginning.',
     check({ commit }, tell) {
       tell.looked();
       if (commit.parents.length > 1) {

@@ -238,6 +238,55 @@ describe('auditing a repository', () => {
     expect(await errors(again(2))).toContain('A7');
   });
 
+  it('accepts a round that nobody took part in, and one that an operator held for a while', async () => {
+    const history = new EditableHistory(smallHistory('ours'), 'ours');
+    const json = (file: RegExp) => JSON.parse(history.read(file).text);
+    const state = (round: number, stage: string) => ({ current_round: round, stage, next_stage_eta: null });
+    const pause = {
+      id: 1,
+      at: '2026-01-20T00:00:00Z',
+      reason: 'the chain stands still',
+      action: 'pause',
+      stage: 'open',
+    };
+    const { latest_reveal_block: before } = json(/^rounds\/2\/schedule/) as { latest_reveal_block: number };
+    const latest = before + 21_600;
+    const leaders = json(/^leader/) as { weight: number }[];
+    const last = leaders.at(-1) ?? { weight: 0 };
+    const weight = Math.max(0.2, Number((last.weight - 0.2).toFixed(10)));
+    const edited = history
+      .append('operator', ['Amendment 1 for round 2: pause'], { 'rounds/2/amendments.json': [pause] })
+      .append('submission-collector', ['Update state (paused) for round 2'], { 'state.json': state(2, 'paused') })
+      .append('operator', ['Amendment 2 for round 2: resume'], {
+        'rounds/2/amendments.json': [pause, { ...pause, id: 2, action: 'resume' }],
+      })
+      .append('submission-collector', ['Update state (open) for round 2'], { 'state.json': state(2, 'open') })
+      .append('submission-collector', ['No submissions for round 2'], {
+        'rounds/2/submissions.json': {},
+        'state.json': state(2, 'finalizing'),
+      })
+      .append('round-manager', ['Update state (open), schedule, leader for round 3'], {
+        'rounds/3/schedule.json': {
+          earliest_reveal_block: before + 1,
+          latest_reveal_block: latest,
+          generation_deadline_block: latest + 600,
+        },
+        'rounds/3/rules.json': history.read(/^rounds\/2\/rules/).text,
+        'leader.json': [...leaders, { ...last, weight, effective_block: latest }],
+        'state.json': state(3, 'open'),
+      });
+    const report = await auditCommits(edited.commits);
+    expect(report.findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(report.rounds[2]).toEqual({
+      round: 2,
+      winner: null,
+      rederived: 'leader',
+      agrees: true,
+      why: 'no submissions: the leader defended',
+    });
+    expect(explainRound(report, 2)).toContain('0 challengers');
+  });
+
   it('tells a round by its story, and every verdict in words, as JSON and as an exit status', async () => {
     const report = await auditRepository({ dir: folder.dir });
     expect(exitStatus(report)).toBe(0);
