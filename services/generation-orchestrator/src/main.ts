@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { openLocalPods } from '@tiltyard/pods';
+import { openRenderer } from '@tiltyard/render';
 import { retryLater, runService } from '@tiltyard/service-kit';
 import { openBuildTracker } from './build-tracker.js';
 import { readConfig } from './config.js';
@@ -12,10 +13,15 @@ await runService('generation-orchestrator', readConfig, async ({ config, ledger,
   const { local } = config;
   const providers = [openLocalPods({ imageDir: local.imageDir, stateDir: local.podDir })];
   const sweep = openPodSweep({ providers, intervalMs: config.pods.sweepMs, log });
-  const running = await openRunning({ config, providers, owned: sweep.owned, log, notices, onNews: wake });
+  const renderer = await openRenderer({ ...config.render, log });
+  const running = await openRunning({ config, renderer, providers, owned: sweep.owned, log, notices, onNews: wake });
   const workflow = localBuilder({ ...local, imageFormat: config.builds.imageFormat });
   const builds = openBuildTracker({ workflow, ...config.builds, log, notices, signal });
   const { runs, results } = running;
   const ports = { ledger, builds, runs, results, retries: retryLater(config.runRetryMs), sweep, log, notices };
-  return { tick: () => tick(ports), close: async () => await running[Symbol.asyncDispose]() };
+  const close = async () => {
+    await running[Symbol.asyncDispose]();
+    await renderer.close();
+  };
+  return { tick: () => tick(ports), close };
 });

@@ -3,7 +3,7 @@ import { distance, EmbedError } from '@tiltyard/embed';
 import type { Renderer } from '@tiltyard/render';
 import type { GenerationResult } from '@tiltyard/schema';
 import type { Logger, Notices } from '@tiltyard/service-kit';
-import { BLANK, type Drawing, drawFile } from '@tiltyard/service-kit/draw-file';
+import type { Drawing } from '@tiltyard/service-kit/drawing';
 import { fetchObject, type ObjectStore } from '@tiltyard/store';
 import type { Embedders } from './embedders.js';
 
@@ -71,7 +71,7 @@ async function measureOnce(
   { renderer, store, embedders, allowHosts }: MeasurePorts,
   signal: AbortSignal,
 ): Promise<GenerationResult> {
-  const drawn = await drawFile(glb, rules.drawing, renderer, signal);
+  const drawn = await renderer.render(glb, { ...rules.drawing, signal });
   if (!drawn.ok) return failedGeneration(generationSeconds, drawn.code, drawn.message, glb.byteLength);
   const limit = rules.drawing.limits.max_glb_bytes;
   const file = await store.put(glb, { contentType: 'model/gltf-binary', maxBytes: limit, signal });
@@ -91,7 +91,7 @@ async function measureOnce(
     } catch (error) {
       // A picture with nothing on it is its file's doing: it will be as blank at the next try.
       if (!(error instanceof EmbedError) || error.fault.code !== 'blank_image') throw error;
-      return failedGeneration(generationSeconds, BLANK, error.message, glb.byteLength);
+      return failedGeneration(generationSeconds, 'degenerate', error.message, glb.byteLength);
     }
   }
   return {

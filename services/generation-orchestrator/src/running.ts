@@ -1,5 +1,5 @@
 import type { PodName, PodProvider } from '@tiltyard/pods';
-import { openRenderer } from '@tiltyard/render';
+import type { Renderer } from '@tiltyard/render';
 import { type JobQueue, type Logger, type Notices, openJobQueue } from '@tiltyard/service-kit';
 import { openStore } from '@tiltyard/store';
 import type { OrchestratorConfig } from './config.js';
@@ -9,7 +9,9 @@ import { openPromptImages } from './prompt-images.js';
 import { openResults, type Results } from './results.js';
 
 export interface RunningOptions {
-  readonly config: Pick<OrchestratorConfig, 'store' | 'render' | 'embed' | 'pods' | 'allowHosts' | 'publishIntervalMs'>;
+  readonly config: Pick<OrchestratorConfig, 'store' | 'embed' | 'pods' | 'allowHosts' | 'publishIntervalMs'>;
+  /** Stays open: it is its owner's. */
+  readonly renderer: Renderer;
   readonly providers: readonly PodProvider[];
   /** Names of pods in use, see PodSweep. */
   readonly owned: Set<PodName>;
@@ -25,12 +27,11 @@ export interface Running extends AsyncDisposable {
   readonly results: Results;
 }
 
-/** Opens everything that runs and measures containers. @throws StoreError, RenderError */
+/** Opens everything that runs and measures containers. @throws StoreError */
 export async function openRunning(options: RunningOptions): Promise<Running> {
-  const { config, providers, owned, log, notices, onNews } = options;
+  const { config, renderer, providers, owned, log, notices, onNews } = options;
   const { allowHosts } = config;
   const store = await openStore(config.store);
-  const renderer = await openRenderer({ ...config.render, log });
   const embedders = openEmbedders(config.embed, log);
   const results = openResults(config.publishIntervalMs);
   const ports: RunPorts = {
@@ -57,7 +58,6 @@ export async function openRunning(options: RunningOptions): Promise<Running> {
     results,
     async [Symbol.asyncDispose]() {
       await runs[Symbol.asyncDispose]();
-      await renderer.close();
       await embedders[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },

@@ -11,7 +11,7 @@ import {
   type RoundView,
   readRound,
 } from '@tiltyard/service-kit';
-import { drawingOf } from '@tiltyard/service-kit/draw-file';
+import { drawingOf } from '@tiltyard/service-kit/drawing';
 import type { BuildTracker } from './build-tracker.js';
 import type { RunEnd, RunJob } from './generation-run.js';
 import type { PodSweep } from './pod-sweep.js';

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Renderer } from '@tiltyard/render';
 import type { GenerationResult, Sha256 } from '@tiltyard/schema';
 import type { JobContext } from '@tiltyard/service-kit';
-import { type Drawing, drawFile } from '@tiltyard/service-kit/draw-file';
+import type { Drawing } from '@tiltyard/service-kit/drawing';
 import {
   type Downloaded,
   type DownloadOptions,
@@ -108,7 +108,7 @@ async function drawAndStore(
 ): Promise<GenerationResult> {
   progress('drawing');
   const glb = await readWhole(file, sha256);
-  const drawn = await drawFile(glb, drawing, renderer, signal);
+  const drawn = await renderer.render(glb, { ...drawing, signal });
   if (!drawn.ok) return { ...failed(tries, sizeBytes, drawn.code, drawn.message), glb_sha256: sha256 };
 
   progress('storing');

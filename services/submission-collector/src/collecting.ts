@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { openRenderer } from '@tiltyard/render';
+import type { Renderer } from '@tiltyard/render';
 import { type JobQueue, type Logger, openJobQueue } from '@tiltyard/service-kit';
 import { hostGate, openStore } from '@tiltyard/store';
 import PQueue from 'p-queue';
@@ -7,23 +7,32 @@ import { collectFile, type FileJob, type FileOutcome, type FilePorts } from './c
 import type { CollectorConfig } from './config.js';
 import { type Connectivity, openConnectivity } from './connectivity.js';
 
-/** Everything that collects files: store, renderer, places in queues, a folder for what is under way. */
+/** What collects files: a store, places in queues, a folder for what is under way. */
 export interface Collecting extends AsyncDisposable {
   readonly files: JobQueue<FileJob, FileOutcome>;
   readonly connectivity: Connectivity;
 }
 
+export interface CollectingOptions {
+  readonly config: Pick<CollectorConfig, 'downloads' | 'downloadDir' | 'store' | 'render'>;
+  /** Stays open: it is its owner's. */
+  readonly renderer: Renderer;
+  readonly log: Logger;
+  /** Called when a file's job has ended. */
+  readonly onSettled: () => void;
+}
+
 /**
  * Opens what collects files. The download folder is emptied: what lies there was left by a process that died.
  *
- * @throws StoreError, RenderError, the file system's errors
+ * @throws StoreError, the file system's errors
  */
-export async function openCollecting(config: CollectorConfig, log: Logger, onSettled: () => void): Promise<Collecting> {
+export async function openCollecting({ config, renderer, log, onSettled }: CollectingOptions): Promise<Collecting> {
   const { downloads, downloadDir, render } = config;
   await rm(downloadDir, { recursive: true, force: true });
   await mkdir(downloadDir, { recursive: true });
+  log.debug({ downloadDir }, 'downloads lie here until they are stored');
   const store = await openStore(config.store);
-  const renderer = await openRenderer({ ...render, log });
   const connectivity = openConnectivity({ allowHosts: [...downloads.allowHosts, store.publicHost] });
   const ports: FilePorts = {
     renderer,
@@ -48,7 +57,6 @@ export async function openCollecting(config: CollectorConfig, log: Logger, onSet
     connectivity,
     async [Symbol.asyncDispose]() {
       await files[Symbol.asyncDispose]();
-      await renderer.close();
       await store[Symbol.asyncDispose]();
     },
   };

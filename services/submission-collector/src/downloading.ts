@@ -18,7 +18,7 @@ import {
   type Settled,
   StateError,
 } from '@tiltyard/service-kit';
-import { drawingOf } from '@tiltyard/service-kit/draw-file';
+import { drawingOf } from '@tiltyard/service-kit/drawing';
 import type { FileJob, FileOutcome } from './collect-file.js';
 import { fileKey, fileOf } from './downloads.js';
 import { flagDuplicates } from './flag-duplicates.js';

@@ -1,5 +1,5 @@
-/** What collects files: store, renderer, queues. */
-export { type Collecting, openCollecting } from './collecting.js';
+/** What collects files: store, queues, a folder. */
+export { type Collecting, type CollectingOptions, openCollecting } from './collecting.js';
 /** Its configuration. */
 export { type CollectorConfig, type DownloadConfig, readConfig } from './config.js';
 /** The downloads of the present round, as far as this process knows. */

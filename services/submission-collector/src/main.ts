@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { openChain } from '@tiltyard/chain';
+import { openRenderer } from '@tiltyard/render';
 import { runService } from '@tiltyard/service-kit';
 import { openCollecting } from './collecting.js';
 import { readConfig } from './config.js';
@@ -9,7 +10,8 @@ import { tick } from './tick.js';
 await runService('submission-collector', readConfig, async ({ config, ledger, log, notices, signal, wake }) => {
   const { downloads: downloadConfig, publishIntervalMs, netuid } = config;
   const chain = await openChain({ ...config.chain, log });
-  const collecting = await openCollecting(config, log, wake);
+  const renderer = await openRenderer({ ...config.render, log });
+  const collecting = await openCollecting({ config, renderer, log, onSettled: wake });
   const { files, connectivity } = collecting;
   const downloads = openDownloads({ jitterMs: downloadConfig.jitterMs, publishIntervalMs });
   const ports = { ledger, chain, netuid, files, downloads, connectivity, downloadConfig, log, notices, signal };
@@ -17,6 +19,7 @@ await runService('submission-collector', readConfig, async ({ config, ledger, lo
     tick: () => tick(ports),
     async close() {
       await collecting[Symbol.asyncDispose]();
+      await renderer.close();
       await chain.close();
     },
   };

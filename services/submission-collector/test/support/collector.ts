@@ -1,0 +1,140 @@
+import path from 'node:path';
+import type { Chain } from '@tiltyard/chain';
+import type { Renderer } from '@tiltyard/render';
+import type { Prompt } from '@tiltyard/schema';
+import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
+import { NETUID } from '../../../../packages/service-kit/test/support/chain.js';
+import type { TestCompetition } from '../../../../packages/service-kit/test/support/competition.js';
+import { listen, type TestServer } from '../../../../packages/service-kit/test/support/http-server.js';
+import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
+import { until } from '../../../../packages/service-kit/test/support/scratch.js';
+import { openCollecting } from '../../src/collecting.js';
+import { openDownloads } from '../../src/downloads.js';
+import type { Ports } from '../../src/ports.js';
+import { tick } from '../../src/tick.js';
+
+/** What a miner's CDN does with a path: bytes, a status, or nothing at all; or what it does at the nth time, from 1. */
+export type Shelf = Readonly<Record<string, Item | ((time: number) => Item)>>;
+type Item = Uint8Array | number | 'hang';
+
+/** A miner's CDN, which counts what it is asked. */
+export interface Cdn extends TestServer {
+  readonly asked: readonly string[];
+  /** Requests without an answer now. */
+  readonly waiting: number;
+  shelf: Shelf;
+}
+
+export async function cdnWith(shelf: Shelf): Promise<Cdn> {
+  const asked: string[] = [];
+  const state = { shelf, waiting: 0 };
+  const server = await listen((request, response) => {
+    const name = decodeURIComponent((request.url ?? '').slice(1));
+    asked.push(name);
+    state.waiting += 1;
+    response.on('close', () => {
+      state.waiting -= 1;
+    });
+    const kept = state.shelf[name] ?? 404;
+    const item = typeof kept === 'function' ? kept(asked.filter((other) => other === name).length) : kept;
+    if (item === 'hang') return;
+    if (typeof item === 'number') response.writeHead(item).end();
+    else response.writeHead(200).end(item);
+  });
+  return {
+    url: server.url,
+    host: server.host,
+    asked,
+    get waiting() {
+      return state.waiting;
+    },
+    get shelf() {
+      return state.shelf;
+    },
+    set shelf(next) {
+      state.shelf = next;
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** The service as one process has it. */
+export interface Process extends AsyncDisposable {
+  readonly ports: Ports;
+  readonly said: ListeningLog;
+  readonly downloadDir: string;
+  tick(): ReturnType<typeof tick>;
+  until(what: string, holds: () => boolean | Promise<boolean>): Promise<void>;
+}
+
+export interface ProcessOptions {
+  readonly competition: TestCompetition;
+  readonly chain: Chain;
+  readonly renderer: Renderer;
+  readonly store: StoreServer;
+  readonly cdns: readonly Cdn[];
+  readonly timeoutMs?: number;
+  readonly publishIntervalMs?: number;
+}
+
+/** Where a competition's objects lie. */
+export const objectsOf = ({ dir }: TestCompetition) => path.join(dir, 'objects');
+
+/** A store's folder on the web. */
+export async function serveObjects(competition: TestCompetition): Promise<StoreServer> {
+  const dir = objectsOf(competition);
+  const server = await serveStore({ dir, host: '127.0.0.1', port: 0 });
+  const store = await openStore({ kind: 'filesystem', dir, publicUrl: server.url });
+  await store[Symbol.asyncDispose]();
+  return server;
+}
+
+export async function startProcess(options: ProcessOptions): Promise<Process> {
+  const { competition, chain, renderer, store, cdns, timeoutMs = 2_000, publishIntervalMs = 60_000 } = options;
+  const said = listeningLog();
+  const allowHosts = cdns.map(({ host }) => host);
+  const downloadConfig = { jitterMs: 0, atOnce: 10, perHost: 10, timeoutMs, retryPauseMs: 10, allowHosts };
+  const downloadDir = path.join(competition.dir, 'downloads');
+  const collecting = await openCollecting({
+    config: {
+      downloads: downloadConfig,
+      downloadDir,
+      store: { kind: 'filesystem', dir: objectsOf(competition), publicUrl: store.url },
+      render: { processes: 1, deadlineMs: 60_000 },
+    },
+    renderer,
+    log: said.log,
+    onSettled: () => {},
+  });
+  const stop = new AbortController();
+  const { files, connectivity } = collecting;
+  const ports: Ports = {
+    ...{ ledger: await competition.ledger('submission-collector'), chain, netuid: NETUID },
+    ...{ files, connectivity, downloadConfig, log: said.log, notices: said.notices, signal: stop.signal },
+    downloads: openDownloads({ jitterMs: 0, publishIntervalMs }),
+  };
+  return {
+    ports,
+    said,
+    downloadDir,
+    tick: () => tick(ports),
+    until: (what, holds) =>
+      until(
+        what,
+        async () => {
+          const { inMs } = await tick(ports);
+          if (await holds()) return true;
+          if (inMs > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+          return false;
+        },
+        60_000,
+      ),
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await collecting[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A prompt's file on a CDN. */
+export const nameOf = ({ stem }: Prompt) => `${stem}.glb`;

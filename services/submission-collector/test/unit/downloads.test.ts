@@ -1,0 +1,81 @@
+import type { GenerationResult, Hotkey, Stem } from '@tiltyard/schema';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { fileKey, fileOf, openDownloads } from '../../src/downloads.js';
+
+const ENTRY: GenerationResult = { glb: null, png: null, generation_time: 0, size: 0, attempts: 1, distance: 0 };
+
+function bookAt(options: { random?: number } = {}) {
+  const clock = { now: 1_000 };
+  const random = () => options.random ?? 0.5;
+  return {
+    clock,
+    book: openDownloads({ jitterMs: 100, publishIntervalMs: 500, random, now: () => clock.now }),
+  };
+}
+
+describe('the book of downloads', () => {
+  it('names a file by hotkey and stem, and finds both again', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[1-9A-Za-z]{46}$/), fc.stringMatching(/^[\w.-]{1,40}$/), (hotkey, stem) => {
+        const file = { hotkey: hotkey as Hotkey, stem: stem as Stem };
+        expect(fileOf(fileKey(file))).toEqual(file);
+      }),
+    );
+  });
+
+  it('lets a miner begin after its random pause, counted from the first look', () => {
+    const { book, clock } = bookAt();
+    const hotkey = 'a' as Hotkey;
+    expect(book.mayBegin(hotkey)).toBe(false);
+    clock.now += 49;
+    expect(book.mayBegin(hotkey)).toBe(false);
+    clock.now += 1;
+    expect(book.mayBegin(hotkey)).toBe(true);
+  });
+
+  it('puts off twice as long each time, up to five minutes', () => {
+    const { book, clock } = bookAt();
+    const pauses = Array.from({ length: 10 }, () => {
+      book.putOff('a/b');
+      const from = clock.now;
+      while (!book.isDue('a/b')) clock.now += 1_000;
+      return (clock.now - from) / 1_000;
+    });
+    expect(pauses).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
+  });
+
+  it('wants to publish once the first finished entry has waited, and keeps entries until they are published', () => {
+    const { book, clock } = bookAt();
+    book.enterRound(0);
+    book.finish('a/x', ENTRY);
+    clock.now += 499;
+    book.finish('a/y', ENTRY);
+    expect(book.shouldPublish).toBe(false);
+    clock.now += 1;
+    expect(book.shouldPublish).toBe(true);
+    book.published(['a/x']);
+    expect([...book.finished().keys()]).toEqual(['a/y']);
+    expect(book.shouldPublish).toBe(false);
+  });
+
+  it('keeps everything through a pause, and nothing of another round', () => {
+    const { book } = bookAt();
+    book.enterRound(4);
+    book.finish('a/x', ENTRY);
+    book.enterRound(4);
+    expect(book.isFinished('a/x')).toBe(true);
+    book.enterRound(5);
+    expect(book.isFinished('a/x')).toBe(false);
+  });
+
+  it('remembers since when a failure is in doubt until the file is finished', () => {
+    const { book } = bookAt();
+    expect(book.doubt('a/x', 10)).toBe(10);
+    expect(book.doubt('a/x', 20)).toBe(10);
+    expect(book.hasDoubts).toBe(true);
+    book.finish('a/x', ENTRY);
+    expect(book.hasDoubts).toBe(false);
+    expect(book.doubt('a/x', 30)).toBe(30);
+  });
+});
