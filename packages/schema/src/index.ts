@@ -1,5 +1,3 @@
-/** Names and numbers that every format shares: hotkeys, sides, commits, hashes, stems, blocks, services. */
-
 /** The line that announces a changed file. */
 export { announceChanges, type ChangedFile } from './announce-changes.js';
 /** The grammar of commit messages: lines. */
@@ -25,6 +23,7 @@ export { FormatError, type FormatFault } from './format-error.js';
 export { formatReference } from './format-reference.js';
 /** JSON as every state file is read, refusing what two readers could read differently. */
 export { parseJson } from './json-text.js';
+/** Names and numbers that every format shares: hotkeys, sides, commits, hashes, stems, blocks, services. */
 export * from './names.js';
 /** Paths with parameters. */
 export type { AnyPathParams, PathParams, PathTemplate } from './path-template.js';
