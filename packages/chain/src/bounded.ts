@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ChainError } from './chain-error.js';
 
 export interface Bounds {
@@ -22,6 +23,8 @@ export async function bounded<T>(promise: Promise<T>, { what, timeoutMs, signals
   try {
     for (const signal of listening) {
       signal.throwIfAborted();
+      // Any number of waits may share a signal, and each takes its listener away again: many are no leak.
+      setMaxListeners(0, signal);
       signal.addEventListener('abort', giveUp, { once: true });
     }
     return await Promise.race([promise, bound]);

@@ -127,6 +127,7 @@ async function bringUp(
     prompts: options.prompts,
     miners: castOf(options),
     models: options.models,
+    signal,
     judgeFaultEvery: options.chaos === undefined ? 0 : CHAOS_DEFAULTS.judgeFaultEvery,
     onProgress(text) {
       // What has been started by now is taken down again by whoever called this.

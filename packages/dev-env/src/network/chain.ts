@@ -17,6 +17,7 @@ export interface LocalChainOptions {
   /** Names of the miners that are registered from the start. */
   readonly miners: readonly string[];
   readonly blockTimeMs: number;
+  readonly onSpawned?: (process: ManagedProcess) => void;
 }
 
 /** Starts the dev chain as a process; `announced` is its URL. */
@@ -46,9 +47,10 @@ export async function startChain(layout: NetworkLayout, options: LocalChainOptio
     name: 'chain',
     command: process.execPath,
     args: [packageEntry('devnet')],
-    env: { DEVNET_OPTIONS_FILE: optionsFile },
+    env: { DEVNET_OPTIONS_FILE: optionsFile, TMPDIR: layout.tmp },
     cwd: PROJECT_ROOT,
     logFile: path.join(layout.logs, 'chain.log'),
     ready: listeningUrl,
+    ...(options.onSpawned === undefined ? {} : { onSpawned: options.onSpawned }),
   });
 }

@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevnetError } from '@tiltyard/devnet';
 import { isLedgerError, type Snapshot } from '@tiltyard/ledger';
@@ -115,8 +114,6 @@ class Driver {
   constructor(network: Network, options: Settings) {
     this.#network = network;
     this.#options = options;
-    // Many submissions wait side by side on this one signal.
-    setMaxListeners(100, options.signal);
   }
 
   async round(round: number): Promise<void> {

@@ -15,7 +15,11 @@ export interface GitRemote {
 }
 
 /** Makes an empty bare repository that refuses rewriting, and serves it on loopback. */
-export async function startGitRemote(folder: string, logFile: string): Promise<GitRemote> {
+export async function startGitRemote(
+  folder: string,
+  logFile: string,
+  onSpawned: (process: ManagedProcess) => void = () => {},
+): Promise<GitRemote> {
   await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', folder]);
   for (const [key, value] of [
     ['receive.denyNonFastForwards', 'true'],
@@ -37,6 +41,7 @@ export async function startGitRemote(folder: string, logFile: string): Promise<G
     env: {},
     cwd: base,
     logFile,
+    onSpawned,
     ready: (line) => (line.includes('Ready to rumble') ? 'ready' : undefined),
   });
   return { url: `git://127.0.0.1:${port}/${path.basename(folder)}`, folder, process: daemon };

@@ -21,6 +21,8 @@ export interface NetworkLayout {
   readonly images: string;
   /** Records and logs of local pods. */
   readonly pods: string;
+  /** Temporary files of all processes: whatever a killed one leaves behind goes with the network. */
+  readonly tmp: string;
   /** What sample miners recognise prompts by. */
   readonly catalogue: string;
 }
@@ -39,10 +41,11 @@ export async function makeLayout(root: string): Promise<NetworkLayout> {
     sources: at('builder', 'sources'),
     images: at('builder', 'images'),
     pods: at('pods'),
+    tmp: at('tmp'),
     catalogue: at('catalogue.json'),
   };
-  const { logs, chain, objects, keys, clones, sources, images, pods } = layout;
-  const folders = [logs, chain, objects, keys, clones, sources, images, pods];
+  const { logs, chain, objects, keys, clones, sources, images, pods, tmp } = layout;
+  const folders = [logs, chain, objects, keys, clones, sources, images, pods, tmp];
   for (const folder of [...folders, path.dirname(layout.repository)]) await mkdir(folder, { recursive: true });
   return layout;
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, openSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevEnvError } from './dev-env-error.js';
@@ -15,12 +15,14 @@ export interface ProcessOptions {
   /** How it tells that it is ready: a line of its log that this finds a value in. */
   readonly ready: (line: string) => string | undefined;
   readonly readyTimeoutMs?: number;
+  /** Told of the process before it is ready, so that whoever must end it knows it from the first moment on. */
+  readonly onSpawned?: (process: ManagedProcess) => void;
 }
 
 export const PROCESS_DEFAULTS = { readyTimeoutMs: 60_000, stopTimeoutMs: 11_000 };
 
 /** Variables that a child of ours inherits; everything else it is told explicitly, as on a machine of its own. */
-const INHERITED = ['PATH', 'HOME', 'LANG', 'TMPDIR', 'NODE_OPTIONS', 'VK_ICD_FILENAMES', 'LP_NATIVE_VECTOR_WIDTH'];
+const INHERITED = ['PATH', 'HOME', 'LANG', 'NODE_OPTIONS', 'VK_ICD_FILENAMES', 'LP_NATIVE_VECTOR_WIDTH'];
 
 /** A process of the local network: started, watched, stopped; killed and started again at will. */
 export interface ManagedProcess extends AsyncDisposable {
@@ -50,7 +52,7 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
   async function start(): Promise<void> {
     expected = false;
     const log = openSync(logFile, 'a');
-    const offset = (await statSize(logFile)) ?? 0;
+    const offset = fstatSync(log).size;
     const inherited = Object.fromEntries(
       INHERITED.flatMap((key) => (process.env[key] ? [[key, process.env[key]]] : [])),
     );
@@ -78,7 +80,7 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
 
   async function end(signal: NodeJS.Signals, graceMs: number): Promise<number> {
     const ending = child;
-    if (ending === undefined || ending.exitCode !== null || ending.signalCode !== null) return 0;
+    if (ending?.pid === undefined || ending.exitCode !== null || ending.signalCode !== null) return 0;
     expected = true;
     const from = performance.now();
     const gone = new Promise<void>((resolve) => ending.once('exit', () => resolve()));
@@ -89,9 +91,8 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
     return performance.now() - from;
   }
 
-  await start();
   const stop = () => end('SIGTERM', PROCESS_DEFAULTS.stopTimeoutMs);
-  return {
+  const managed: ManagedProcess = {
     name,
     logFile,
     get pid() {
@@ -110,6 +111,11 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
       await stop();
     },
   };
+  // Starting has spawned the process when it first waits.
+  const ready = start();
+  options.onSpawned?.(managed);
+  await ready;
+  return managed;
 }
 
 /** Reads the log from where this start began until a line says that the process is ready. */
@@ -132,15 +138,6 @@ async function untilReady(options: ProcessOptions, offset: number, status: Promi
       throw new DevEnvError({ code: 'not_ready', process: name, seconds: timeoutMs / 1000, logFile });
     }
     await sleep(25);
-  }
-}
-
-async function statSize(file: string): Promise<number | undefined> {
-  const handle = await open(file, 'r');
-  try {
-    return (await handle.stat()).size;
-  } finally {
-    await handle.close();
   }
 }
 

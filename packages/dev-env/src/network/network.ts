@@ -36,6 +36,8 @@ export interface NetworkOptions {
   readonly blockTimeMs?: number;
   /** One answer of the judge in so many goes wrong on purpose; 0 for none. */
   readonly judgeFaultEvery?: number;
+  /** Ends the bringing up. */
+  readonly signal?: AbortSignal;
   /** Told what is being brought up. */
   readonly onProgress?: (what: string) => void;
 }
@@ -92,6 +94,7 @@ class Boot {
   readonly #options: Settings;
   readonly #processes: ManagedProcess[] = [];
   readonly #closing: (() => Promise<void>)[] = [];
+  #isEnding = false;
 
   constructor(layout: NetworkLayout, options: Settings) {
     this.#layout = layout;
@@ -106,11 +109,10 @@ class Boot {
     const base = await networkMiner('base');
     const names = [...miners, base].map((miner) => miner.name);
     const [chainProcess, remote, storeProcess] = await Promise.all([
-      startChain(layout, { seed, miners: names, blockTimeMs }).then((started) => this.#own(started)),
-      startGitRemote(layout.repository, path.join(layout.logs, 'git-remote.log')),
+      startChain(layout, { seed, miners: names, blockTimeMs, onSpawned: this.#own }),
+      startGitRemote(layout.repository, path.join(layout.logs, 'git-remote.log'), this.#own),
       this.#start('store', packageEntry('store'), { STORE_DIR: layout.objects }),
     ]);
-    this.#own(remote.process);
     const chain = await openChain({ endpoints: [chainProcess.announced] });
     this.#closing.push(() => chain.close());
     const control = await connectDevnetControl(chainProcess.announced);
@@ -153,12 +155,17 @@ class Boot {
     };
   }
 
-  /** Ends everything: our connections, then services, then what they depend on, and at last pods that were left. */
+  /**
+   * Ends everything: our connections, then services, then what they depend on, and at last pods that were left. What
+   * cannot be ended in order does not keep the rest.
+   */
   async takeDown(): Promise<void> {
-    for (const close of this.#closing.splice(0).reverse()) await close();
+    this.#isEnding = true;
     const isService = (process: ManagedProcess) => (SERVICE_NAMES as readonly string[]).includes(process.name);
-    await Promise.all(this.#processes.filter(isService).map((process) => process.stop()));
-    await Promise.all(this.#processes.filter((process) => !isService(process)).map((process) => process.stop()));
+    const stopAll = (processes: readonly ManagedProcess[]) => Promise.allSettled(processes.map((one) => one.stop()));
+    for (const close of this.#closing.splice(0).reverse()) await close().catch(() => undefined);
+    await stopAll(this.#processes.filter(isService));
+    await stopAll(this.#processes.filter((process) => !isService(process)));
     const pods = openLocalPods({ imageDir: this.#layout.images, stateDir: this.#layout.pods });
     await pods.deleteByPrefix('miner-');
   }
@@ -262,16 +269,25 @@ class Boot {
     env: Readonly<Record<string, string>>,
     ready: (line: string) => string | undefined = listeningUrl,
   ): Promise<ManagedProcess> {
-    const logFile = path.join(this.#layout.logs, `${name}.log`);
-    return this.#own(
-      await startProcess({ name, command: process.execPath, args: [entry], env, cwd: PROJECT_ROOT, logFile, ready }),
-    );
+    this.#options.signal?.throwIfAborted();
+    const { logs, tmp } = this.#layout;
+    return await startProcess({
+      name,
+      command: process.execPath,
+      args: [entry],
+      env: { TMPDIR: tmp, ...env },
+      cwd: PROJECT_ROOT,
+      logFile: path.join(logs, `${name}.log`),
+      ready,
+      onSpawned: this.#own,
+    });
   }
 
-  #own(process: ManagedProcess): ManagedProcess {
+  /** Takes a process into our care, ready or not; one that comes while everything is being ended is ended too. */
+  readonly #own = (process: ManagedProcess): void => {
     this.#processes.push(process);
-    return process;
-  }
+    if (this.#isEnding) void process.stop();
+  };
 
   #fallen(): Promise<never> {
     const fallen = new Promise<never>((_, reject) => {
