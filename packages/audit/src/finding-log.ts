@@ -48,7 +48,8 @@ export class FindingLog {
   #add(rule: Pick<Rule, 'id' | 'severity'>, place: FindingPlace, fault: Fault): void {
     const path = fault.path ?? null;
     const round = fault.round ?? roundIn(path) ?? place.round;
-    if (this.rounds !== undefined && (round === null || !this.rounds.has(round))) return;
+    // What belongs to no round, such as a rewritten history, concerns all of them.
+    if (this.rounds !== undefined && round !== null && !this.rounds.has(round)) return;
     const severity = fault.severity ?? rule.severity;
     const tally = this.#tallies.get(rule.id);
     if (tally !== undefined) tally[severity] += 1;

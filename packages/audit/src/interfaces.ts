@@ -18,7 +18,7 @@ export type AuditSource =
 export type AuditOptions = AuditSource & {
   /** Only findings of commits after this one, named by its id or the beginning of it. What was before is still replayed. */
   readonly since?: string;
-  /** Only findings of these rounds. */
+  /** Only findings of these rounds, and of none in particular. */
   readonly rounds?: readonly number[];
   /** Only these rules. */
   readonly rules?: readonly RuleId[];

@@ -122,6 +122,8 @@ describe('auditing a repository', () => {
     git(copy.dir, ['update-ref', 'refs/heads/main', 'main~2']);
     expect(await errors(tip)).toEqual(['H2']);
     expect(await errors('1'.repeat(40))).toEqual(['H2']);
+    const narrow = await auditRepository({ dir: copy.dir, knownTip: tip, rounds: [1] });
+    expect(narrow.ok).toBe(false);
   });
 
   it('looks at what came after a commit, at some rounds, and at some rules only', async () => {
