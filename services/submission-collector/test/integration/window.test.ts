@@ -1,0 +1,208 @@
+import { openRenderer, type Renderer } from '@tiltyard/render';
+import { drawPrompts, seedOf } from '@tiltyard/rules';
+import { type BlockNumber, type Hotkey, stateFiles } from '@tiltyard/schema';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  hotkeyOf,
+  NETUID,
+  START_BLOCK,
+  startChain,
+  type TestChain,
+  walletOf,
+} from '../../../../packages/service-kit/test/support/chain.js';
+import {
+  type CompetitionOptions,
+  startCompetition,
+} from '../../../../packages/service-kit/test/support/competition.js';
+import { serveObjects, startProcess } from '../support/collector.js';
+
+const POOL = ['https://p.example/a.png', 'https://p.example/b.png', 'text: a red lamp', 'https://p.example/c.png'];
+const COMMIT = 'd'.repeat(40);
+const LATEST = (START_BLOCK + 400) as BlockNumber;
+const DEADLINE = (START_BLOCK + 1_000) as BlockNumber;
+const SCHEDULE = {
+  earliest_reveal_block: START_BLOCK as BlockNumber,
+  latest_reveal_block: LATEST,
+  generation_deadline_block: DEADLINE,
+};
+
+let renderer: Renderer;
+beforeAll(async () => {
+  renderer = await openRenderer({ processes: 1 });
+});
+afterAll(async () => await renderer.close());
+
+const submission = (name: string, more: object = {}) =>
+  JSON.stringify({ repo: `team/${name}`, commit: COMMIT, cdn_url: `https://${name}.example`, ...more });
+
+/** Commits a text that opens about a block. */
+async function commit({ chain }: TestChain, miner: string, text: string, revealAt: number): Promise<void> {
+  const wallet = await walletOf(miner);
+  await chain.submitTimelocked({ netuid: NETUID, wallet, text, revealAtBlock: revealAt as BlockNumber });
+}
+
+/** A round whose reveals end at LATEST, and a collector at work on it. */
+async function open(chain: TestChain, options: Partial<CompetitionOptions> = {}) {
+  const competition = await startCompetition({
+    ...{ stage: 'open', prompts: POOL, schedule: SCHEDULE, config: { prompts_per_round: 3 } },
+    ...options,
+  });
+  const store = await serveObjects(competition);
+  const service = await startProcess({ competition, chain: chain.chain, renderer, store, cdns: [] });
+  return {
+    competition,
+    service,
+    async [Symbol.asyncDispose]() {
+      await service[Symbol.asyncDispose]();
+      await store[Symbol.asyncDispose]();
+      await competition[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function jumpTo(chain: TestChain, block: number): Promise<void> {
+  if (chain.devnet.head().number < block) chain.devnet.jump({ toBlock: block });
+  await chain.chain.waitForBlock(block as BlockNumber, { timeoutMs: 5_000 });
+}
+
+describe('the reveal window', () => {
+  it('closes with seed, prompts and submissions in one commit, all of which follow from the chain', async () => {
+    await using chain = await startChain(['//A', '//B', '//C', '//D'], { blockTimeMs: 25 });
+    await commit(chain, '//A', submission('late'), LATEST - 50);
+    await commit(chain, '//B', submission('early').replaceAll('"', "'"), LATEST - 100);
+    await commit(chain, '//C', '{"repo": "half/one"}', LATEST - 90);
+    await commit(chain, '//D', submission('out', { repo: '../../etc' }), LATEST - 80);
+    await using round = await open(chain);
+    const { competition, service } = round;
+    const before = await service.tick();
+    expect(before.reason).toBe(`reveals end at block ${LATEST}`);
+    await jumpTo(chain, LATEST + 5);
+    await service.tick();
+
+    expect((await competition.subjects())[0]).toBe('Seed, prompts and submissions for round 0');
+    const submissions = (await competition.read(stateFiles.submissions, { round: 0 })) ?? {};
+    const [A, B] = [await hotkeyOf('//A'), await hotkeyOf('//B')];
+    expect(Object.keys(submissions)).toEqual([B, A]);
+    expect(submissions[B]).toMatchObject({ repo: 'team/early', cdn_url: 'https://early.example', round: 'test-0' });
+    const refused = service.said.lines.filter(({ msg }) => msg === 'a reveal takes no part').map(({ code }) => code);
+    expect(refused.toSorted()).toEqual(['invalid_field', 'missing_field']);
+
+    const hash = await chain.chain.blockHash(LATEST);
+    const seed = await competition.read(stateFiles.seed, { round: 0 });
+    expect(seed).toMatchObject({ seed: seedOf(hash, 0), block: LATEST, block_hash: hash });
+    const draw = { seed: seedOf(hash, 0), round: 0, previous: [], pool: POOL };
+    const drawn = drawPrompts({ ...draw, promptsPerRound: 3, carryoverPrompts: 0 });
+    expect(await competition.read(stateFiles.prompts, { round: 0 })).toEqual(drawn.prompts);
+    const state = await competition.read(stateFiles.state, {});
+    expect(state?.stage).toBe('miner_generation');
+    const start = Date.parse('2026-11-20T00:00:00Z') + (DEADLINE - START_BLOCK) * 12_000;
+    expect(Date.parse(state?.next_stage_eta ?? '')).toBe(start);
+  });
+
+  it('orders reveals of one block by hotkey', async () => {
+    await using chain = await startChain(['//A', '//B', '//C'], { blockTimeMs: 25 });
+    for (const miner of ['//A', '//B', '//C']) await commit(chain, miner, submission(miner.slice(2)), LATEST - 60);
+    await using round = await open(chain);
+    await jumpTo(chain, LATEST + 5);
+    await round.service.tick();
+    const submissions = (await round.competition.read(stateFiles.submissions, { round: 0 })) ?? {};
+    expect(new Set(Object.values(submissions).map((entry) => entry.revealed_at_block)).size).toBe(1);
+    const hotkeys = await Promise.all(['//A', '//B', '//C'].map(hotkeyOf));
+    expect(Object.keys(submissions)).toEqual(hotkeys.toSorted());
+  });
+
+  it('lets nothing count that a key revealed before its present registration', async () => {
+    await using chain = await startChain(['//A', '//B'], { blockTimeMs: 25 });
+    await commit(chain, '//A', submission('old'), LATEST - 200);
+    await commit(chain, '//B', submission('other'), LATEST - 50);
+    await using round = await open(chain);
+    await jumpTo(chain, LATEST - 150);
+    // The uid goes to a stranger, and the key registers again.
+    chain.devnet.register({ netuid: NETUID, hotkey: '//Stranger', replacing: '//A' });
+    chain.devnet.register({ netuid: NETUID, hotkey: '//A' });
+    await jumpTo(chain, LATEST + 5);
+    await round.service.tick();
+    const submissions = (await round.competition.read(stateFiles.submissions, { round: 0 })) ?? {};
+    expect(Object.keys(submissions)).toEqual([await hotkeyOf('//B')]);
+    const refusal = round.service.said.lines.find(({ msg }) => msg === 'a reveal takes no part');
+    expect(refusal).toMatchObject({ hotkey: await hotkeyOf('//A'), code: 'revealed_before_registration' });
+  });
+
+  it('without submissions hands the round over at once, and tells the operator', async () => {
+    await using chain = await startChain([]);
+    await using round = await open(chain);
+    await jumpTo(chain, LATEST);
+    await round.service.tick();
+    expect((await round.competition.subjects())[0]).toBe('No submissions for round 0');
+    expect(await round.competition.stage()).toBe('finalizing');
+    expect(await round.competition.read(stateFiles.submissions, { round: 0 })).toEqual({});
+    expect(await round.competition.read(stateFiles.seed, { round: 0 })).toBeUndefined();
+    expect(round.service.said.sent('empty-0')).toHaveLength(1);
+  });
+
+  it('stays open while it is paused, whatever block it is', async () => {
+    await using chain = await startChain([]);
+    await using round = await open(chain);
+    await round.competition.amend({ action: 'pause', stage: 'open' });
+    await jumpTo(chain, LATEST + 10);
+    for (let n = 0; n < 3; n += 1) await round.service.tick();
+    expect(await round.competition.stage()).toBe('paused');
+    await round.competition.amend({ action: 'resume', stage: 'open' });
+    await round.service.tick();
+    await round.service.tick();
+    expect(await round.competition.stage()).toBe('finalizing');
+  });
+
+  it('is not closed by the blocks of another chain', async () => {
+    await using chain = await startChain([]);
+    const config = { genesis_hash: `0x${'9'.repeat(64)}` };
+    await using round = await open(chain, { config });
+    await jumpTo(chain, LATEST);
+    await expect(round.service.tick()).rejects.toMatchObject({ fault: { code: 'inconsistent' } });
+  });
+});
+
+describe('generation by the miners', () => {
+  const generating = { stage: 'miner_generation', submissions: {} as Record<Hotkey, never> } as const;
+
+  it('ends with its deadline block', async () => {
+    await using chain = await startChain([]);
+    await using round = await open(chain, generating);
+    await jumpTo(chain, DEADLINE - 1);
+    expect((await round.service.tick()).inMs).toBe(12_000);
+    expect(await round.competition.stage()).toBe('miner_generation');
+    await jumpTo(chain, DEADLINE);
+    await round.service.tick();
+    expect((await round.competition.subjects())[0]).toBe('Round 0: downloading');
+  });
+
+  it('goes on to a later deadline that an operator set, and never ends before the scheduled one', async () => {
+    await using chain = await startChain([]);
+    await using round = await open(chain, generating);
+    const extend = (block: number) =>
+      round.competition.amend({ action: 'extend_deadline', generation_deadline_block: block as BlockNumber });
+    await extend(DEADLINE - 500);
+    await jumpTo(chain, DEADLINE - 1);
+    await round.service.tick();
+    expect(await round.competition.stage()).toBe('miner_generation');
+    await extend(DEADLINE + 50);
+    await jumpTo(chain, DEADLINE + 49);
+    await round.service.tick();
+    expect(await round.competition.stage()).toBe('miner_generation');
+    await jumpTo(chain, DEADLINE + 50);
+    await round.service.tick();
+    expect(await round.competition.stage()).toBe('downloading');
+  });
+
+  it('does not end while it is paused', async () => {
+    await using chain = await startChain([]);
+    await using round = await open(chain, generating);
+    await round.competition.amend({ action: 'pause', stage: 'miner_generation' });
+    await jumpTo(chain, DEADLINE);
+    for (let n = 0; n < 2; n += 1) await round.service.tick();
+    expect(await round.competition.stage()).toBe('paused');
+    await round.competition.amend({ action: 'resume', stage: 'miner_generation' });
+    for (let n = 0; n < 2; n += 1) await round.service.tick();
+    expect(await round.competition.stage()).toBe('downloading');
+  });
+});
