@@ -1,0 +1,257 @@
+import { readdir, rename, writeFile } from 'node:fs/promises';
+import { type PodName, podName } from '@tiltyard/pods';
+import { openRenderer, type Renderer } from '@tiltyard/render';
+import { type Hotkey, isUsable, LEADER, promptOf, type Stem, stateFiles } from '@tiltyard/schema';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { file, LEADER_ENTRY } from '../../../../packages/service-kit/test/support/competition.js';
+import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
+import { A, LEADER_IMAGE, openWorkshop, TEXT_PROMPT, type Workshop } from '../support/orchestrator.js';
+
+const red = smallGlb();
+const other = smallGlb({ size: [0.1, 0.45, 0.1], colour: [0.1, 0.6, 0.1] });
+const invisible = smallGlb({ invisible: true });
+const LAMP = promptOf(TEXT_PROMPT).stem;
+const IMAGE = 'local/a:image';
+
+let renderer: Renderer;
+beforeAll(async () => {
+  renderer = await openRenderer({ processes: 1 });
+});
+afterAll(async () => await renderer.close());
+
+const isBaselineThere = async ({ generated }: Workshop) => Object.keys(await generated(LEADER)).length === 2;
+/** The duels with the audit of A asked for, its image built, and the leader's files complete. */
+const auditing = (more: Partial<Parameters<typeof openWorkshop>[0]> = {}) =>
+  openWorkshop({ stage: 'duels', build: 'success', baseline: true, submitted: { glb: red, renderer }, ...more });
+const podsOf = async ({ provider }: Workshop) => (await provider.list('')).map(({ name }) => name);
+
+describe('the leader’s baseline', () => {
+  it('asks its container about every prompt, images as files and texts as texts, and deletes the pod', async () => {
+    await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
+    await workshop.image(LEADER_IMAGE, 'good', red);
+    await using service = await workshop.start(renderer);
+    await service.until('the baseline', () => isBaselineThere(workshop));
+    const asked = (await workshop.asked(LEADER_IMAGE)).map(({ text, file: name, seed }) => [text, name, seed]);
+    expect(asked.toSorted()).toEqual(
+      [
+        ['a red lamp', null, '42'],
+        [null, 'chair.png', '42'],
+      ].toSorted(),
+    );
+    const generated = await workshop.generated(LEADER);
+    expect(Object.values(generated).every(isUsable)).toBe(true);
+    expect(generated[LAMP]).toMatchObject({ attempts: 1, distance: 0 });
+    await service.until('no pods', async () => (await podsOf(workshop)).length === 0);
+    const stats = await workshop.competition.read(stateFiles.podStats, { round: 0, side: LEADER });
+    expect(Object.values(stats ?? {})).toMatchObject([{ processed: 2, successful: 2 }]);
+  });
+
+  it('is not made twice, and after a restart only what is missing is', async () => {
+    const chair = { glb: 'g', png: 'p', generation_time: 1, size: 1, attempts: 1, distance: 0 };
+    await using workshop = await openWorkshop({
+      ...{ stage: 'miner_generation', build: 'failure' },
+      files: [file(stateFiles.generated, { round: 0, side: LEADER }, { chair } as never)],
+    });
+    await workshop.image(LEADER_IMAGE, 'good', red);
+    {
+      await using service = await workshop.start(renderer);
+      await service.until('the baseline', () => isBaselineThere(workshop));
+    }
+    await using again = await workshop.start(renderer);
+    for (let n = 0; n < 3; n += 1) await again.tick();
+    expect(again.ports.runs.pending().size).toBe(0);
+    expect((await workshop.asked(LEADER_IMAGE)).map(({ text }) => text)).toEqual(['a red lamp']);
+    expect((await workshop.generated(LEADER))['chair' as Stem]).toEqual(chair);
+  });
+
+  it('charges no attempt for a pod that dies in the middle: another one makes the prompt', async () => {
+    await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
+    await workshop.image(LEADER_IMAGE, 'die-once', red);
+    await using service = await workshop.start(renderer);
+    await service.until('the baseline', () => isBaselineThere(workshop));
+    const generated = await workshop.generated(LEADER);
+    expect(Object.values(generated).map(({ attempts }) => attempts)).toEqual([1, 1]);
+    expect(new Set((await workshop.asked(LEADER_IMAGE)).map(({ pid }) => pid)).size).toBe(2);
+  });
+
+  it('of a container that does not start is nobody’s verdict: the operator hears of it, and may end the wait', async () => {
+    await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
+    await workshop.image(LEADER_IMAGE, 'crash', red);
+    await using service = await workshop.start(renderer);
+    const alarm = () => service.said.sent('run-0-leader');
+    await service.until('an alarm', () => alarm().length > 0);
+    expect(alarm()[0]?.detail).toContain(`exclude_hotkey ${LEADER_ENTRY.hotkey}`);
+    expect(await workshop.generated(LEADER)).toEqual({});
+    await workshop.competition.amend({ action: 'exclude_hotkey', hotkey: LEADER_ENTRY.hotkey });
+    await service.until('the default', () => isBaselineThere(workshop));
+    expect(Object.values(await workshop.generated(LEADER))).toMatchObject([
+      ...[
+        { png: null, attempts: 2, error: { code: 'excluded' } },
+        { png: null, attempts: 2 },
+      ],
+    ]);
+  });
+
+  it('stops for a pause with all its pods, keeps what was made, and goes on after the resume', async () => {
+    await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
+    await workshop.image(LEADER_IMAGE, 'hang', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a request', async () => (await workshop.asked(LEADER_IMAGE)).length === 1);
+    await workshop.competition.publishAs('submission-collector', (draft) => {
+      draft.transition({ current_round: 0, stage: 'paused', next_stage_eta: null });
+    });
+    await service.until('no pods', async () => (await podsOf(workshop)).length === 0);
+    await workshop.image(LEADER_IMAGE, 'good', red);
+    await workshop.competition.amend({ action: 'pause', stage: 'miner_generation' });
+    await workshop.competition.publishAs('submission-collector', (draft) => {
+      draft.transition({ current_round: 0, stage: 'miner_generation', next_stage_eta: null });
+    });
+    await service.until('the baseline', () => isBaselineThere(workshop));
+  });
+});
+
+describe('an audit', () => {
+  it('passes whose container makes again what was submitted', async () => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, 'good', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    expect(await workshop.audit()).toMatchObject({ outcome: 'passed', checked_prompts: 2, failed_prompts: 0 });
+    expect((await workshop.generated(A))[LAMP]?.distance).toBeLessThan(0.01);
+  });
+
+  it.each([
+    ['makes something else', 'good', other, undefined],
+    ['makes what cannot be seen', 'good', invisible, 'degenerate'],
+    ['makes what is no GLB', 'good', new Uint8Array(100), 'not_glb'],
+    ['answers with errors', 'fail', red, 'miner_status'],
+  ] as const)('rejects whose container %s', async (_what, behaviour, glb, code) => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, behaviour, glb);
+    await using service = await workshop.start(renderer);
+    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    expect(await workshop.audit()).toMatchObject({
+      ...{ outcome: 'rejected', failed_prompts: 2, reason: 'Non-critical mismatches (2) exceed tolerance (0)' },
+    });
+    expect((await workshop.generated(A))[LAMP]?.error?.code).toBe(code);
+  });
+
+  it('stays open while our renderer is dead, and is given by the next process', async () => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, 'good', red);
+    const dead = await openRenderer({ processes: 1 });
+    await dead.close();
+    {
+      await using service = await workshop.start(dead);
+      await service.until('an alarm', () => service.said.sent('measure').length > 0);
+      expect([await workshop.audit(), await workshop.generated(A)]).toEqual([undefined, {}]);
+    }
+    expect(await podsOf(workshop)).toEqual([]);
+    await using service = await workshop.start(renderer);
+    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    expect(await workshop.audit()).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('stays open while no pod is to be had, and is given when there is one', async () => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, 'good', red);
+    await writeFile(workshop.podDir, 'a file where records of pods should be');
+    await using service = await workshop.start(renderer, { acquireMs: 150 });
+    await service.until('an alarm', () => service.said.sent(`run-0-${A}`).length > 0);
+    expect(service.said.sent(`run-0-${A}`)[0]?.detail).toContain("nobody's verdict");
+    expect(await workshop.audit()).toBeUndefined();
+    await rename(workshop.podDir, `${workshop.podDir}.file`);
+    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    expect(await workshop.audit()).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('loses neither results nor verdict while the repository is out of reach', async () => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, 'good', red);
+    await using service = await workshop.start(renderer, { publishIntervalMs: 3_600_000 });
+    await service.tick();
+    while (service.ports.runs.settled().length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
+    const { remote } = workshop.competition;
+    await rename(remote, `${remote}.away`);
+    await expect(service.tick()).rejects.toMatchObject({ fault: { code: 'unreachable' } });
+    await rename(`${remote}.away`, remote);
+    await service.tick();
+    expect(await workshop.audit()).toMatchObject({ outcome: 'passed' });
+    expect(await workshop.asked(IMAGE)).toHaveLength(2);
+    expect(service.ports.runs.settled()).toEqual([]);
+  });
+
+  it('stops when a person rejected the source', async () => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, 'hang', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a request', async () => (await workshop.asked(IMAGE)).length === 1);
+    await workshop.competition.publishAs('operator', (draft) => {
+      draft.write(stateFiles.sourceAudits, { round: 0 }, [{ hotkey: A, verdict: 'failed', reason: 'copied' }]);
+    });
+    await service.until('no pods', async () => (await podsOf(workshop)).length === 0);
+    expect([await workshop.audit(), service.ports.runs.pending().size]).toEqual([undefined, 0]);
+  });
+
+  it('is run again from the start when it is voided, and the verdict names the amendment', async () => {
+    // Two pods, so that every prompt is tried as often as it may be: none tries a prompt twice.
+    await using workshop = await auditing({
+      rules: (rules) => ({ ...rules, generation: { ...rules.generation, pods_per_miner: 2 } }),
+    });
+    await workshop.image(IMAGE, 'fail', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a verdict', async () => (await workshop.audit())?.outcome === 'rejected');
+    expect((await workshop.generated(A))[LAMP]).toMatchObject({ attempts: 2, png: null });
+    await workshop.image(IMAGE, 'good', red);
+    await workshop.competition.amend({ action: 'void_audit', hotkey: A });
+    await service.until('another verdict', async () => (await workshop.audit())?.outcome === 'passed');
+    expect(await workshop.audit()).toMatchObject({ outcome: 'passed', amendment: 1 });
+    expect((await workshop.generated(A))[LAMP]).toMatchObject({ attempts: 1 });
+    // Settled again: nothing more is run.
+    const asked = (await workshop.asked(IMAGE)).length;
+    for (let n = 0; n < 3; n += 1) await service.tick();
+    expect((await workshop.asked(IMAGE)).length).toBe(asked);
+  });
+
+  it('does not begin for an excluded challenger', async () => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, 'good', red);
+    await workshop.competition.amend({ action: 'exclude_hotkey', hotkey: A });
+    await using service = await workshop.start(renderer);
+    for (let n = 0; n < 3; n += 1) await service.tick();
+    expect([service.ports.runs.pending().size, await workshop.audit()]).toEqual([0, undefined]);
+  });
+});
+
+describe('stray pods', () => {
+  it('of this round and of earlier ones are deleted at the start; those of a run are not', async () => {
+    await using workshop = await auditing({ competition: { round: 0 } });
+    await workshop.image(IMAGE, 'hang', red);
+    await workshop.image(LEADER_IMAGE, 'hang', red);
+    const stranger = '5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy' as Hotkey;
+    const stray = podName({ round: 0, side: stranger, index: 3 });
+    const future = podName({ round: 1, side: stranger, index: 0 });
+    for (const name of [stray, future]) await workshop.provider.deploy({ name, image: LEADER_IMAGE });
+    await using service = await workshop.start(renderer);
+    await service.until('a request', async () => (await workshop.asked(IMAGE)).length === 1);
+    const own: PodName = podName({ round: 0, side: A, index: 0 });
+    expect((await podsOf(workshop)).toSorted()).toEqual([own, future].toSorted());
+    expect(service.ports.sweep.owned).toEqual(new Set([own]));
+  });
+
+  it('are looked for again when a provider could not be asked', async () => {
+    await using workshop = await openWorkshop({ stage: 'open', competition: { prompts: [] } });
+    await workshop.image(LEADER_IMAGE, 'hang', red);
+    const stray = podName({ round: 0, side: A, index: 0 });
+    await workshop.provider.deploy({ name: stray, image: LEADER_IMAGE });
+    await rename(workshop.podDir, `${workshop.podDir}.away`);
+    await writeFile(workshop.podDir, '');
+    await using service = await workshop.start(renderer);
+    await service.tick();
+    await rename(workshop.podDir, `${workshop.podDir}.file`);
+    await rename(`${workshop.podDir}.away`, workshop.podDir);
+    await service.tick();
+    expect(await podsOf(workshop)).toEqual([]);
+    expect((await readdir(workshop.podDir)).length).toBeGreaterThan(0);
+  });
+});
