@@ -46,6 +46,12 @@ describe('render and distance', () => {
     });
   });
 
+  it('refuses a file of which nothing is to be seen', async () => {
+    writeFileSync(user.file('ghost.glb'), cubeGlb(0.8, { invisible: true }));
+    const ended = await user.tiltyard('render', 'ghost.glb', '--json');
+    expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 1, code: 'degenerate' });
+  });
+
   it('measures distances between pictures, and holds them to a limit', async () => {
     const cubes = await user.tiltyard('distance', 'grid.png', 'grid.png', '--json');
     expect(cubes.json()).toMatchObject({ ok: true, embedder: 'descriptor-v1' });

@@ -1,5 +1,5 @@
-/** A GLB of a cube whose edges have this length, made here: 8 corners, 12 triangles, no material. */
-export function cubeGlb(edge: number): Buffer {
+/** A GLB of a cube whose edges have this length, made here: 8 corners, 12 triangles; with nothing to see where invisible. */
+export function cubeGlb(edge: number, { invisible = false } = {}): Buffer {
   const half = edge / 2;
   const corners = [0, 1, 2, 3, 4, 5, 6, 7].flatMap((at) =>
     [at & 1, (at >> 1) & 1, at >> 2].map((bit) => (bit === 1 ? half : -half)),
@@ -19,7 +19,8 @@ export function cubeGlb(edge: number): Buffer {
     scene: 0,
     scenes: [{ nodes: [0] }],
     nodes: [{ mesh: 0 }],
-    meshes: [{ primitives: [{ attributes: { POSITION: 0 }, indices: 1 }] }],
+    meshes: [{ primitives: [{ attributes: { POSITION: 0 }, indices: 1, ...(invisible ? { material: 0 } : {}) }] }],
+    ...(invisible ? { materials: [INVISIBLE] } : {}),
     accessors: [
       {
         bufferView: 0,
@@ -45,6 +46,9 @@ export function cubeGlb(edge: number): Buffer {
   header.writeUInt32LE(12 + 8 + json.length + 8 + bin.length, 8);
   return Buffer.concat([header, chunk(json, 'JSON'), json, chunk(bin, 'BIN\0'), bin]);
 }
+
+/** Every fragment is below the cutoff, so none is drawn. */
+const INVISIBLE = { alphaMode: 'MASK', alphaCutoff: 0.5, pbrMetallicRoughness: { baseColorFactor: [1, 1, 1, 0] } };
 
 function chunk(content: Buffer, type: string): Buffer {
   const header = Buffer.alloc(8);

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { stateFiles, stemOf } from '@tiltyard/schema';
-import { type Drawing, drawFile, drawingOf } from '@tiltyard/service-kit/draw-file';
+import { type Drawing, drawingOf } from '@tiltyard/service-kit/drawing';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-status.js';
 import { readInput, writeOutput } from '../../files.js';
@@ -67,7 +67,8 @@ async function checkFile(stem: string, { read, drawing, renderer, out, terminal 
   const file = await read(stem, drawing.limits.max_glb_bytes, terminal.signal);
   if (!file.ok) return { stem, ok: false, code: file.code, message: file.message };
   const { sha256, bytes } = file;
-  const drawn = await drawFile(bytes, drawing, await renderer.get(), terminal.signal);
+  const opened = await renderer.get();
+  const drawn = await opened.render(bytes, { ...drawing, signal: terminal.signal });
   const facts = { stem, sha256, bytes: bytes.length };
   if (!drawn.ok) return { ...facts, ok: false, code: drawn.code, message: drawn.message };
   if (out !== undefined) await writeOutput(path.join(out, `${stem}.png`), drawn.grid, terminal);

@@ -15,7 +15,6 @@ import {
   VIEW_SETS,
   type ViewSetName,
 } from '@tiltyard/render';
-import { BLANK, isBlank } from '@tiltyard/service-kit/draw-file';
 import { EXIT } from '../../exit-status.js';
 import { readInput, writeOutput } from '../../files.js';
 import type { Outcome } from '../../outcome.js';
@@ -59,7 +58,6 @@ export async function render(file: string, options: RenderOptions, terminal: Ter
     await using renderer = await openRenderer({ device: options.device satisfies RenderDevice });
     const result = await drawn(renderer, glb, view, options, terminal.signal);
     if (!result.ok) return refused(file, result);
-    if ('grid' in result && (await isBlank(result.grid))) return refused(file, BLANK_REFUSAL);
     const pictures = picturesOf(result, output);
     for (const { file: at, png } of pictures) await writeOutput(at, png, terminal);
     const { facts, timings } = result;
@@ -100,13 +98,9 @@ function picturesOf(
   return [{ file: output, png: result.grid }, ...views];
 }
 
-/** A file that competitions refuse although it renders. */
-const BLANK_REFUSAL = { code: BLANK, message: 'there is nothing to see: the file draws as an empty picture' };
-
-function refused(file: string, refusal: RenderRefusal | typeof BLANK_REFUSAL): Outcome {
-  const { code, message } = refusal;
+function refused(file: string, { code, message, fault }: RenderRefusal): Outcome {
   return {
-    facts: { code, message, ...('fault' in refusal ? { fault: refusal.fault } : {}), file },
+    facts: { code, message, fault, file },
     text: '',
     complaint: `${file} is refused (${code}): ${plainText(message)}${HINTS[code] ?? ''}`,
     exitStatus: EXIT.no,
