@@ -201,12 +201,13 @@ describe('an audit', () => {
     await workshop.image(IMAGE, 'fail', red);
     await using service = await workshop.start(renderer);
     await service.until('a verdict', async () => (await workshop.audit())?.outcome === 'rejected');
-    expect((await workshop.generated(A))[LAMP]).toMatchObject({ attempts: 2, png: null });
+    const attempts = async () => Object.values(await workshop.generated(A)).map((result) => result.attempts);
+    expect(Math.max(...(await attempts()))).toBe(2);
     await workshop.image(IMAGE, 'good', red);
     await workshop.competition.amend({ action: 'void_audit', hotkey: A });
     await service.until('another verdict', async () => (await workshop.audit())?.outcome === 'passed');
     expect(await workshop.audit()).toMatchObject({ outcome: 'passed', amendment: 1 });
-    expect((await workshop.generated(A))[LAMP]).toMatchObject({ attempts: 1 });
+    expect(await attempts()).toEqual([1, 1]);
     // Settled again: nothing more is run.
     const asked = (await workshop.asked(IMAGE)).length;
     for (let n = 0; n < 3; n += 1) await service.tick();
