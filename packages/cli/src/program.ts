@@ -8,6 +8,7 @@ import { initCommand } from './commands/init.js';
 import { leaderCommand } from './commands/leader.js';
 import { modelCommand } from './commands/model.js';
 import { preflightCommand } from './commands/preflight.js';
+import { publishCommand } from './commands/publish.js';
 import { renderCommand } from './commands/render.js';
 import { sourceAuditCommand } from './commands/source-audit.js';
 import { stateCommand } from './commands/state.js';
@@ -57,7 +58,13 @@ function groups(context: Context): readonly (readonly [string, readonly Command[
     ],
     [
       'Run a competition:',
-      [initCommand(context), amendCommand(context), sourceAuditCommand(context), demoCommand(context)],
+      [
+        initCommand(context),
+        amendCommand(context),
+        sourceAuditCommand(context),
+        publishCommand(context),
+        demoCommand(context),
+      ],
     ],
   ];
 }

@@ -71,10 +71,14 @@ export function amendCommand(context: Context): Command {
   return amend;
 }
 
-/** Options of every command that writes in the operator's name. */
+/** Options of every correction: the operator's, with a reason. */
 export function asOperator(command: Command): Command {
+  return withOperatorKey(command).requiredOption('--reason <text>', 'why, for the public record');
+}
+
+/** Options of every command that writes in the operator's name. */
+export function withOperatorKey(command: Command): Command {
   return withRepository(command)
-    .requiredOption('--reason <text>', 'why, for the public record')
     .option('--signing-key <file>', "the operator's SSH key (default: $LEDGER_SIGNING_KEY)")
     .option('--dry-run', 'show what would be published');
 }

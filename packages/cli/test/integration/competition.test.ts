@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
 import { emptyRemote, promptPool, sshKey, subjects } from '../support/git.js';
@@ -168,6 +168,32 @@ describe('a competition in a real repository', () => {
     const narrowed = (await user.tiltyard('audit', remote, '--rule', 'L1,F1', '--json')).json();
     expect(Object.keys(narrowed.rules as object).sort()).toEqual(['F1', 'L1']);
     expect(await user.tiltyard('audit', remote, '--rule', 'R99')).toMatchObject({ status: 64 });
+  });
+
+  it("rotates keys by an operator's signed commit, and never without an operator", async () => {
+    const next = sshKey(user, 'next-operator-key');
+    const lineOf = (key: string) => `operator ${readFileSync(`${key}.pub`, 'utf8').split(' ').slice(0, 2).join(' ')}`;
+    writeFileSync(user.file('none'), `# nobody\n`);
+    const publish = ['publish', 'signers', '--remote', remote, '--signing-key'];
+    const locked = await user.tiltyard(...publish, operator, 'none', '--json');
+    expect({ status: locked.status, ...locked.json() }).toMatchObject({ status: 2, code: 'refused' });
+
+    writeFileSync(user.file('rotated'), `${lineOf(next)}\n`);
+    const rotated = await user.tiltyard(...publish, operator, 'rotated', '--json');
+    expect(rotated.json()).toMatchObject({ ok: true, path: 'allowed_signers', added: 1, dryRun: false });
+    const resume = ['amend', 'resume', '--remote', remote, '--reason', 'moved', '--signing-key'];
+    const old = await user.tiltyard(...resume, operator, '--json');
+    expect({ status: old.status, ...old.json() }).toMatchObject({ status: 2, code: 'not_signer' });
+    expect(await user.tiltyard(...resume, next)).toMatchObject({ status: 0 });
+    expect((await user.tiltyard('audit', remote, '--json')).json()).toMatchObject({ ok: true, findings: [] });
+  });
+
+  it('takes another prompt pool while it runs', async () => {
+    writeFileSync(user.file('pool'), 'https://prompts.example.com/object-0.png\ntext: a blue chair\n');
+    const key = user.file('next-operator-key');
+    const ended = await user.tiltyard('publish', 'prompts', 'pool', '--remote', remote, '--signing-key', key);
+    expect(ended).toMatchObject({ status: 0, out: expect.stringContaining('prompts.txt: 1 lines added, 299 removed') });
+    expect(subjects(remote)[0]).toBe('Update prompt pool');
   });
 
   it('has a history that the auditor finds broken once somebody rewrites it', async () => {

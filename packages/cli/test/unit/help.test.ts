@@ -27,7 +27,15 @@ describe('help', () => {
     expect(commands.map((words) => words.join(' '))).toEqual(
       expect.arrayContaining([
         ...['init', 'demo', 'status', 'state show', 'leader', 'submit', 'audit', 'render', 'distance', 'preflight'],
-        ...['model fetch', 'model import', 'source-audit', 'amend void_audit', 'amend retry_build'],
+        ...[
+          'model fetch',
+          'model import',
+          'source-audit',
+          'publish signers',
+          'publish prompts',
+          'amend void_audit',
+          'amend retry_build',
+        ],
         ...['amend rejudge_match', 'amend exclude_hotkey', 'amend extend_deadline', 'amend pause', 'amend resume'],
       ]),
     );

@@ -17,10 +17,14 @@ import type { Terminal } from '../../terminal.js';
 import { type AmendedRound, type AmendmentOrder, correctionOf } from './amendment-draft.js';
 
 /** Options of every command that writes in the operator's name. */
-export interface OperateOptions extends RepositoryOptions {
-  readonly reason: string;
+export interface OperatorOptions extends RepositoryOptions {
   readonly signingKey?: string;
   readonly dryRun?: true;
+}
+
+/** Options of every correction: it says why. */
+export interface OperateOptions extends OperatorOptions {
+  readonly reason: string;
 }
 
 /**
@@ -58,7 +62,7 @@ export async function amend(order: AmendmentOrder, options: OperateOptions, term
 }
 
 /** How the ledger is opened to write in the operator's name. */
-export function operatorLedger({ signingKey }: OperateOptions, { cwd, environment }: Terminal) {
+export function operatorLedger({ signingKey }: OperatorOptions, { cwd, environment }: Terminal) {
   const keyFile = signingKey ?? environment.LEDGER_SIGNING_KEY;
   const signing = keyFile === undefined || keyFile === '' ? {} : { signing: { keyFile: path.resolve(cwd, keyFile) } };
   return { service: 'operator', ...signing } as const;
