@@ -48,7 +48,11 @@ afterAll(async () => {
 });
 
 /** Miners with their CDNs, in order of reveal. */
-function downloadingOf(miners: readonly (readonly [Hotkey, Cdn | string])[], rules?: (rules: Rules) => Rules) {
+function downloadingOf(
+  miners: readonly (readonly [Hotkey, Cdn | string])[],
+  rules?: (rules: Rules) => Rules,
+  prompts: readonly string[] = PROMPTS,
+) {
   const submissions: Submissions = Object.assign(
     {},
     ...miners.map(([hotkey, cdn], index) =>
@@ -60,7 +64,7 @@ function downloadingOf(miners: readonly (readonly [Hotkey, Cdn | string])[], rul
   const reveals = { earliest_reveal_block: 0, latest_reveal_block: head };
   const schedule = { ...reveals, generation_deadline_block: head + GENERATION_BLOCKS } as never;
   return startCompetition({
-    ...{ stage: 'downloading', prompts: PROMPTS, submissions, schedule },
+    ...{ stage: 'downloading', prompts, submissions, schedule },
     ...(rules === undefined ? {} : { rules }),
   });
 }
@@ -195,6 +199,20 @@ describe('downloading, when our side breaks', () => {
       return (await competition.stage()) === 'duels';
     });
     expect(await codesOf(competition, A)).toEqual(['timeout', 'timeout']);
+  });
+
+  it('asks a prompt’s host whether our network works, where no other miner can tell', async () => {
+    await using silent = await cdnWith({ [nameOf(CHAIR)]: 'hang', [nameOf(LAMP)]: 'hang' });
+    await using pictures = await cdnWith({ 'chair.png': new Uint8Array(10) });
+    const prompts = [`${pictures.url}/chair.png`, 'text: a red lamp'];
+    await using competition = await downloadingOf([[A, silent]], undefined, prompts);
+    await using store = await serveObjects(competition);
+    const cdns = [silent, pictures];
+    const options = { competition, chain: chain.chain, renderer, store, cdns, timeoutMs: 150 };
+    await using service = await startProcess(options);
+    await service.until('the duels', async () => (await competition.stage()) === 'duels');
+    expect(await codesOf(competition, A)).toEqual(['timeout', 'timeout']);
+    expect(pictures.asked).toContain('chair.png');
   });
 
   it('goes on without a miner that an operator excluded', async () => {

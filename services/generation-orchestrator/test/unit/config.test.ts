@@ -1,0 +1,46 @@
+import { ConfigError } from '@tiltyard/service-kit';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.js';
+
+const LEAST = {
+  LEDGER_REMOTE: '/state.git',
+  LEDGER_DIR: '/clone',
+  STORE_DIR: '/objects',
+  STORE_PUBLIC_URL: 'https://objects.example',
+  LOCAL_IMAGE_DIR: '/images',
+  LOCAL_POD_DIR: '/pods',
+  LOCAL_SOURCES_DIR: '/sources',
+};
+
+/** The variables that a reading complains about. */
+function complaints(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.variables.map(({ variable }) => variable);
+  }
+}
+
+describe('the configuration of the generation-orchestrator', () => {
+  it('needs no more than addresses and credentials', () => {
+    expect(complaints(LEAST)).toEqual([]);
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(complaints({}).toSorted()).toEqual(
+      [
+        ...['LEDGER_REMOTE', 'LEDGER_DIR', 'STORE_DIR'],
+        ...['LOCAL_IMAGE_DIR', 'LOCAL_POD_DIR', 'LOCAL_SOURCES_DIR'],
+      ].toSorted(),
+    );
+  });
+
+  it('waits for pods and builds as the specification says', () => {
+    const { pods, builds } = readConfig(LEAST);
+    expect(pods).toMatchObject({ spacingMs: 30_000, acquireRetryMs: 120_000, acquireMs: 86_400_000 });
+    expect(pods).toMatchObject({ visibleMs: 1_800_000, healthyMs: 3_600_000 });
+    expect(builds.secondLookMs).toBe(120_000);
+  });
+});

@@ -1,0 +1,44 @@
+import { ConfigError } from '@tiltyard/service-kit';
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.js';
+
+const LEAST = {
+  LEDGER_REMOTE: '/state.git',
+  LEDGER_DIR: '/clone',
+  CHAIN_ENDPOINTS: 'wss://chain.example',
+  NETUID: '17',
+  WALLET_HOTKEY_FILE: '/wallet/hotkey',
+};
+
+/** The variables that a reading complains about. */
+function complaints(environment: Readonly<Record<string, string>>): readonly string[] {
+  try {
+    readConfig(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.variables.map(({ variable }) => variable);
+  }
+}
+
+describe('the configuration of the weight-setter', () => {
+  it('needs no more than addresses and credentials', () => {
+    expect(complaints(LEAST)).toEqual([]);
+  });
+
+  it('names everything that is missing at once', () => {
+    expect(complaints({}).toSorted()).toEqual(['LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS', 'NETUID'].toSorted());
+  });
+
+  it('takes one wallet, a file or a development key, and never shows the key', () => {
+    const { WALLET_HOTKEY_FILE: _file, ...none } = LEAST;
+    expect(complaints(none)).toEqual(['WALLET_HOTKEY_FILE']);
+    expect(complaints({ ...LEAST, WALLET_HOTKEY_URI: '//Alice' })).toEqual(['WALLET_HOTKEY_FILE']);
+    const { wallet } = readConfig({ ...none, WALLET_HOTKEY_URI: '//Alice' });
+    expect(JSON.stringify(wallet)).not.toContain('Alice');
+  });
+
+  it('sets weights every half hour, and for ten minutes at most', () => {
+    expect(readConfig(LEAST).pace).toEqual({ intervalMs: 1_800_000, retryMs: 300_000, iterationMs: 600_000 });
+  });
+});
