@@ -92,17 +92,18 @@ describe('the leader’s baseline', () => {
     ]);
   });
 
-  it('stops for a pause with all its pods, keeps what was made, and goes on after the resume', async () => {
+  it('stops for a pause with all its pods, and goes on after the resume', async () => {
     await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
     await workshop.image(LEADER_IMAGE, 'hang', red);
     await using service = await workshop.start(renderer);
     await service.until('a request', async () => (await workshop.asked(LEADER_IMAGE)).length === 1);
+    await workshop.competition.amend({ action: 'pause', stage: 'miner_generation' });
     await workshop.competition.publishAs('submission-collector', (draft) => {
       draft.transition({ current_round: 0, stage: 'paused', next_stage_eta: null });
     });
     await service.until('no pods', async () => (await podsOf(workshop)).length === 0);
     await workshop.image(LEADER_IMAGE, 'good', red);
-    await workshop.competition.amend({ action: 'pause', stage: 'miner_generation' });
+    await workshop.competition.amend({ action: 'resume', stage: 'miner_generation' });
     await workshop.competition.publishAs('submission-collector', (draft) => {
       draft.transition({ current_round: 0, stage: 'miner_generation', next_stage_eta: null });
     });
