@@ -12,6 +12,7 @@ export { type InitOptions, initRepository } from './init-repository.js';
 export { LEDGER_DEFAULTS, type Ledger, type LedgerOptions, openLedger } from './ledger.js';
 /** Why the ledger refused or failed. */
 export {
+  type IllegalChangeCode,
   isLedgerError,
   LedgerError,
   type LedgerFault,
@@ -23,6 +24,6 @@ export type { LedgerLog } from './ledger-log.js';
 /** What publishing came to. */
 export type { Published } from './publish.js';
 /** Whether a commit fits the registry. */
-export { type CheckInput, checkCommit, type PlannedChange, stageHeld, stateOwners } from './registry-checks.js';
+export { type CheckInput, checkCommit, type PlannedChange } from './registry-checks.js';
 /** One commit of the public state, read only. */
 export type { AnyStateFile, ChangeRecord, ListedFile, Snapshot } from './snapshot.js';

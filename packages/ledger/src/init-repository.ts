@@ -8,9 +8,11 @@ import type { Identity } from './git/commit-object.js';
 import { failureKind } from './git/failure-kind.js';
 import { GitCommandError, runGit } from './git/git-command.js';
 import { gitEnvironment, gitTokenFrom } from './git/git-environment.js';
+import { requireGit } from './git/git-version.js';
 import { ObjectDatabase } from './git/object-database.js';
 import { asLedgerError, type RemoteAccess, remoteTip, runRemoteGit } from './git/remote-access.js';
 import { parseRemoteAddress } from './git/remote-address.js';
+import { illegalChange } from './illegal-change.js';
 import { LEDGER_DEFAULTS } from './ledger.js';
 import { LedgerError } from './ledger-error.js';
 import { openSigner } from './signing.js';
@@ -38,7 +40,8 @@ const SERVICE = 'operator';
  *
  * @returns the commit.
  * @throws LedgerError `invalid` for a state file that does not fit its schema, or when config.json or state.json is
- *   missing; `not_empty` when the branch exists; `unreachable`, `rejected`, `bad_option`, `local_io`.
+ *   missing; what the registry has against a new file (`out_of_order`, `wrong_amendment`, `misplaced`); `not_empty` when
+ *   the branch exists; `unreachable`, `rejected`, `bad_option`, `old_git`, `local_io`.
  */
 export async function initRepository(options: InitOptions): Promise<CommitId> {
   const { branch, gitTimeoutMs } = { ...LEDGER_DEFAULTS, ...options };
@@ -55,6 +58,7 @@ export async function initRepository(options: InitOptions): Promise<CommitId> {
   const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-init-'));
   try {
     const env = gitEnvironment(ambient);
+    await requireGit(env, gitTimeoutMs, options.signal);
     await runGit(['init', '--bare', dir], { dir, env, timeoutMs: gitTimeoutMs, signal: options.signal });
     await using objects = new ObjectDatabase(dir, env);
     const files = new Map([...options.files].map(([file, content]) => [file, Buffer.from(content)]));
@@ -76,6 +80,9 @@ function checkFiles(files: ReadonlyMap<string, string | Uint8Array>): string {
     const known = knownPath(file);
     if (known === undefined) continue;
     const value = fileValue(known.file, Buffer.from(content).toString('utf8'), file);
+    const faults = known.file.change.checkNew(value, { amendments: [], params: { ...known.params } });
+    const illegal = illegalChange(file, faults);
+    if (illegal !== undefined) throw illegal;
     if (known.name === 'config') name = (value as { readonly name: string }).name;
   }
   for (const file of [stateFiles.config, stateFiles.state]) {

@@ -3,6 +3,17 @@ import type { ChangeFault, CommitId, ServiceName, Stage } from '@tiltyard/schema
 /** Why the remote could not be used. All of these pass with time or with an operator's help; none is a verdict. */
 export type UnreachableKind = 'network' | 'server' | 'credentials' | 'timeout';
 
+/** What is illegal about a file's change. */
+export type IllegalChangeCode =
+  | 'not_append'
+  | 'out_of_order'
+  | 'written_once'
+  | 'settled'
+  | 'illegal_transition'
+  | 'frozen'
+  | 'wrong_amendment'
+  | 'misplaced';
+
 /** Why the ledger refused or failed. Codes are for programs; every fact that a caller needs is a field. */
 export type LedgerFault =
   // A draft that does not fit the tip. Nothing was published; the caller takes a new snapshot and derives again.
@@ -18,11 +29,7 @@ export type LedgerFault =
     }
   | { readonly code: 'wrong_stage'; readonly path: string; readonly stage: Stage; readonly allowed: readonly Stage[] }
   | { readonly code: 'wrong_round'; readonly path: string; readonly round: number; readonly expected: number }
-  | {
-      readonly code: 'not_append' | 'written_once' | 'settled' | 'illegal_transition' | 'frozen';
-      readonly path: string;
-      readonly faults: readonly ChangeFault[];
-    }
+  | { readonly code: IllegalChangeCode; readonly path: string; readonly faults: readonly ChangeFault[] }
   | { readonly code: 'not_signer'; readonly writer: ServiceName; readonly key: string }
   | { readonly code: 'not_announced'; readonly path: string }
   | { readonly code: 'bad_message'; readonly line: string; readonly detail: string }
@@ -58,10 +65,14 @@ export type LedgerFault =
       readonly known: CommitId;
       /** The remote's present tip, absent when the branch is gone. */
       readonly found?: CommitId;
-      /** The local ref that keeps the present tip; the known one stays in the remote-tracking ref. */
+      /**
+       * What keeps the present tip: a ref of the clone, or, where the clone is damaged, the path of another one beside
+       * it. The known tip stays in the clone's remote-tracking ref.
+       */
       readonly evidence?: string;
     }
   // This machine.
+  | { readonly code: 'old_git'; readonly found: string; readonly needed: string }
   | { readonly code: 'clone_busy'; readonly dir: string; readonly pid: number }
   | { readonly code: 'local_io'; readonly operation: string; readonly errno: string; readonly detail: string }
   | { readonly code: 'corrupt'; readonly object: string; readonly detail: string }
@@ -96,10 +107,13 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   wrong_stage: ({ path, stage, allowed }) => `${path} is not written in stage ${stage}, only in ${allowed.join(', ')}`,
   wrong_round: ({ path, round, expected }) => `${path} is of round ${round}, only round ${expected} may be written`,
   not_append: ({ path, faults }) => `${path} only grows: ${tell(faults)}`,
-  written_once: ({ path, faults }) => `${path} is written once: ${tell(faults)}`,
+  out_of_order: ({ path, faults }) => `${path} is out of order: ${tell(faults)}`,
+  written_once: ({ path, faults }) => `what ${path} holds is written once: ${tell(faults)}`,
   settled: ({ path, faults }) => `settled entries of ${path} never change: ${tell(faults)}`,
   illegal_transition: ({ path, faults }) => `${path} may not change like this: ${tell(faults)}`,
   frozen: ({ path, faults }) => `${path} is fixed: ${tell(faults)}`,
+  wrong_amendment: ({ path, faults }) => `${path} goes by another amendment than the operator's: ${tell(faults)}`,
+  misplaced: ({ path, faults }) => `${path} ${tell(faults)}`,
   not_signer: ({ writer, key }) => `allowed_signers does not let ${key} sign for ${writer}`,
   not_announced: ({ path }) => `${path} is no state file of the registry, or no message line announces it`,
   bad_message: ({ line, detail }) => `message line ${JSON.stringify(line)}: ${detail}`,
@@ -115,6 +129,7 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   rewritten: ({ remote, known, found, evidence }) =>
     `${remote} was rewritten: ${known} is no longer part of it (now ${found ?? 'without the branch'}` +
     `${evidence === undefined ? '' : `, kept as ${evidence}`})`,
+  old_git: ({ found, needed }) => `git ${needed} or newer is needed on this machine, found ${found}`,
   clone_busy: ({ dir, pid }) => `${dir} is in use by process ${pid}`,
   local_io: ({ operation, errno, detail }) => `${operation} failed on this machine (${errno}): ${detail}`,
   corrupt: ({ object, detail }) => `the local clone is damaged at ${object}: ${detail}`,

@@ -8,7 +8,8 @@ import { defaultIdentity, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
 import { Clone } from './git/clone.js';
 import type { Identity } from './git/commit-object.js';
-import { gitTokenFrom } from './git/git-environment.js';
+import { gitEnvironment, gitTokenFrom } from './git/git-environment.js';
+import { requireGit } from './git/git-version.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import { parseRemoteAddress } from './git/remote-address.js';
 import { lastChange } from './last-change.js';
@@ -97,7 +98,7 @@ export interface Ledger extends AsyncDisposable {
 /**
  * Opens a competition's state repository.
  *
- * @throws LedgerError `bad_option`, `clone_busy`, `unreachable`, `no_branch`, `rewritten`, `local_io`.
+ * @throws LedgerError `bad_option`, `old_git`, `clone_busy`, `unreachable`, `no_branch`, `rewritten`, `local_io`.
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { branch, gitTimeoutMs } = { ...LEDGER_DEFAULTS, ...options };
@@ -107,6 +108,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const remote = parseRemoteAddress(options.remote);
   const token = gitTokenFrom(ambient);
   const dir = path.resolve(options.dir);
+  await requireGit(gitEnvironment(ambient), gitTimeoutMs, options.signal);
   const clone = await Clone.open({ dir, remote, branch, token, ambient, timeoutMs: gitTimeoutMs, log }, options.signal);
   return new GitLedger(clone, publisher, options);
 }

@@ -19,6 +19,8 @@ export interface CloneFolder extends RemoteAccess {
 }
 
 const KEPT_QUARANTINES = 3;
+/** The first ones stay: they show what happened, and a remote that is rewritten all the time must not fill the disk. */
+const KEPT_EVIDENCE = 3;
 
 /** Settings of a clone: no housekeeping behind our back, no hooks' folder of templates, no endless silent transfers. */
 function settings(branch: string): readonly string[] {
@@ -80,7 +82,8 @@ export async function openExisting(folder: CloneFolder, signal?: AbortSignal): P
  *
  * @param known - The last tip that was seen, which must be part of what the remote has now.
  * @returns where the old folder went, undefined when there was none.
- * @throws LedgerError `unreachable`, `no_branch`, `rewritten`, `local_io`.
+ * @throws LedgerError `unreachable`, `no_branch`, `local_io`; `rewritten`, and then the new clone is kept beside the old
+ *   one as evidence.
  */
 export async function replaceClone(
   folder: CloneFolder,
@@ -119,7 +122,22 @@ async function refuseRewritten(folder: CloneFolder, fresh: string, known: Commit
   await using objects = new ObjectDatabase(fresh, gitEnvironment(folder.ambient));
   const found = CommitId.parse(await objects.resolve(trackingRef(folder.branch)));
   if (await isAncestor(folder, fresh, known, found, signal)) return;
-  throw new LedgerError({ code: 'rewritten', remote: folder.remote.url, known, found });
+  const evidence = await keepEvidence(folder.dir, fresh, found);
+  const kept = evidence === undefined ? {} : { evidence };
+  throw new LedgerError({ code: 'rewritten', remote: folder.remote.url, known, found, ...kept });
+}
+
+/** Keeps a clone of a rewritten remote, one for each tip. Returns where; undefined when there are enough already. */
+async function keepEvidence(dir: string, fresh: string, found: CommitId): Promise<string | undefined> {
+  const parent = path.dirname(dir);
+  const prefix = `${path.basename(dir)}.evidence-`;
+  const kept = (await readdir(parent)).filter((name) => name.startsWith(prefix));
+  const same = kept.find((name) => name.endsWith(`-${found.slice(0, 10)}`));
+  if (same !== undefined) return path.join(parent, same);
+  if (kept.length >= KEPT_EVIDENCE) return undefined;
+  const evidence = path.join(parent, `${prefix}${timestamp()}-${found.slice(0, 10)}`);
+  await rename(fresh, evidence);
+  return evidence;
 }
 
 async function swap(dir: string, fresh: string): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { GitError, type SimpleGitOptions, simpleGit } from 'simple-git';
 import { GUARDED_VARIABLES } from './git-environment.js';
+import { StartedProcess } from './started-process.js';
 
 /** A git command that did not end well. */
 export class GitCommandError extends GitError {
@@ -21,11 +22,13 @@ export interface GitCommandOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
+  /** How long it may take to go when it is told to, before it is killed. */
+  readonly graceMs?: number;
 }
 
 /** A remote may send any amount of text; ours never needs this much. */
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
-/** How long a git process may take to go after it was told to. */
+/** Git tidies up after itself when it is told to go, which takes a moment. */
 const GRACE_MS = 5_000;
 
 // What simple-git guards against is options from untrusted people. Ours are constants, and the environment is built by
@@ -40,7 +43,7 @@ const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
 /**
  * Runs one git command through simple-git and returns what it printed.
  *
- * Bounded in time and in output; ended when the signal aborts.
+ * Bounded in time and in output; ended when the signal aborts, and killed when it does not go.
  *
  * @throws GitCommandError when it fails, takes too long or prints too much; the signal's reason when it aborts.
  */
@@ -53,10 +56,12 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
     ended ??= why;
     stop.abort();
   };
+  const abort = options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]);
   let failure: GitCommandError | undefined;
+  using started = new StartedProcess();
   const git = simpleGit({
     baseDir: options.dir,
-    abort: options.signal === undefined ? stop.signal : AbortSignal.any([options.signal, stop.signal]),
+    abort,
     // 'exit' only bounds the wait for a grandchild that holds the pipes open; the output is complete at 'close'.
     completion: { onClose: true, onExit: 200 },
     allowEnvironment: GUARDED_VARIABLES,
@@ -70,6 +75,7 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
   })
     .env({ ...options.env })
     .outputHandler((_, stdout, stderr) => {
+      started.recognise(stdout);
       let bytes = 0;
       for (const stream of [stdout, stderr]) {
         stream.on('data', (chunk: Buffer) => {
@@ -80,20 +86,37 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
     });
 
   const deadline = setTimeout(() => end('timeout'), options.timeoutMs);
-  let hung: NodeJS.Timeout | undefined;
-  const gaveUp = new Promise<never>((_, reject) => {
-    hung = setTimeout(
-      () => reject(new GitCommandError(command, -1, '', 'did not end when told to', 'timeout')),
-      options.timeoutMs + GRACE_MS,
-    );
-  });
+  const patience = insist(abort, started, options.graceMs ?? GRACE_MS);
   try {
+    const gaveUp = patience.over.then(() => {
+      throw new GitCommandError(command, -1, '', 'did not end when killed', 'timeout');
+    });
     return await Promise.race([git.raw([...args]), gaveUp]);
   } catch (error) {
     options.signal?.throwIfAborted();
     throw failure ?? error;
   } finally {
     clearTimeout(deadline);
-    clearTimeout(hung);
+    patience.stop();
   }
+}
+
+/** Kills a process that has not gone some time after it was told to; `over` resolves when even that did not help. */
+function insist(told: AbortSignal, started: StartedProcess, graceMs: number) {
+  let timer: NodeJS.Timeout | undefined;
+  let begin = () => {};
+  const over = new Promise<void>((resolve) => {
+    begin = () => {
+      timer = setTimeout(() => {
+        started.kill();
+        timer = setTimeout(resolve, graceMs);
+      }, graceMs);
+    };
+  });
+  told.addEventListener('abort', begin, { once: true });
+  const stop = () => {
+    told.removeEventListener('abort', begin);
+    clearTimeout(timer);
+  };
+  return { over, stop };
 }

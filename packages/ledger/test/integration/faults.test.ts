@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { copyFile, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type CommitId, stateFiles } from '@tiltyard/schema';
+import { type CommitId, Hotkey, stateFiles } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { type Ledger, type LedgerError, openBatcher } from '../../src/index.js';
 import { flipByte, objectFiles } from '../fixture/damage.js';
@@ -248,7 +248,9 @@ describe('faults.md', () => {
   it('row 11, a remote that never answers: given up after the time allowed', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir);
-    await using ledger = await remote.ledger('judge-service', { remote: http.url, gitTimeoutMs: 400, patienceMs: 300 });
+    const where = { remote: http.url, dir: path.join(remote.scratch, 'clone') };
+    await (await remote.ledger('judge-service', where))[Symbol.asyncDispose]();
+    await using ledger = await remote.ledger('judge-service', { ...where, gitTimeoutMs: 1_000, patienceMs: 300 });
     http.misbehave(() => ({ kind: 'hang' }));
     expect(await faultOf(ledger.snapshot())).toMatchObject({ code: 'unreachable', kind: 'timeout' });
     expect((await ledger.latest()).commit).toBe(remote.first);
@@ -264,11 +266,15 @@ describe('faults.md', () => {
       maxPending: 20,
     });
     http.misbehave(() => ({ kind: 'answer', status: 503 }));
-    const rows = Array.from({ length: 20 }, (_, index) => index / 20);
-    const waiting = rows.map((margin) =>
+    const rows = Array.from({ length: 20 }, (_, index) => ({
+      left: 'leader' as const,
+      right: Hotkey.parse(`5${'ABCDEFGHJKLMNPQRSTUV'.charAt(index).repeat(47)}`),
+      margin: index / 20,
+    }));
+    const waiting = rows.map((row) =>
       batcher.add(async (draft) => {
         const before = (await draft.read(stateFiles.matchMatrix, { round: 1 })) ?? [];
-        draft.write(stateFiles.matchMatrix, { round: 1 }, [...before, { left: 'leader', right: BOB, margin }]);
+        draft.write(stateFiles.matchMatrix, { round: 1 }, [...before, row]);
       }),
     );
     await new Promise((resolve) => setTimeout(resolve, 500));
@@ -277,8 +283,7 @@ describe('faults.md', () => {
     expect(await remote.subjects()).toHaveLength(1);
     http.misbehave(() => undefined);
     await Promise.all(waiting);
-    const read = await (await ledger.snapshot()).read(stateFiles.matchMatrix, { round: 1 });
-    expect(read?.map(({ margin }) => margin)).toEqual(rows);
+    expect(await (await ledger.snapshot()).read(stateFiles.matchMatrix, { round: 1 })).toEqual(rows);
   });
 
   it('row 12 and 9: completions of a push that was applied before the outage are not published twice', async () => {
@@ -338,6 +343,40 @@ describe('faults.md', () => {
     await git(remote.dir, 'update-ref', 'refs/heads/main', remote.first);
     expect(await faultOf(ledger.publish(draft))).toMatchObject({ code: 'rewritten', found: remote.first });
     expect(await remote.head()).toBe(remote.first);
+  });
+
+  it('row 13 and 14, rewritten while the clone is damaged: refused, both histories kept, also after a restart', async () => {
+    await using remote = await realRemote();
+    const dir = path.join(remote.scratch, 'clone');
+    const evidence = async () => (await readdir(remote.scratch)).filter((name) => name.startsWith('clone.evidence-'));
+    const known = await remote.meddle('rounds/1/prompts.txt', 'https://x/a.png\n');
+    {
+      await using ledger = await remote.ledger('judge-service', { dir });
+      const snapshot = await ledger.snapshot();
+      await git(remote.dir, 'update-ref', 'refs/heads/main', remote.first);
+      const found = await remote.meddle('rounds/1/prompts.txt', 'https://x/other.png\n');
+      for (const file of await objectFiles(dir)) await truncate(file, 0);
+      const fault = await faultOf(snapshot.read(stateFiles.leader));
+      const [kept = ''] = await evidence();
+      expect(fault).toEqual({
+        code: 'rewritten',
+        remote: remote.url,
+        known,
+        found,
+        evidence: path.join(remote.scratch, kept),
+      });
+      expect(await git(path.join(remote.scratch, kept), 'rev-parse', 'refs/remotes/origin/main')).toBe(found);
+      await remote.fsck(path.join(remote.scratch, kept));
+      expect(await faultOf(snapshot.read(stateFiles.leader))).toEqual(fault);
+      expect(await git(dir, 'rev-parse', 'refs/remotes/origin/main')).toBe(known);
+    }
+    // Nor does a process that finds it so, however often the remote is rewritten, fill the disk.
+    for (let n = 0; n < 4; n += 1) {
+      await remote.meddle('rounds/1/prompts.txt', `https://x/${n}.png\n`);
+      expect(await faultOf(remote.ledger('judge-service', { dir }))).toMatchObject({ code: 'rewritten', known });
+    }
+    expect(await evidence()).toHaveLength(3);
+    expect(await readdir(remote.scratch)).not.toContainEqual(expect.stringContaining('.new-'));
   });
 
   it('row 13, branch deleted: refused', async () => {

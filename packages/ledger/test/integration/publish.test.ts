@@ -238,6 +238,18 @@ describe('the registry', () => {
     });
   });
 
+  it('checks a file that is new, too', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service');
+    const report = { left: 'leader' as const, right: ALICE, score: 0, margin: 0, duels: [] };
+    const draft = (await ledger.snapshot()).draft();
+    draft.write(stateFiles.matchReport, { round: 1, side: BOB, left: 'leader' }, report);
+    await expect(ledger.publish(draft)).rejects.toMatchObject({
+      fault: { code: 'misplaced', path: `rounds/1/${BOB}/duels_leader.json`, faults: [{ code: 'misplaced' }] },
+    });
+    expect(await remote.head()).toBe(remote.first);
+  });
+
   it('refuses a value that does not fit its schema when it is drafted', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('judge-service');
@@ -251,20 +263,31 @@ describe('the registry', () => {
     );
   });
 
-  it('lets a paused competition be resumed only by the owner of the stage that is held, to that stage', async () => {
-    await using remote = await realRemote({ stage: 'paused' });
-    const pause = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause', stage: 'downloading' };
-    await remote.meddle('rounds/1/amendments.json', JSON.stringify([pause]));
+  it('lets a competition be held and resumed only on orders, by the owner of the stage that is held, to that stage', async () => {
+    await using remote = await realRemote({ stage: 'downloading' });
+    const orders: object[] = [];
+    const order = async (action: 'pause' | 'resume') => {
+      orders.push({ id: orders.length + 1, at: '2026-01-01T00:00:00Z', reason: 'why', action, stage: 'downloading' });
+      await remote.meddle('rounds/1/amendments.json', JSON.stringify(orders));
+    };
     await using judge = await remote.ledger('judge-service');
     await using collector = await remote.ledger('submission-collector');
-    const resume = async (ledger: typeof judge, stage: 'downloading' | 'duels') =>
+    const move = async (ledger: typeof judge, stage: 'downloading' | 'duels' | 'paused') =>
       ledger.publish((await ledger.snapshot()).draft().transition(state(stage)));
-    await expect(resume(judge, 'duels')).rejects.toMatchObject({
+    await expect(move(collector, 'paused')).rejects.toMatchObject({ fault: { code: 'illegal_transition' } });
+    await order('pause');
+    await move(collector, 'paused');
+    await expect(move(collector, 'downloading')).rejects.toMatchObject({ fault: { code: 'illegal_transition' } });
+    await order('resume');
+    await expect(move(judge, 'duels')).rejects.toMatchObject({
       fault: { code: 'not_owner', owners: ['submission-collector'] },
     });
-    await expect(resume(collector, 'duels')).rejects.toMatchObject({ fault: { code: 'illegal_transition' } });
-    await resume(collector, 'downloading');
-    expect((await remote.subjects()).at(-1)).toBe('Update state (downloading) for round 1');
+    await expect(move(collector, 'duels')).rejects.toMatchObject({ fault: { code: 'illegal_transition' } });
+    await move(collector, 'downloading');
+    expect((await remote.subjects()).filter((line) => line !== 'Meddle').slice(1)).toEqual([
+      'Update state (paused) for round 1',
+      'Update state (downloading) for round 1',
+    ]);
   });
 });
 

@@ -10,7 +10,7 @@ import { git } from '../fixture/git-cli.js';
 import { httpRemote } from '../fixture/http-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
 import { scratchDir } from '../fixture/scratch-dir.js';
-import { firstFiles, state } from '../fixture/state-files.js';
+import { firstFiles, leaderEntry, state } from '../fixture/state-files.js';
 
 async function roundTrip(ledger: Ledger): Promise<void> {
   const draft = (await ledger.snapshot()).draft();
@@ -126,6 +126,10 @@ describe('starting a competition', () => {
     const files = firstFiles('finalizing', 0).set('leader.json', '[{"hotkey": 7}]');
     await expect(initRepository({ remote: dir, files, version: '1' })).rejects.toMatchObject({
       fault: { code: 'invalid', path: 'leader.json', field: '0.hotkey' },
+    });
+    files.set('leader.json', stateFiles.leader.codec.format([leaderEntry(7), leaderEntry(7)]));
+    await expect(initRepository({ remote: dir, files, version: '1' })).rejects.toMatchObject({
+      fault: { code: 'out_of_order', path: 'leader.json' },
     });
     files.delete('state.json');
     files.delete('leader.json');

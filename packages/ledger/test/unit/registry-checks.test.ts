@@ -1,20 +1,23 @@
 import {
+  type Amendment,
   type Amendments,
   type Builds,
+  heldStageFaults,
   knownPath,
   SERVICES,
   STAGE_EDGES,
   STAGE_OWNER,
   STAGES,
   type Stage,
-  stageFaults,
+  stageHeld,
   stateFiles,
+  stateOwners,
 } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLedgerError } from '../../src/index.js';
-import { checkCommit, type PlannedChange, stateOwners } from '../../src/registry-checks.js';
-import { ALICE, BOB, build, state } from '../fixture/state-files.js';
+import { checkCommit, type PlannedChange } from '../../src/registry-checks.js';
+import { ALICE, BOB, build, leaderEntry, state } from '../fixture/state-files.js';
 
 function change(path: string, before: unknown, after: unknown): PlannedChange {
   const known = knownPath(path);
@@ -33,29 +36,37 @@ function verdict(input: Parameters<typeof checkCommit>[0]): string {
   }
 }
 
+/** The amendments of a round in which these were ordered, one after the other. */
+function ordered(...orders: readonly (readonly ['pause' | 'resume', Stage])[]): Amendments {
+  return orders.map(([action, held], index) => ({ ...ORDER, id: index + 1, action, stage: held }));
+}
+
+const ORDER = { at: '2026-01-01T00:00:00Z', reason: 'why' };
 const none = (): Amendments => [];
 const writer = fc.constantFrom(...SERVICES);
 const stage = fc.constantFrom(...STAGES);
+const orders = fc.array(fc.tuple(fc.constantFrom('pause' as const, 'resume' as const), stage), { maxLength: 3 });
 
 describe('the registry checks', () => {
-  it('agree with the stage machine about every transition of every service', () => {
+  it('agree with the stage machine about every transition of every service under all orders', () => {
     fc.assert(
-      fc.property(writer, stage, stage, fc.integer({ min: -1, max: 2 }), (service, from, to, rise) => {
+      fc.property(writer, stage, stage, fc.integer({ min: -1, max: 2 }), orders, (service, from, to, rise, given) => {
         const before = state(from, 5);
         const after = state(to, 5 + rise);
+        const amendments = ordered(...given);
         const code = verdict({
           writer: service,
           state: before,
-          amendments: none,
+          amendments: () => amendments,
           changes: [change('state.json', before, after)],
         });
-        const owners = stateOwners(from, undefined);
+        const owners = stateOwners(from, stageHeld(amendments));
         if (!owners.includes(service)) expect(code).toBe('not_owner');
-        else if (stageFaults(before, after).length > 0) expect(code).toBe('illegal_transition');
+        else if (heldStageFaults(before, after, amendments).length > 0) expect(code).toBe('illegal_transition');
         // What remains is legal, or a line that only another service may write.
         else expect(['legal', 'bad_message']).toContain(code);
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -74,17 +85,28 @@ describe('the registry checks', () => {
     }
   });
 
-  it('let the owner of a stage pause it and resume it', () => {
+  it('let the owner of a stage pause it and resume it when the operator orders that, and not before', () => {
     for (const held of STAGES.filter((name) => STAGE_OWNER[name] !== null)) {
-      const pause = [{ id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause' as const, stage: held }];
-      const owner = STAGE_OWNER[held] ?? 'operator';
-      const go = (from: Stage, to: Stage) => {
+      const go = (from: Stage, to: Stage, amendments: Amendments) => {
         const before = state(from, 5);
         const changes = [change('state.json', before, state(to, 5))];
-        return verdict({ writer: owner, state: before, amendments: () => pause, changes });
+        return verdict({
+          writer: STAGE_OWNER[held] ?? 'operator',
+          state: before,
+          amendments: () => amendments,
+          changes,
+        });
       };
-      expect(go(held, 'paused'), `${held}→paused`).toBe('legal');
-      expect(go('paused', held), `paused→${held}`).toBe('legal');
+      const pause = ordered(['pause', held]);
+      const resume = ordered(['pause', held], ['resume', held]);
+      const elsewhere = held === 'open' ? 'duels' : 'open';
+      expect(go(held, 'paused', []), `${held}→paused`).toBe('illegal_transition');
+      expect(go(held, 'paused', pause), `${held}→paused`).toBe('legal');
+      expect(go(held, 'paused', resume), `${held}→paused`).toBe('illegal_transition');
+      expect(go(held, 'paused', ordered(['pause', elsewhere])), `${held}→paused`).toBe('illegal_transition');
+      expect(go('paused', held, pause), `paused→${held}`).toBe('illegal_transition');
+      expect(go('paused', held, resume), `paused→${held}`).toBe('legal');
+      expect(go('paused', elsewhere, resume), `paused→${elsewhere}`).toBe('illegal_transition');
     }
   });
 
@@ -123,6 +145,62 @@ describe('the registry checks', () => {
         });
         expect(code).toBe(faults.some(({ severity }) => severity === 'error') ? 'settled' : 'legal');
       }),
+    );
+  });
+
+  it.each<
+    readonly [string, 'judge-service' | 'generation-orchestrator' | 'round-manager' | 'operator', string, unknown]
+  >([
+    ['wrong_amendment', 'generation-orchestrator', 'rounds/5/builds.json', { [BOB]: { ...build(BOB), amendment: 3 } }],
+    ['misplaced', 'judge-service', `rounds/5/${BOB}/duels_leader.json`, { left: 'leader', right: ALICE }],
+    [
+      'wrong_amendment',
+      'judge-service',
+      `rounds/5/${BOB}/duels_leader.json`,
+      { left: 'leader', right: BOB, amendment: 1 },
+    ],
+    [
+      'written_once',
+      'judge-service',
+      'rounds/5/matches_matrix.csv',
+      [0.25, 0.5].map((margin) => ({ left: 'leader', right: BOB, margin })),
+    ],
+    ['out_of_order', 'operator', 'rounds/5/amendments.json', ordered(['resume', 'duels'])],
+    ['out_of_order', 'round-manager', 'leader.json', [leaderEntry(100), leaderEntry(100)]],
+  ])('refuse as %s what the %s writes into a new file: %s', (code, service, path, value) => {
+    const at = state(service === 'round-manager' ? 'finalizing' : 'duels', 5);
+    const changes = [change(path, undefined, value)];
+    expect(verdict({ writer: service, state: at, amendments: none, changes })).toBe(code);
+  });
+
+  it('let a new file go by an amendment of its own round, and refuse one that falls back behind it', () => {
+    const retry: Amendment = { ...ORDER, id: 1, action: 'retry_build', hotkey: BOB };
+    const amendments = (round: number) => (round === 5 ? [retry] : []);
+    const builds = (amendment?: number) => ({
+      [BOB]: { ...build(BOB), ...(amendment === undefined ? {} : { amendment }) },
+    });
+    const go = (before: unknown, after: unknown) =>
+      verdict({
+        writer: 'generation-orchestrator',
+        state: state('duels', 5),
+        amendments,
+        changes: [change('rounds/5/builds.json', before, after)],
+      });
+    expect(go(undefined, builds(1))).toBe('legal');
+    expect(go(builds(), builds(1))).toBe('legal');
+    expect(go(builds(1), builds())).toBe('wrong_amendment');
+  });
+
+  it('refuse a file of another round than the one that its line names', () => {
+    const before = state('finalizing', 5);
+    const changes = [
+      change('state.json', before, state('finished', 5)),
+      change('rounds/6/schedule.json', undefined, {}),
+    ];
+    const input = { writer: 'round-manager' as const, state: before, amendments: none };
+    expect(verdict({ ...input, changes })).toBe('not_announced');
+    expect(verdict({ ...input, changes: [change('state.json', before, state('open', 6)), ...changes.slice(1)] })).toBe(
+      'legal',
     );
   });
 
