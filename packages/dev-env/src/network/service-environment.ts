@@ -42,7 +42,7 @@ export function serviceEnvironment(
     'submission-collector': {
       DOWNLOAD_JITTER_SECONDS: '1',
       DOWNLOADS_PER_HOST: '10',
-      DOWNLOAD_TIMEOUT_SECONDS: '5',
+      DOWNLOAD_TIMEOUT_SECONDS: '20',
       DOWNLOAD_RETRY_SECONDS: '0.2',
       DOWNLOAD_ALLOW_HOSTS: addresses.cdns.join(','),
       PUBLISH_INTERVAL_SECONDS: '5',
@@ -60,6 +60,8 @@ export function serviceEnvironment(
       POD_HEALTHY_MINUTES: '0.5',
       POD_HEALTH_INTERVAL_SECONDS: '0.1',
       PROMPT_ALLOW_HOSTS: storeHost,
+      RUN_RETRY_SECONDS: '3',
+      POD_SWEEP_MINUTES: '0.5',
       PUBLISH_INTERVAL_SECONDS: '3',
     },
     'judge-service': { JUDGE_BASE_URL: addresses.judge, MATCH_RETRY_SECONDS: '1', JUDGE_FIRST_WAIT_MS: '100' },
