@@ -7,7 +7,12 @@ import { SyntheticLedger } from './synthetic/synthetic-ledger.js';
 import { playRound } from './synthetic/synthetic-round.js';
 
 export { importCommits } from './synthetic/fast-import.js';
-export { SYNTHETIC_DEFAULTS, type SyntheticCommit, type SyntheticOptions } from './synthetic/synthetic-commit.js';
+export {
+  SYNTHETIC_DEFAULTS,
+  type SyntheticCommit,
+  type SyntheticOptions,
+  type SyntheticOrder,
+} from './synthetic/synthetic-commit.js';
 export { syntheticBlockHash } from './synthetic/synthetic-ledger.js';
 
 /**

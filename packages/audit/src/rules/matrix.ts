@@ -27,6 +27,28 @@ export const MATRIX_RULES: readonly Rule[] = [
       }
     },
   ),
+  // The same rule, looked at where only the other file comes in: a match that is judged again gets a row again.
+  contentRule(
+    {
+      id: 'R1',
+      severity: 'error',
+      only: 'ours',
+      says: 'A row has its report, with the same sides and the same margin.',
+    },
+    'matchReport',
+    (report, file) => {
+      const { round } = file.params;
+      const rowsIn = (tree: Tree) => (valueIn(tree, 'matchMatrix', { round }) ?? []).filter(isOf(report));
+      const rows = rowsIn(file.tree);
+      const last = rows.at(-1);
+      // A new row is held against the report where it is written.
+      if (last === undefined || rows.length > rowsIn(file.at.parent).length) return;
+      file.looked();
+      if (last.margin !== report.margin) {
+        file.fault(`${nameOf(report)}: the report says ${report.margin}, and its row still ${last.margin}`);
+      }
+    },
+  ),
   contentRule(
     { id: 'R1b', severity: 'error', says: 'Two miners meet once both have qualified against the leader.' },
     'matchMatrix',
@@ -99,6 +121,13 @@ function sideInputs(tree: Tree, round: number, side: Side): string | undefined {
 /** A match as findings name it. */
 export function nameOf({ left, right }: { readonly left: Side; readonly right: Side }): string {
   return `${shortName(left)} vs ${shortName(right)}`;
+}
+
+type Match = Pick<MatchRow, 'left' | 'right'>;
+
+/** Whether a row is of a match. */
+function isOf({ left, right }: Match): (row: Match) => boolean {
+  return (row) => row.left === left && row.right === right;
 }
 
 /** Rows that the commit appends, or writes anew behind the first row that it changed. */

@@ -1,3 +1,4 @@
+import { projectAmendments, type StageHold } from '@tiltyard/rules';
 import {
   type CompetitionState,
   heldStageFaults,
@@ -46,8 +47,11 @@ export const STAGE_RULES: readonly Rule[] = [
     },
   },
   transitionRule('T1', 'error', 'The stage moves along legal edges.', (move, tell) => {
+    const edge = `${move.before.stage} → ${move.after.stage}`;
     if (move.faults.some((fault) => fault.code === 'illegal_edge')) {
-      tell.fault({ path: 'state.json', detail: `${move.before.stage} → ${move.after.stage} is no legal edge` });
+      tell.fault({ path: 'state.json', detail: `${edge} is no legal edge` });
+    } else if (ignoresHold(move)) {
+      tell.fault({ path: 'state.json', detail: `${edge}, though the operator holds ${move.before.stage}` });
     }
   }),
   transitionRule('T2', 'error', 'The current round never falls.', ({ before, after, faults }, tell) => {
@@ -81,7 +85,18 @@ interface Move {
   readonly before: CompetitionState;
   readonly after: CompetitionState;
   readonly heldStage: ReturnType<typeof stageHeld>;
+  /** The operator's last word at the parent. */
+  readonly hold: StageHold;
   readonly faults: ReturnType<typeof stageFaults>;
+}
+
+/**
+ * While the operator holds a stage, the competition goes from there to `paused` and nowhere else. A change of state is
+ * published on the amendments that it was decided on only, so that no service of ours can have missed the order.
+ */
+function ignoresHold({ before, after, hold }: Move): boolean {
+  const isHeld = hold.kind === 'held' && hold.stage === before.stage;
+  return isHeld && after.stage !== before.stage && after.stage !== 'paused';
 }
 
 /** A rule about changes of state.json once the competition runs. */
@@ -104,7 +119,8 @@ function transitionRule(
       const amendments = amendmentsBefore(at, before.current_round);
       // The reference's operators had no amendments to order a pause by.
       const faults = at.dialect === 'ours' ? heldStageFaults(before, after, amendments) : stageFaults(before, after);
-      check({ at, before, after, heldStage: stageHeld(amendments), faults }, tell);
+      const { hold } = projectAmendments(amendments);
+      check({ at, before, after, heldStage: stageHeld(amendments), hold, faults }, tell);
     },
   };
 }

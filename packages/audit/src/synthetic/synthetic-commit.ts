@@ -1,4 +1,4 @@
-import type { ServiceName } from '@tiltyard/schema';
+import type { AmendmentAction, ServiceName } from '@tiltyard/schema';
 import type { Dialect } from '../interfaces.js';
 
 /** One commit of a history in the making. */
@@ -9,6 +9,9 @@ export interface SyntheticCommit {
   /** Path → text; null deletes. */
   readonly files: ReadonlyMap<string, string | null>;
 }
+
+/** A correction that an operator orders; a competition that is held goes on again. */
+export type SyntheticOrder = Exclude<AmendmentAction, 'resume'>;
 
 /** How large a synthetic competition is, and of what kind. */
 export interface SyntheticOptions {
@@ -26,6 +29,11 @@ export interface SyntheticOptions {
   readonly judgeDetail?: boolean;
   /** How many characters a judge writes about a duel. */
   readonly issuesCharacters?: number;
+  /**
+   * What the operator orders in the last round, in this order, and services follow: each once the round could be decided,
+   * about who leads then; an extension of the deadline before it has passed.
+   */
+  readonly orders?: readonly SyntheticOrder[];
 }
 
 export const SYNTHETIC_DEFAULTS: Required<SyntheticOptions> = {
@@ -38,4 +46,5 @@ export const SYNTHETIC_DEFAULTS: Required<SyntheticOptions> = {
   batches: 2,
   judgeDetail: true,
   issuesCharacters: 40,
+  orders: [],
 };

@@ -97,9 +97,12 @@ export function syntheticMatch(match: {
   readonly rightFiles: Generations;
   /** How much better the right side is, from -1 to 1. */
   readonly edge: number;
+  /** The order that it is judged again under. */
+  readonly amendment?: number | undefined;
   readonly options: Required<SyntheticOptions>;
 }): MatchReport {
-  const { left, right, round, prompts, leftFiles, rightFiles, options } = match;
+  const { left, right, round, prompts, leftFiles, rightFiles, amendment, options } = match;
+  const attempt = amendment === undefined ? '' : ` ${amendment}`;
   const forced = forcedOutcomes({
     prompts: prompts.map(stemOf),
     left: sideFiles(leftFiles),
@@ -107,7 +110,9 @@ export function syntheticMatch(match: {
     hardLimitSeconds: 180,
     overtimeToleranceRatio: 0.05,
   });
-  const twister = new Twister(Number.parseInt(sha256(`${options.seed} ${round} ${left} ${right}`).slice(0, 8), 16));
+  const twister = new Twister(
+    Number.parseInt(sha256(`${options.seed} ${round} ${left} ${right}${attempt}`).slice(0, 8), 16),
+  );
   const duels = prompts.map((line): Duel => {
     const name = stemOf(line);
     const due = forced.get(name);
@@ -125,7 +130,8 @@ export function syntheticMatch(match: {
   });
   duels.sort((a, b) => (a.name < b.name ? -1 : 1));
   const judges = options.dialect === 'ours' ? { judge: { models: [MODEL], strategy: 'pairwise' } } : {};
-  return { left, right, ...scoreOf(duels), duels, ...judges };
+  const under = amendment === undefined ? {} : { amendment };
+  return { left, right, ...scoreOf(duels), duels, ...judges, ...under };
 }
 
 function sideFiles(files: Generations): SideFiles {

@@ -121,6 +121,20 @@ const BROKEN: readonly BrokenRule[] = [
     },
   },
   {
+    rule: 'A7',
+    what: 'a report lies where another match belongs',
+    dialect: 'ours',
+    edit: (h) => {
+      const at = winnerAt(h, 0);
+      const { path, text } = h.read(/^rounds\/0\/.*duels_leader/, at);
+      const submissions = Object.keys(JSON.parse(h.read(/^rounds\/0\/submissions/, at).text) as Json);
+      const side = path.split('/')[2] ?? '';
+      const left = submissions.findLast((hotkey) => hotkey !== side)?.slice(0, 10) ?? '';
+      const line = `Match report: ${left} vs ${side.slice(0, 10)}`;
+      return h.insert(at, 'judge-service', [line], { [`rounds/0/${side}/duels_${left}.json`]: text });
+    },
+  },
+  {
     rule: 'A8',
     what: 'a usable submission is another',
     dialect: 'ours',
