@@ -3,6 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { auditRepository, exitStatus } from '@tiltyard/audit';
+import { TAMPERINGS } from '@tiltyard/audit/tampering';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoEvent } from '../../src/demo/demo-event.js';
 import type { DemoOptions } from '../../src/demo/demo-options.js';
@@ -112,6 +114,17 @@ describe('a round between processes, of which every service is killed once and t
   it('leaves a history that its auditor finds no error in', () => {
     expect(result.audit.findings.filter((finding) => finding.severity === 'error')).toEqual([]);
     expect(result.audit.ok).toBe(true);
+  });
+
+  it.each(TAMPERINGS)('leaves a history in which nobody goes unnoticed who tampers: $name', async ({ rule, apply }) => {
+    const copy = await mkdtemp(path.join(directory, 'tampered-'));
+    await run('git', ['clone', '--quiet', '--bare', result.folder.repository, copy]);
+    await apply(copy);
+    const report = await auditRepository({ dir: copy });
+    expect(exitStatus(report)).toBe(1);
+    expect(report.findings.filter(({ severity }) => severity === 'error').map((finding) => finding.rule)).toContain(
+      rule,
+    );
   });
 
   it('leaves a repository that git reads, the page, the logs and nothing else', async () => {
