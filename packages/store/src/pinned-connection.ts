@@ -67,7 +67,8 @@ async function checkedAddresses(url: URL, options: PinOptions): Promise<readonly
   const checked = found.filter(({ address }) => isPublicAddress(address));
   if (checked.length > 0) return checked;
   const listed = found.map(({ address }) => address).join(', ');
-  throw new DownloadFailure('blocked_address', `${url.hostname} is at ${listed}, not on the public Internet`);
+  const where = listed === hostname ? '' : ` at ${listed},`;
+  throw new DownloadFailure('blocked_address', `${url.hostname} is${where} not on the public Internet`);
 }
 
 async function resolve(hostname: string, { lookup, connectTimeoutMs, signal }: PinOptions) {

@@ -62,6 +62,8 @@ function findingLines(findings: readonly Finding[], paint: Paint): readonly stri
 
 function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly string[] {
   return rounds.map(({ round, winner, rederived, agrees, why }) => {
+    if (agrees && winner === null && rederived === null)
+      return `Round ${round}: ${why === '' ? 'won by nobody yet' : why}`;
     const name = (side: string | null) => (side === null ? 'nobody yet' : shortName(side as never));
     const verdict = agrees ? paint('green', 'agrees') : paint('red', 'DOES NOT AGREE');
     return `Round ${round}: won by ${name(winner)}; re-derived ${name(rederived)}; ${verdict}${why === '' ? '' : `: ${why}`}`;
@@ -71,10 +73,16 @@ function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly str
 function lastLine({ commits, findings, ok, rules, tip }: AuditReport, paint: Paint): string {
   const sum = (severity: 'error' | 'warn' | 'info') =>
     Object.values(rules).reduce((total, tally) => total + tally[severity], 0);
-  const counts = `${sum('error')} errors, ${sum('warn')} warnings, ${sum('info')} notes`;
+  const counts = [counted(sum('error'), 'error'), counted(sum('warn'), 'warning'), counted(sum('info'), 'note')].join(
+    ', ',
+  );
   const verdict = ok ? paint('green', 'The trail is whole') : paint('red', 'The trail is broken');
   const kept = sum('error') + sum('warn') + sum('info') > findings.length ? `, the first ${findings.length} told` : '';
-  return `${verdict}: ${counts}${kept} in ${commits} commits up to ${tip.slice(0, 12)}.`;
+  return `${verdict}: ${counts}${kept} in ${counted(commits, 'commit')} up to ${tip.slice(0, 12)}.`;
+}
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** A hotkey in a path is told by its first ten characters. */

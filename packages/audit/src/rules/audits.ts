@@ -43,7 +43,7 @@ export const AUDIT_RULES: readonly Rule[] = [
     },
   ),
   contentRule(
-    { id: 'R4', severity: 'error', says: 'An audit’s verdict was asked for, and follows from the files.' },
+    { id: 'R4', severity: 'error', says: "An audit's verdict was asked for, and follows from the files." },
     'generationAudits',
     (audits, file) => {
       const { round } = file.params;

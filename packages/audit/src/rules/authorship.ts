@@ -41,7 +41,7 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
     id: 'W3',
     severity: 'error',
-    says: 'A commit is one service’s: all of its lines are.',
+    says: "A commit is one service's: all of its lines are.",
     check({ author }, tell) {
       const read = author.lines.filter(({ announcement }) => announcement !== undefined);
       if ((author.by !== 'service' && author.trailer === undefined) || read.length === 0) return;

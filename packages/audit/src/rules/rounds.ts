@@ -55,7 +55,7 @@ export const ROUND_RULES: readonly Rule[] = [
     },
   ),
   contentRule(
-    { id: 'R6t', severity: 'info', says: 'What the schedules say of the chain’s speed.' },
+    { id: 'R6t', severity: 'info', says: "What the schedules say of the chain's speed." },
     'schedule',
     (schedule, file) => {
       const previous = valueIn(file.tree, 'schedule', { round: file.params.round - 1 });
@@ -67,7 +67,9 @@ export const ROUND_RULES: readonly Rule[] = [
       const seconds = (days * DAY_SECONDS) / blocks;
       const { least, most } = USUAL_BLOCK_SECONDS;
       const usual = seconds >= least && seconds <= most ? '' : `, which is not between ${least} and ${most}`;
-      file.fault(`${days} days in ${blocks} blocks are ${seconds.toFixed(3)} seconds a block${usual}`);
+      file.fault(
+        `${days === 1 ? '1 day' : `${days} days`} in ${blocks} blocks ${days === 1 ? 'is' : 'are'} ${seconds.toFixed(3)} seconds a block${usual}`,
+      );
     },
   ),
 ];

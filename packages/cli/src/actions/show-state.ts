@@ -51,8 +51,9 @@ async function listFiles(snapshot: Snapshot, { round, miner }: ShowStateOptions)
 async function findByName(snapshot: Snapshot, wanted: string, options: ShowStateOptions): Promise<KnownPath> {
   const candidates = STATE_FILES.filter(([name, file]) => isNamed(wanted, name, file));
   const ofRound = candidates.find(([, file]) => file.path.template.includes('{round}'));
-  // prompts.txt is the pool, and every round's: the option tells which is meant.
-  const found = options.round !== undefined && ofRound !== undefined ? ofRound : candidates[0];
+  // A name of the registry means one file. prompts.txt is the pool's and every round's: the option tells which.
+  const byName = candidates.find(([name]) => name === wanted);
+  const found = byName ?? (options.round !== undefined && ofRound !== undefined ? ofRound : candidates[0]);
   if (found === undefined) {
     const names = STATE_FILES.map(([name]) => name).join(', ');
     throw new CliError({ code: 'usage', detail: `"${wanted}" is no state file: give a path, or one of ${names}.` });
@@ -65,7 +66,8 @@ async function findByName(snapshot: Snapshot, wanted: string, options: ShowState
   const [only] = fitting;
   if (only === undefined) {
     const where = round === undefined ? '' : ` of round ${round}`;
-    throw new CliError({ code: 'not_there', what: `${wanted}${where} with these options at ${snapshot.commit}` });
+    const narrowed = options.miner === undefined && options.against === undefined ? '' : ' with these options';
+    throw new CliError({ code: 'not_there', what: `${fileName(template)}${where}${narrowed} at ${snapshot.commit}` });
   }
   if (fitting.length > 1) {
     const paths = fitting.map(({ path }) => path).join(', ');
@@ -75,8 +77,12 @@ async function findByName(snapshot: Snapshot, wanted: string, options: ShowState
 }
 
 function isNamed(wanted: string, name: string, { path: { template } }: StateFile): boolean {
-  const fileName = template.slice(template.lastIndexOf('/') + 1);
-  return [name, fileName, fileName.replace(/\.\w+$/, '')].includes(wanted);
+  const last = fileName(template);
+  return [name, last, last.replace(/\.\w+$/, '')].includes(wanted);
+}
+
+function fileName(template: string): string {
+  return template.slice(template.lastIndexOf('/') + 1);
 }
 
 function fits({ side, left }: KnownPath['params'], { miner, against }: ShowStateOptions): boolean {

@@ -52,10 +52,13 @@ export async function demo(words: DemoCommandOptions, terminal: Terminal): Promi
   }
 }
 
-/** A live list where a person watches, plain lines elsewhere; on standard output unless that is for JSON. */
+/**
+ * A live list where a person watches, plain lines elsewhere; on standard output unless that is for JSON. A terminal
+ * without a size or without cursor movements (`TERM=dumb`) cannot show a live list.
+ */
 async function progressOn(terminal: Terminal, json: boolean, rounds: number): Promise<DemoProgress> {
   const stream = json ? process.stderr : process.stdout;
-  if (stream.isTTY !== true)
+  if (stream.isTTY !== true || !(stream.columns > 0 && stream.rows > 0) || terminal.environment.TERM === 'dumb')
     return linesOfProgress((line) => {
       if (json) terminal.err(plainText(line));
       else terminal.out(plainText(line));

@@ -30,7 +30,7 @@ export function linesOf(event: DemoEvent): readonly string[] {
     case 'phase':
       return [event.text];
     case 'up':
-      return [`the network is up; logs: ${event.logs}/{${event.processes.join(',')}}.log`];
+      return [`the network is up: ${event.processes.length} processes, their logs in ${event.logs}`];
     case 'served':
       return [`live status and page: ${event.url}`];
     case 'progress':

@@ -1,4 +1,4 @@
-import { type DemoResult, distanceText, type RoundReport, signed, type TimelineRow } from '@tiltyard/dev-env';
+import { type DemoResult, distanceRange, type RoundReport, signed, type TimelineRow } from '@tiltyard/dev-env';
 import { columns, indented } from '../table.js';
 import { paint, type Style, type Terminal } from '../terminal.js';
 
@@ -73,8 +73,7 @@ function timelineCells(row: TimelineRow, { winner, isDefended, leader, deliverie
 function auditTable({ audits, acceptableDistance, medianLimitSeconds }: RoundReport, painting: Painting) {
   const rows = audits.map(({ name, outcome, reason, generationTime, distances }) => {
     const measured = Object.values(distances);
-    const span =
-      measured.length === 0 ? '-' : `${distanceText(Math.min(...measured))} to ${distanceText(Math.max(...measured))}`;
+    const span = measured.length === 0 ? '-' : distanceRange(measured);
     return {
       reason,
       cells: [

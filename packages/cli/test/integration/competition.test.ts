@@ -131,6 +131,15 @@ describe('a competition in a real repository', () => {
     expect(list.out).toMatch(/^rounds\/0\/rules\.json +rules$/m);
     const pool = await user.tiltyard('state', 'show', 'prompts.txt', '--remote', remote);
     expect(pool.out.split('\n')[0]).toBe('https://prompts.example.com/object-0.png');
+    const byKey = await user.tiltyard('state', 'show', 'promptPool', '--remote', remote);
+    expect(byKey.out).toBe(pool.out);
+    // The name of the round's own prompts never shows the pool instead.
+    const drawn = await user.tiltyard('state', 'show', 'prompts', '--remote', remote, '--json');
+    expect({ status: drawn.status, ...drawn.json() }).toMatchObject({
+      status: 2,
+      code: 'not_there',
+      message: expect.stringMatching(/^There is no prompts\.txt of round 0 at [0-9a-f]{40}\.$/),
+    });
     const missing = await user.tiltyard('state', 'show', 'winner', '--remote', remote, '--json');
     expect({ status: missing.status, ...missing.json() }).toMatchObject({ status: 2, code: 'not_there' });
   });

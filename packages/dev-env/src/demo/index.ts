@@ -11,7 +11,7 @@ export type { DemoResult } from './demo-result.js';
 /** Ends what is left of a network. */
 export { endLeftovers } from './end-leftovers.js';
 /** Margins and distances as people read them. */
-export { distanceText, signed } from './outcomes.js';
+export { distanceRange, signed } from './outcomes.js';
 /** A round's story. */
 export type { AuditRow, Delivery, FailedFile, RoundReport, TimelineRow } from './round-report.js';
 /** Runs a whole competition on this machine. */

@@ -60,8 +60,7 @@ function standing(report: RoundReport, row: TimelineRow, audit: AuditRow | undef
 function measured({ acceptableDistance }: RoundReport, audit: AuditRow | undefined): string {
   const distances = Object.values(audit?.distances ?? {});
   if (distances.length === 0) return '';
-  const [least, most] = [Math.min(...distances), Math.max(...distances)].map(distanceText);
-  return ` (distances ${least} to ${most}, accepted ${acceptableDistance})`;
+  return ` (distances ${distanceRange(distances)}, accepted ${acceptableDistance})`;
 }
 
 function shortfall(delivery: Delivery | undefined): string {
@@ -89,4 +88,10 @@ export function signed(margin: number): string {
 /** A distance with four decimals; what is smaller and not 0 says so. */
 export function distanceText(distance: number): string {
   return distance > 0 && distance < 0.00005 ? '<0.0001' : distance.toFixed(4);
+}
+
+/** The least and the greatest of one or more distances; one figure where they read alike. */
+export function distanceRange(distances: readonly number[]): string {
+  const [least, most] = [distanceText(Math.min(...distances)), distanceText(Math.max(...distances))];
+  return least === most ? least : `${least} to ${most}`;
 }

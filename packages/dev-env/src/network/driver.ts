@@ -110,6 +110,7 @@ async function expectedWeights({
 class Driver {
   readonly #network: Network;
   readonly #options: Settings;
+  #toldCommit = '';
 
   constructor(network: Network, options: Settings) {
     this.#network = network;
@@ -187,7 +188,7 @@ class Driver {
         if (snapshot.commit !== lastCommit) {
           lastCommit = snapshot.commit;
           lastChange = performance.now();
-          this.#tell(view, snapshot.message.split('\n\n')[0]?.split('\n').join('; ') ?? '');
+          this.#tellCommit(snapshot, view);
         }
         if (holds(view)) return view;
       }
@@ -205,6 +206,13 @@ class Driver {
       if (!isLedgerError(error, 'unreachable')) throw error;
       return undefined;
     }
+  }
+
+  /** Tells what the newest commit announces, once. */
+  #tellCommit({ commit, message }: Snapshot, view: RoundView): void {
+    if (commit === this.#toldCommit) return;
+    this.#toldCommit = commit;
+    this.#tell(view, message.split('\n\n')[0]?.split('\n').join('; ') ?? '');
   }
 
   #tell({ round, stage }: RoundView, note: string): void {

@@ -109,7 +109,7 @@ function told(
   const usable = verdicts.filter(({ ok }) => ok).length;
   const refused = verdicts.filter(({ ok }) => !ok);
   const sameRenderer = round === null || renderer === undefined ? null : rules.rendering.renderer === renderer;
-  const by = round === null ? 'the default rules (give --remote for a round’s own)' : `the rules of round ${round}`;
+  const by = round === null ? "the default rules (give --remote for a round's own)" : `the rules of round ${round}`;
   return {
     facts: { round, usable, prompts: verdicts.length, files: verdicts, renderer: renderer ?? null, sameRenderer },
     text: [

@@ -49,7 +49,7 @@ function challengers({ challengers: all, winMargin }: StatusFacts, terminal: Ter
     one.build ?? '-',
     one.submitted === null ? '-' : counts(one.submitted),
     percent(one.timeline?.againstLeader),
-    one.timeline === null ? '-' : `${percent(one.timeline.margin)} vs ${one.timeline.defender?.slice(0, 10) ?? '?'}`,
+    played(one),
     one.timeline === null ? '-' : paint(terminal, STATUS_STYLE[one.timeline.status] ?? 'white', one.timeline.status),
     audits(one),
   ]);
@@ -59,6 +59,12 @@ function challengers({ challengers: all, winMargin }: StatusFacts, terminal: Ter
     `Challengers in order of reveal (a win takes a margin of ${percent(winMargin)}):`,
     ...indented(columns([header, ...rows])),
   ];
+}
+
+/** The match that the timeline gives a challenger; one that is passed over has none. */
+function played({ timeline }: ChallengerStatus): string {
+  if (timeline === null || timeline.defender === null) return '-';
+  return `${percent(timeline.margin)} vs ${timeline.defender.slice(0, 10)}`;
 }
 
 const STATUS_STYLE: Readonly<Record<string, Style>> = { won: 'green', lost: 'dim', rejected: 'red', pending: 'yellow' };

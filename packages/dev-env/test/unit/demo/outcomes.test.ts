@@ -1,6 +1,6 @@
 import type { Stem } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { distanceText, outcomesOf, signed } from '../../../src/demo/outcomes.js';
+import { distanceRange, distanceText, outcomesOf, signed } from '../../../src/demo/outcomes.js';
 import { rowOf, sampleRound } from './sample-round.js';
 
 describe('what became of everyone', () => {
@@ -49,5 +49,7 @@ describe('numbers for people', () => {
   it('are margins with a sign and distances that never look like nothing when they are something', () => {
     expect([0.375, -1, 0].map(signed)).toEqual(['+0.375', '-1', '0']);
     expect([0, 0.000001, 0.2250236].map(distanceText)).toEqual(['0.0000', '<0.0001', '0.2250']);
+    expect(distanceRange([0.3, 0.2, 0.25])).toBe('0.2000 to 0.3000');
+    expect(distanceRange([0.000001, 0.000002])).toBe('<0.0001');
   });
 });
