@@ -44,6 +44,8 @@ export interface Fleet extends AsyncDisposable {
   readonly toCome: number;
   /** Gives a pod up: the container's fault (`bad`) or the provider's (`lost`). */
   giveUp(pod: FleetPod, stage: 'bad' | 'lost', reason: string): void;
+  /** Gives up a pod that does not answer any more: a container that ended by itself is `bad`, all else is `lost`. */
+  giveUpSilent(pod: FleetPod, reason: string): Promise<void>;
 }
 
 /** Opens a fleet without pods. */
@@ -122,10 +124,14 @@ export function openFleet(options: FleetOptions): Fleet {
    * Whether a pod did not come up by its container's doing: it cannot be started, is not healthy in time, or ended while
    * its provider still knows it. A pod that its provider lost, or never had room for, is the provider's.
    */
-  async function isContainers({ provider, name }: FleetPod, error: unknown): Promise<boolean> {
+  async function isContainers(pod: FleetPod, error: unknown): Promise<boolean> {
     if (!(error instanceof PodError)) return false;
     const { code } = error.fault;
-    if (code !== 'ended') return code === 'not_healthy' || code === 'bad_image';
+    return code === 'ended' ? await hasEnded(pod) : code === 'not_healthy' || code === 'bad_image';
+  }
+
+  /** Whether a provider still knows a pod, and says that it ended. */
+  async function hasEnded({ provider, name }: Pick<FleetPod, 'provider' | 'name'>): Promise<boolean> {
     const seen = await provider.get(name, { signal: stop }).catch(() => undefined);
     return seen?.status === 'ended';
   }
@@ -159,6 +165,12 @@ export function openFleet(options: FleetOptions): Fleet {
       return pods.filter((pod) => pod.stage === 'starting').length + plan().toStart;
     },
     giveUp(pod, stage, reason) {
+      retire(pod, stage, reason);
+      onChange();
+    },
+    async giveUpSilent(pod, reason) {
+      const stage = (await hasEnded(pod)) ? 'bad' : 'lost';
+      if (stop.aborted) return;
       retire(pod, stage, reason);
       onChange();
     },

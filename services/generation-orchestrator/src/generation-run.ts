@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMinersFault, type PodName, type PodProvider } from '@tiltyard/pods';
+import { isMinersFault, PodError, type PodName, type PodProvider } from '@tiltyard/pods';
 import {
   acceptsRetries,
   effectiveSeconds,
@@ -69,6 +69,11 @@ export interface RunEnd {
 
 /** How often a run looks whether a lock has expired, when nothing else happens. */
 const LOOK_MS = 1_000;
+/**
+ * A pod's answers that may be on their way or waiting to be measured while it works on the next prompt. A container that
+ * sends headers at once and then as many bytes as are allowed could otherwise fill our memory with files.
+ */
+const MAX_UNFINISHED_PER_POD = 2;
 /** Locks are extended for so long while our side measures; extended again as long as that takes. */
 const HOLD_MS = 600_000;
 
@@ -99,6 +104,8 @@ class GenerationRun {
   readonly #signal: AbortSignal;
   readonly #prompts: ReadonlyMap<Stem, Prompt>;
   readonly #work = new Set<Promise<void>>();
+  /** Answers of each pod whose headers have come and that are not measured yet. */
+  readonly #unfinished = new Map<FleetPod, number>();
   #run: Run;
   readonly #waiting = new Set<() => void>();
 
@@ -178,7 +185,8 @@ class GenerationRun {
   async #serve(pod: FleetPod): Promise<void> {
     const { rules } = this.#job;
     while (pod.stage === 'healthy' && !this.#signal.aborted) {
-      const stem = nextPrompt(this.#run, this.#asWorking(pod), performance.now(), rules);
+      const isFull = (this.#unfinished.get(pod) ?? 0) >= MAX_UNFINISHED_PER_POD;
+      const stem = isFull ? undefined : nextPrompt(this.#run, this.#asWorking(pod), performance.now(), rules);
       if (stem === undefined) {
         await this.#nextChange();
         continue;
@@ -208,7 +216,7 @@ class GenerationRun {
       // The pod is free; its file is still on its way and then measured.
       this.#track(this.#finish(pod, stem, before, generation.generationSeconds, generation.glb));
     } catch (error) {
-      this.#fail(pod, stem, before, error);
+      await this.#fail(pod, stem, before, error);
     }
   }
 
@@ -219,6 +227,7 @@ class GenerationRun {
     seconds: number,
     body: Promise<Uint8Array>,
   ): Promise<void> {
+    this.#unfinished.set(pod, (this.#unfinished.get(pod) ?? 0) + 1);
     const hold = setInterval(() => {
       this.#run = holdPrompt(this.#run, stem, pod.name, performance.now() + HOLD_MS);
     }, HOLD_MS / 2);
@@ -227,11 +236,14 @@ class GenerationRun {
       const { submitted, purpose, measureRules } = this.#job;
       const theirs = purpose === 'audit' ? submitted[stem] : undefined;
       const result = await measure(glb, seconds, theirs, measureRules, this.#ports.measuring, this.#signal);
+      // A run that was called off, or is over, changes nothing any more.
+      this.#signal.throwIfAborted();
       this.#record(pod, stem, before, result);
     } catch (error) {
-      this.#fail(pod, stem, before, error);
+      await this.#fail(pod, stem, before, error);
     } finally {
       clearInterval(hold);
+      this.#unfinished.set(pod, (this.#unfinished.get(pod) ?? 1) - 1);
       this.#judge(pod);
       this.#changed();
     }
@@ -255,7 +267,7 @@ class GenerationRun {
   }
 
   /** The miner's failure is an attempt; ours frees the prompt for another pod and charges nothing. */
-  #fail(pod: FleetPod, stem: Stem, before: GenerationResult | undefined, error: unknown): void {
+  async #fail(pod: FleetPod, stem: Stem, before: GenerationResult | undefined, error: unknown): Promise<void> {
     if (this.#signal.aborted) return;
     if (isMinersFault(error)) {
       const { hard_limit_seconds } = this.#job.rules.generation;
@@ -263,8 +275,12 @@ class GenerationRun {
       this.#record(pod, stem, before, failedGeneration(seconds, error.fault.code, error.message));
       return;
     }
+    const reason = error instanceof Error ? error.message : String(error);
+    // A container that ends itself would otherwise keep its audit, and with it the round, open for ever.
+    if (error instanceof PodError && error.fault.code === 'pod_unreachable') await this.fleet.giveUpSilent(pod, reason);
+    else this.fleet.giveUp(pod, 'lost', reason);
     this.#run = releasePod(this.#run, pod.name);
-    this.fleet.giveUp(pod, 'lost', error instanceof Error ? error.message : String(error));
+    this.#changed();
   }
 
   #judge(pod: FleetPod): void {

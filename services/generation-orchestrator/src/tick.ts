@@ -53,7 +53,9 @@ export async function tick(ports: Ports): Promise<NextLook> {
   const snapshot = await ledger.snapshot();
   const view = await readRound(snapshot);
   await sweep.sweepIfDue(view.round);
-  results.enterRound(view.round);
+  // Jobs are known by their side alone: one of an earlier round, left over while the repository was out of reach, must
+  // not pass for one of this round.
+  if (results.enterRound(view.round)) ports.runs.cancelAll();
   if (!GENERATING.includes(view.stage)) return stopRuns(ports, view);
 
   const draft = snapshot.draft();
@@ -64,6 +66,8 @@ export async function tick(ports: Ports): Promise<NextLook> {
     if (!draft.empty) await ledger.publish(draft);
     return lookAgainSoon('seed and prompts are not public yet');
   }
+  // A run from before an audit was voided holds results that do not count any more, and would not make them again.
+  for (const hotkey of auditsToReopen(work)) ports.runs.cancel(hotkey);
   const ended = takeEnded(ports, work);
   writeRuns(draft, work, ended, results);
   if (!draft.empty) {

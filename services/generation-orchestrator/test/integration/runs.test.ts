@@ -215,6 +215,44 @@ describe('an audit', () => {
     expect((await workshop.asked(IMAGE)).length).toBe(asked);
   });
 
+  it('that is voided a second time in the middle of its run is run from the start again', async () => {
+    await using workshop = await auditing({
+      rules: (rules) => ({ ...rules, generation: { ...rules.generation, pods_per_miner: 2 } }),
+    });
+    await workshop.image(IMAGE, 'fail', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a verdict', async () => (await workshop.audit())?.outcome === 'rejected');
+    await workshop.image(IMAGE, 'half', red);
+    await workshop.competition.amend({ action: 'void_audit', hotkey: A });
+    const usable = async () => Object.values(await workshop.generated(A)).filter(isUsable).length;
+    await service.until('half of it', async () => (await usable()) > 0);
+    await workshop.competition.amend({ action: 'void_audit', hotkey: A });
+    await service.until('a new beginning', async () => (await workshop.audit())?.amendment === 2);
+    await workshop.go(IMAGE);
+    await service.until('another verdict', async () => (await workshop.audit())?.outcome !== 'pending');
+    expect(await workshop.audit()).toMatchObject({ outcome: 'passed', amendment: 2, checked_prompts: 2 });
+  });
+
+  it('ends with a verdict although the container ends itself at every prompt', async () => {
+    await using workshop = await auditing();
+    await workshop.image(IMAGE, 'die', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    expect(await workshop.audit()).toMatchObject({ outcome: 'rejected', failed_prompts: 2 });
+    const stats = await workshop.competition.read(stateFiles.podStats, { round: 0, side: A });
+    expect(Object.values(stats ?? {}).map((pod) => pod.marked_bad)).toEqual([true, true, true]);
+  });
+
+  it('gives a pod no more prompts while its answers are still on their way', async () => {
+    const lines = [1, 2, 3, 4].map((n) => `text: lamp ${n}`);
+    await using workshop = await auditing({ prompts: lines });
+    await workshop.image(IMAGE, 'drip', red);
+    await using service = await workshop.start(renderer);
+    await service.until('two requests', async () => (await workshop.asked(IMAGE)).length === 2);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await workshop.asked(IMAGE)).toHaveLength(2);
+  });
+
   it('does not begin for an excluded challenger', async () => {
     await using workshop = await auditing();
     await workshop.image(IMAGE, 'good', red);

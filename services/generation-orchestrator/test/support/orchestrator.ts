@@ -45,7 +45,7 @@ export const A = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty' as Hotkey;
 export const TEXT_PROMPT = 'text: a red lamp';
 const CONTAINER = path.resolve(fileURLToPath(import.meta.url), '../../fixture/container.mjs');
 
-export type Behaviour = 'good' | 'fail' | 'crash' | 'hang' | 'die-once';
+export type Behaviour = 'good' | 'fail' | 'crash' | 'hang' | 'die-once' | 'die' | 'half' | 'drip';
 
 /** What a container was asked, as it noted it. */
 export interface Noted {
@@ -69,6 +69,8 @@ export interface Workshop extends AsyncDisposable {
   image(name: string, behaviour: Behaviour, glb: Uint8Array): Promise<void>;
   /** Publishes A's code, from which the local builder makes its image. */
   source(behaviour: Behaviour, glb: Uint8Array): Promise<void>;
+  /** Lets containers of a name that answer by halves go on. */
+  go(name: string): Promise<void>;
   /** What containers of a name were asked so far. */
   asked(name: string): Promise<readonly Noted[]>;
   generated(side: Side): Promise<Generations>;
@@ -113,6 +115,8 @@ export interface WorkshopOptions {
   /** The leader's files are complete from the start. */
   readonly baseline?: boolean;
   readonly files?: readonly FirstFile[];
+  /** Instead of a picture and a text. */
+  readonly prompts?: readonly string[];
   readonly rules?: (rules: Rules) => Rules;
   readonly competition?: Partial<CompetitionOptions>;
 }
@@ -123,7 +127,7 @@ const usable = (glb: string, png: string): GenerationResult => ({
 
 export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> {
   const pictures = await listen((_request, response) => response.writeHead(200).end('not looked at'));
-  const prompts = [`${pictures.url}/chair.png`, TEXT_PROMPT];
+  const prompts = options.prompts ?? [`${pictures.url}/chair.png`, TEXT_PROMPT];
   const stems = prompts.map((line) => promptOf(line).stem);
   const submissions = submissionOf(A, 500);
   const submission = submissions[A];
@@ -175,6 +179,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       const manifest = await manifestOf('a', behaviour, glb);
       await writeFile(path.join(sourcesDir, sourceFile(submission)), JSON.stringify(manifest));
     },
+    go: (name) => writeFile(`${notes(name.replaceAll(/\W/g, '-'))}.go`, ''),
     asked: async (name) => {
       const text = await readFile(notes(name.replaceAll(/\W/g, '-')), 'utf8').catch(() => '');
       return text

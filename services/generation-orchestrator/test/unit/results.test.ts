@@ -32,6 +32,17 @@ describe('results that are not published yet', () => {
     expect(book.shouldPublish).toBe(true);
   });
 
+  it('do not wait anew because another side was published', () => {
+    const { book, clock } = bookAt();
+    book.add(A, X, result(1));
+    clock.now = 60;
+    book.add(LEADER, X, result(1));
+    book.published(LEADER, book.merged(LEADER, {}));
+    book.published(A, {});
+    clock.now = 100;
+    expect([book.sides(), book.shouldPublish]).toEqual([[A], true]);
+  });
+
   it('are forgotten when published, unless they were bettered meanwhile', () => {
     const { book } = bookAt();
     const [first, better] = [result(1), result(2)];
@@ -47,11 +58,11 @@ describe('results that are not published yet', () => {
 
   it('outlive a pause, not their round', () => {
     const { book } = bookAt();
-    book.enterRound(3);
+    expect(book.enterRound(3)).toBe(true);
     book.add(A, X, result(1));
-    book.enterRound(3);
+    expect(book.enterRound(3)).toBe(false);
     expect(book.sides()).toEqual([A]);
-    book.enterRound(4);
+    expect(book.enterRound(4)).toBe(true);
     expect(book.sides()).toEqual([]);
   });
 
