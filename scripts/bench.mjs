@@ -42,7 +42,14 @@ if (jsonFile !== undefined) {
 function readArguments() {
   const usage = `usage: npm run bench -- [${known.join('|')}]… [--json FILE]`;
   try {
-    const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+    const { values, positionals } = parseArgs({
+      options: { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+      allowPositionals: true,
+    });
+    if (values.help === true) {
+      console.log(usage);
+      process.exit(0);
+    }
     const unknown = positionals.filter((name) => !known.includes(name));
     if (unknown.length > 0) throw new Error(`no benchmark is called ${unknown.join(', ')}`);
     return {

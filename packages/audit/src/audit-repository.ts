@@ -132,8 +132,8 @@ function checkOptions({ rules, rounds, knownTip }: AuditOptions): void {
 async function sinceOf(repository: OpenRepository, { since, signal }: AuditOptions): Promise<CommitId | undefined> {
   if (since === undefined) return undefined;
   const id = await resolveCommit(repository.dir, since, signal);
-  if (id === undefined) throw badSince('is no commit of this repository');
-  if ((await isInHistory(repository, id, signal)) !== true) throw badSince('is no part of this history');
+  if (id === undefined) throw badSince(`${since} is no commit of this repository; give a commit's id`);
+  if ((await isInHistory(repository, id, signal)) !== true) throw badSince(`${since} is no part of this history`);
   return id;
 }
 

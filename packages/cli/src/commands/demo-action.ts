@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import {
   type DemoFolder,
   type DemoWords,
@@ -6,6 +7,7 @@ import {
   runDemo,
   type TellDemo,
 } from '@tiltyard/dev-env';
+import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import type { Outcome } from '../outcome.js';
 import { plainText, plainTexts } from '../plain-text.js';
@@ -24,11 +26,12 @@ const SETUP_SECONDS = 'TILTYARD_SETUP_SECONDS';
 /**
  * Runs the demo and tells its result. Exit status 1 when it did not end as it should.
  *
- * @throws DevEnvError `bad_option`, and whatever broke the network
+ * @throws DevEnvError `bad_option`, CliError `file`, and whatever broke the network
  */
 export async function demo(words: DemoCommandOptions, terminal: Terminal): Promise<Outcome> {
   const setupSeconds = Number(terminal.environment[SETUP_SECONDS] ?? 0);
   const options = readDemoOptions(words, terminal.cwd, Number.isFinite(setupSeconds) ? setupSeconds : 0);
+  await checkModels(options.models);
   const progress = await progressOn(terminal, words.json === true, options.rounds);
   let folder: DemoFolder | undefined;
   const tell: TellDemo = (event) => {
@@ -49,6 +52,15 @@ export async function demo(words: DemoCommandOptions, terminal: Terminal): Promi
     throw error;
   } finally {
     forget();
+  }
+}
+
+/** Refuses a folder that is not there before a whole network has been started for it. */
+async function checkModels(folder: string | undefined): Promise<void> {
+  if (folder === undefined) return;
+  const found = await stat(folder).catch(() => undefined);
+  if (found?.isDirectory() !== true) {
+    throw new CliError({ code: 'file', path: folder, detail: 'is no folder that can be read' });
   }
 }
 

@@ -26,6 +26,9 @@ describe('tiltyard demo as a process', () => {
     const { exitCode, stderr } = await demo('--miners', 'nobody');
     expect(exitCode).toBe(64);
     expect(stderr).toContain('--miners');
+    const withoutModels = await demo('--models', path.join(directory, 'nothing'));
+    expect(withoutModels.exitCode).toBe(2);
+    expect(withoutModels.stderr).toContain('nothing: is no folder that can be read');
     expect(await readdir(directory)).toEqual([]);
   });
 

@@ -73,7 +73,9 @@ function weightTable(weights: readonly WeightRow[]): Html {
 function auditCard({ ok, commits, findings }: NonNullable<IndexPage['audit']>): Html {
   return html`<h2>Audit of the repository</h2><section class="card">
 <p>${ok ? mark('no errors', 'good') : mark('errors', 'bad')} ${commits} commits replayed${
-    findings.length === 0 ? '; nothing to report' : `; ${findings.length} findings`
+    findings.length === 0
+      ? '; nothing to report'
+      : `; ${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}`
   }.</p>
 ${findings.map((finding) => html`<p class="small">${finding}</p>`)}</section>`;
 }
