@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { DuelResult, Judge } from '@tiltyard/judge';
 import { type ForcedOutcome, forcedOutcomes, type MatchToPlay, matchKey, scoreOf } from '@tiltyard/rules';
 import {
@@ -49,6 +50,8 @@ export async function runMatch({ match, state }: MatchJob, judge: Judge, context
   // that were kept.
   const stop = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
+  // All duels wait with this signal, and each takes its listeners away again: many are no leak.
+  setMaxListeners(0, signal);
   const duels = state.prompts.map(async (prompt): Promise<Duel | string> => {
     const sides = { prompt, left: left.get(prompt.stem), right: right.get(prompt.stem) };
     const known = forced.get(prompt.stem);
