@@ -110,7 +110,8 @@ function installDependencies() {
     env.npm_config_nodedir = prefix;
     env.npm_config_build_from_source = 'true';
   } else say("Node's headers are not beside this Node: building gl will download them.");
-  run('npx', ['--yes', PNPM, 'install', '--frozen-lockfile'], { env });
+  // npm warns of the two settings above, which are gl's build's and not its own.
+  run('npx', ['--yes', '--loglevel=error', PNPM, 'install', '--frozen-lockfile'], { env });
   writeFileSync(stamp, wanted);
 }
 
@@ -149,6 +150,7 @@ function linkVulkanLoader() {
 }
 
 function build() {
+  if (!existsSync(path.join(root, 'packages/cli/dist'))) say('building');
   run(process.execPath, [path.join(root, 'node_modules/typescript/bin/tsc'), '-b']);
 }
 
