@@ -91,8 +91,8 @@ class LedgerBatcher implements Batcher {
   #inFlight: readonly Item[] = [];
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
-  /** A commit that may have been applied, and how many of the first items it holds. */
-  #uncertain: { readonly commit: CommitId; readonly items: readonly Item[] } | undefined;
+  /** Commits whose push may have been applied although nobody said so, and the completions that each holds. */
+  #offered: { readonly commit: CommitId; readonly items: readonly Item[] }[] = [];
   /** Somebody asked for the next commit while this one was being made. */
   #again = false;
   #last = false;
@@ -189,17 +189,14 @@ class LedgerBatcher implements Batcher {
 
   async #publish(items: readonly Item[]): Promise<void> {
     const snapshot = await this.#ledger.snapshot(this.#signal);
-    const open = await this.#settleUncertain(items, snapshot);
+    const open = await this.#settleOffered(items, snapshot);
     const { draft, fitting } = await this.#compose(open, snapshot);
     if (fitting.length === 0) return;
     try {
       const published = await this.#ledger.publish(draft, this.#signal);
-      this.#uncertain = undefined;
       for (const item of fitting) item.resolve(published);
     } catch (error) {
-      if (isLedgerError(error) && error.fault.code === 'unreachable' && error.fault.uncertain !== undefined) {
-        this.#uncertain = { commit: error.fault.uncertain, items: fitting };
-      }
+      if (isLedgerError(error)) this.#offered.push(...error.offered.map((commit) => ({ commit, items: fitting })));
       if (!isLedgerError(error) || !OF_ONE.has(error.code)) throw error;
       if (fitting.length === 1) for (const item of fitting) item.reject(error);
       // One of them breaks a rule: the others must not suffer for it.
@@ -207,24 +204,26 @@ class LedgerBatcher implements Batcher {
     }
   }
 
-  /** Resolves the completions of a push whose answer was lost, if it was applied after all; returns what is open. */
-  async #settleUncertain(items: readonly Item[], snapshot: Snapshot): Promise<readonly Item[]> {
-    const uncertain = this.#uncertain;
-    if (uncertain !== undefined && (await snapshot.includes(uncertain.commit, this.#signal))) {
-      this.#uncertain = undefined;
-      for (const item of uncertain.items) item.resolve({ outcome: 'published', commit: uncertain.commit });
+  /** Resolves the completions of pushes that were applied after all, although nobody said so; returns what is open. */
+  async #settleOffered(items: readonly Item[], snapshot: Snapshot): Promise<readonly Item[]> {
+    for (const { commit, items: offered } of this.#offered) {
+      if (!(await snapshot.includes(commit, this.#signal))) continue;
+      for (const item of offered) item.resolve({ outcome: 'published', commit });
     }
+    this.#offered = this.#offered.filter((offer) => offer.items.some((item) => !item.settled));
     return items.filter((item) => !item.settled);
   }
 
   /** Whether a conflict is with our own push, which was applied later than anybody would have thought. */
   async #conflictsWithItself(error: unknown): Promise<boolean> {
-    const { commit } = this.#uncertain ?? {};
-    if (commit === undefined || !isLedgerError(error, 'conflict')) return false;
-    return this.#ledger
-      .latest()
-      .then((snapshot) => snapshot.includes(commit, this.#signal))
-      .catch(() => false);
+    if (this.#offered.length === 0 || !isLedgerError(error, 'conflict')) return false;
+    try {
+      const snapshot = await this.#ledger.latest();
+      const ours = this.#offered.map(({ commit }) => snapshot.includes(commit, this.#signal));
+      return (await Promise.all(ours)).includes(true);
+    } catch {
+      return false;
+    }
   }
 
   /** Applies edits in order. One that throws leaves no trace and is rejected. */

@@ -50,8 +50,6 @@ export type LedgerFault =
       readonly kind: UnreachableKind;
       readonly attempts: number;
       readonly detail: string;
-      /** A commit whose push may have been applied although no answer came. A later snapshot may include it. */
-      readonly uncertain?: CommitId;
     }
   | { readonly code: 'outbox_full'; readonly pending: number }
   | { readonly code: 'rejected'; readonly remote: string; readonly detail: string }
@@ -85,6 +83,12 @@ export type LedgerFaultCode = LedgerFault['code'];
 /** A ledger's failure: `fault` tells programs what happened, the message tells people. */
 export class LedgerError extends Error {
   override readonly name = 'LedgerError';
+  /**
+   * Commits that were offered to the remote before this ended a publish. None was seen to be taken, and each may have
+   * been: an answer was lost, or a proxy repeated the push. A later snapshot may include one.
+   */
+  offered: readonly CommitId[] = [];
+
   constructor(readonly fault: LedgerFault) {
     super(describe(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
   }

@@ -41,9 +41,23 @@ export interface PublishPorts {
  * that nothing is published twice.
  */
 export async function publishDraft(ports: PublishPorts, draft: Draft, signal?: AbortSignal): Promise<Published> {
+  const pushed = new Set<CommitId>();
+  try {
+    return await tryUntilSettled(ports, draft, pushed, signal);
+  } catch (error) {
+    if (error instanceof LedgerError) error.offered = [...pushed];
+    throw error;
+  }
+}
+
+async function tryUntilSettled(
+  ports: PublishPorts,
+  draft: Draft,
+  pushed: Set<CommitId>,
+  signal: AbortSignal | undefined,
+): Promise<Published> {
   const { clone, log } = ports;
   const deadline = performance.now() + ports.patienceMs;
-  const pushed = new Set<CommitId>();
   const start = clone.known;
   let races = 0;
   let outages = 0;
@@ -69,8 +83,7 @@ export async function publishDraft(ports: PublishPorts, draft: Draft, signal?: A
       ports.failed(error.fault);
       log.warn({ attempt: outages, reason: error.message }, 'publishing failed');
       if (performance.now() + delayMs > deadline) {
-        const [uncertain] = [...pushed].slice(-1);
-        throw new LedgerError({ ...error.fault, attempts: outages, ...(uncertain === undefined ? {} : { uncertain }) });
+        throw new LedgerError({ ...error.fault, attempts: outages });
       }
       await waitMs(delayMs, signal);
     }

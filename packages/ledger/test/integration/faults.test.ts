@@ -286,6 +286,20 @@ describe('faults.md', () => {
     expect(await (await ledger.snapshot()).read(stateFiles.matchMatrix, { round: 1 })).toEqual(rows);
   });
 
+  it('row 9: completions of a push that was applied and called a conflict are not published twice, even without patience', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using http = await httpRemote(remote.dir);
+    await using ledger = await remote.ledger('judge-service', { remote: http.url, patienceMs: 0 });
+    await using batcher = openBatcher(ledger, { maxDelayMs: 5, outage: { firstDelayMs: 20, maxDelayMs: 50 } });
+    http.misbehaveOnce('POST', RECEIVE, { kind: 'work_then_answer', status: 409 });
+    const append = batcher.add(async (draft) => {
+      const before = (await draft.read(stateFiles.matchMatrix, { round: 1 })) ?? [];
+      draft.write(stateFiles.matchMatrix, { round: 1 }, [...before, { left: 'leader', right: BOB, margin: 0.5 }]);
+    });
+    expect((await append).commit).toBe(await remote.head());
+    expect(await remote.text('rounds/1/matches_matrix.csv')).toBe(`left,right,margin\nleader,${BOB},0.5`);
+  });
+
   it('row 12 and 9: completions of a push that was applied before the outage are not published twice', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using http = await httpRemote(remote.dir);
