@@ -137,10 +137,10 @@ function startMatches({ matches, retries }: Ports, state: DuelsState, timeline: 
   for (const [key, match] of wanted) if (!retries.isPutOff(key)) matches.enqueue(key, { match, state });
 }
 
-/** A match's name in the queue. A match that is to be judged again is another job. */
+/** A match's name in the queue. A match that is to be judged again, or that another round plays, is another job. */
 function jobKey(state: DuelsState, match: MatchToPlay): string {
   const amendment = rejudgeOf(state, match);
-  const key = matchKey(match.left, match.right);
+  const key = `${state.view.round}: ${matchKey(match.left, match.right)}`;
   return amendment === undefined ? key : `${key}#${amendment}`;
 }
 

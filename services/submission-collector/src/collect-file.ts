@@ -41,7 +41,7 @@ export interface FilePorts {
   readonly renderer: Renderer;
   readonly store: ObjectStore;
   readonly connectivity: Connectivity;
-  /** Downloads at once for each host, and in all. */
+  /** Files under way at once for each host, and in all, from the download to the store. */
   readonly gate: HostGate;
   readonly slots: PQueue;
   /** Files that are in memory at once, from being read to being stored. */
@@ -61,28 +61,28 @@ const MAX_PNG_BYTES = 32 * 1024 * 1024;
  * What is wrong with the file or its server is an entry with a code that the miner can read. What is wrong on our side
  * (store, renderer, disk) is thrown, so that it is tried again and never becomes the miner's failure.
  *
- * Downloads go to disk: however many are under way, no more files are in memory than the desk has places.
+ * Downloads go to disk: no more files lie there than there are slots, and no more are in memory than the desk has places.
  *
  * @throws StoreError, RenderError, the signal's reason
  */
 export async function collectFile(job: FileJob, ports: FilePorts, context: JobContext): Promise<FileOutcome> {
-  const { gate, slots, desk, folder, connectivity } = ports;
+  const { gate, slots } = ports;
+  const { signal } = context;
+  // A host's turn comes before a slot, so that those who wait for a slow host hold none. The slot is held until the file
+  // is stored, so that downloads run no further ahead of the desk than the disk can bear.
+  const inSlot = () => slots.add(async () => await collectInSlot(job, ports, context), { signal });
+  return await gate.run(job.url, inSlot, signal);
+}
+
+async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext): Promise<FileOutcome> {
+  const { connectivity, desk, folder } = ports;
   const { signal, progress } = context;
   const { url } = job;
   const file = path.join(folder, `${randomUUID()}.glb`);
   try {
-    let startedMs = performance.now();
-    // A host's turn comes before a slot, so that those who wait for a slow host hold none.
-    const inSlot = () =>
-      slots.add(
-        async () => {
-          startedMs = performance.now();
-          progress('downloading');
-          return await downloadWithRetry(job, file, ports, signal);
-        },
-        { signal },
-      );
-    const { download, tries } = await gate.run(url, inSlot, signal);
+    const startedMs = performance.now();
+    progress('downloading');
+    const { download, tries } = await downloadWithRetry(job, file, ports, signal);
     connectivity.observe(url, download);
     if (!download.ok) {
       const entry = failed(tries, 0, download.code, download.message);

@@ -4,6 +4,7 @@ import { type Hotkey, Sha256, Stem } from '@tiltyard/schema';
 import { subnetOf } from '@tiltyard/service-kit';
 import { downloadBytes, StoreError, sha256Of } from '@tiltyard/store';
 import { z } from 'zod';
+import { askWitness } from './ask-witness.js';
 import type { Compared } from './flag-duplicates.js';
 import type { Ports } from './ports.js';
 
@@ -65,19 +66,19 @@ function manifestHash({ fields }: Commitment): Sha256 | undefined {
 
 /** The manifest at a URL; undefined when its miner does not serve what it committed to. */
 async function fetchManifest(
-  { downloadConfig, connectivity, log, signal }: Ports,
+  ports: Ports,
   { prompts }: ManifestsOf,
   url: string,
   hash: Sha256,
 ): Promise<ReadonlyMap<Stem, Sha256> | undefined> {
+  const { downloadConfig, connectivity, log, signal } = ports;
   const sinceMs = performance.now();
   const { allowHosts } = downloadConfig;
   const options = { maxBytes: MAX_MANIFEST_BYTES, totalTimeoutMs: MANIFEST_TIMEOUT_MS, allowHosts, signal };
   const download = await downloadBytes(url, options);
   connectivity.observe(url, download);
   if (!download.ok) {
-    const witness = prompts.find((prompt) => prompt.kind === 'image');
-    if (connectivity.isDoubtful(download) && witness !== undefined) await connectivity.probe(witness.url, signal);
+    if (connectivity.isDoubtful(download)) await askWitness(ports, prompts);
     if (connectivity.isDoubtful(download) && !connectivity.isProven(url, sinceMs)) {
       const cause = new Error(`${download.code}: ${download.message}`);
       throw new StoreError({ code: 'unavailable', operation: 'fetch', target: url, httpStatus: undefined, cause });

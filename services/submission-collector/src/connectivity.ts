@@ -9,6 +9,8 @@ import { type Downloaded, downloadBytes, type FailedDownload } from '@tiltyard/s
 export interface Connectivity {
   /** Takes note of how a download ended. */
   observe(url: string, download: Downloaded | FailedDownload): void;
+  /** Takes note that somebody answered us just now who is asked in another way than by a download. */
+  vouch(witness: string): void;
   /** Whether a failure may have been our network's, as far as its code tells. */
   isDoubtful(download: FailedDownload): boolean;
   /** Whether another host than this URL's has answered since a time by the monotonic clock. */
@@ -43,13 +45,17 @@ export function openConnectivity({ allowHosts, now = () => performance.now() }: 
 
   function observe(url: string, download: Downloaded | FailedDownload): void {
     if (!download.ok && (download.maybeOurs || SILENT.has(download.code) || download.code === 'bad_url')) return;
-    const answer = { host: hostOf(url), at: now() };
-    if (last !== undefined && last.host !== answer.host) lastOfOther = last;
-    last = answer;
+    vouch(hostOf(url));
+  }
+
+  function vouch(host: string): void {
+    if (last !== undefined && last.host !== host) lastOfOther = last;
+    last = { host, at: now() };
   }
 
   return {
     observe,
+    vouch,
     isDoubtful: ({ code, maybeOurs }) => maybeOurs || code === 'timeout',
     isProven(url, sinceMs) {
       const witness = last?.host === hostOf(url) ? lastOfOther : last;

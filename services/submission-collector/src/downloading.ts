@@ -19,6 +19,7 @@ import {
   StateError,
 } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
+import { askWitness } from './ask-witness.js';
 import type { FileJob, FileOutcome } from './collect-file.js';
 import { fileKey, fileOf } from './downloads.js';
 import { flagDuplicates } from './flag-duplicates.js';
@@ -40,8 +41,10 @@ interface Collection {
  * @see competition.md, section 5
  */
 export async function collect(ports: Ports, view: RoundView): Promise<NextLook> {
-  const { ledger, downloads, log } = ports;
-  downloads.enterRound(view.round);
+  const { ledger, downloads, files, log } = ports;
+  // Jobs are known by miner and prompt alone: one of an earlier round, left over while the repository was out of reach,
+  // must not pass for one of this round.
+  if (downloads.enterRound(view.round)) files.cancelAll();
   const collection = await readCollection(view);
   takeNotes(ports);
   const missing = missingFiles(collection).filter((file) => !downloads.isFinished(fileKey(file)));
@@ -60,7 +63,7 @@ export async function collect(ports: Ports, view: RoundView): Promise<NextLook> 
   } else writeChanged(draft, collection, submitted);
   if (!draft.empty) await ledger.publish(draft);
   downloads.published(entries.keys());
-  log.info({ round: view.round, files: entries.size, missing: missing.length }, 'published downloads');
+  log.info({ round: view.round, entries: entries.size, missing: missing.length }, 'published downloads');
   return lookAgainNow();
 }
 
@@ -120,11 +123,9 @@ function note({ downloads, connectivity, log, notices }: Ports, settled: Settled
   });
 }
 
-/** Where failures are in doubt, somebody who is no miner is asked: a prompt's host. */
-async function probeForDoubts({ downloads, connectivity, signal }: Ports, { prompts }: Collection): Promise<void> {
-  const prompt = prompts.find((candidate) => candidate.kind === 'image');
-  if (prompt === undefined || !downloads.hasDoubts) return;
-  await connectivity.probe(prompt.url, signal);
+/** Where failures are in doubt, somebody who is no miner is asked. */
+async function probeForDoubts(ports: Ports, { prompts }: Collection): Promise<void> {
+  if (ports.downloads.hasDoubts) await askWitness(ports, prompts);
 }
 
 /** Starts missing files in random order, so that no miner and no host is always first. */

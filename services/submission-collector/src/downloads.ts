@@ -23,8 +23,12 @@ export interface Downloads {
   doubt(key: string, sinceMs: number): number;
   /** Whether any failure is in doubt. */
   readonly hasDoubts: boolean;
-  /** Begins a round, once: what is known of another one is forgotten. A pause does not end a round. */
-  enterRound(round: number): void;
+  /**
+   * Begins a round, once: what is known of another one is forgotten. A pause does not end a round.
+   *
+   * @returns true where it is another round than before.
+   */
+  enterRound(round: number): boolean;
 }
 
 export interface DownloadsOptions {
@@ -95,13 +99,14 @@ export function openDownloads(options: DownloadsOptions): Downloads {
       return doubts.size > 0;
     },
     enterRound(round) {
-      if (round === current) return;
+      if (round === current) return false;
       current = round;
       begins.clear();
       putOffs.clear();
       doubts.clear();
       entries.clear();
       oldest = undefined;
+      return true;
     },
   };
 }

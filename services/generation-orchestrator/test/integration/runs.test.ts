@@ -3,8 +3,15 @@ import { type PodName, podName } from '@tiltyard/pods';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { type Hotkey, isUsable, LEADER, promptOf, type Stem, stateFiles } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { file, LEADER_ENTRY } from '../../../../packages/service-kit/test/support/competition.js';
+import {
+  file,
+  LEADER_ENTRY,
+  startCompetition,
+  submissionOf,
+} from '../../../../packages/service-kit/test/support/competition.js';
+import { until } from '../../../../packages/service-kit/test/support/scratch.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
+import { tick } from '../../src/tick.js';
 import { A, LEADER_IMAGE, openWorkshop, TEXT_PROMPT, type Workshop } from '../support/orchestrator.js';
 
 const red = smallGlb();
@@ -260,6 +267,28 @@ describe('an audit', () => {
     await using service = await workshop.start(renderer);
     for (let n = 0; n < 3; n += 1) await service.tick();
     expect([service.ports.runs.pending().size, await workshop.audit()]).toEqual([0, undefined]);
+  });
+});
+
+describe('a run of an earlier round', () => {
+  it('is called off, and brings nothing for this one, although the rounds between were not seen', async () => {
+    await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
+    await workshop.image(LEADER_IMAGE, 'hang', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a request', async () => (await workshop.asked(LEADER_IMAGE)).length === 1);
+    await workshop.image(LEADER_IMAGE, 'good', red);
+    await using now = await startCompetition({
+      ...{ stage: 'miner_generation', round: 1, prompts: [TEXT_PROMPT], submissions: submissionOf(A, 500) },
+    });
+    const ledger = await now.ledger('generation-orchestrator');
+    const podsIn = async () => Object.keys((await now.read(stateFiles.podStats, { round: 1, side: LEADER })) ?? {});
+    await until('the end of a run', async () => {
+      await tick({ ...service.ports, ledger });
+      return (await podsIn()).length > 0;
+    });
+    expect((await podsIn()).filter((name) => !name.startsWith('miner-01-'))).toEqual([]);
+    const files = await now.read(stateFiles.generated, { round: 1, side: LEADER });
+    expect(Object.values(files ?? {}).map(isUsable)).toEqual([true]);
   });
 });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LEADER, promptOf, stateFiles } from '@tiltyard/schema';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
-import { startCompetition } from '../../../../packages/service-kit/test/support/competition.js';
+import { file, startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
 import { until } from '../../../../packages/service-kit/test/support/scratch.js';
 import { tick } from '../../src/tick.js';
 import { type ChatJudge, chatJudge } from '../support/chat-judge.js';
@@ -343,6 +343,28 @@ describe('the duels, amended', () => {
     await competition.amend({ action: 'resume', stage: 'duels' });
     await service.until('the end', async () => (await competition.stage()) === 'finalizing');
     expect(await matrixOf(competition)).toEqual(['leader>A -1']);
+  });
+
+  it('take no report of an earlier round for one of this round', async () => {
+    await using before = await duelsOf({ leader: 2, challengers: [[A, 6]] });
+    await using service = await startProcess(before, judge, chain.chain);
+    await service.tick();
+    await until('a verdict', () => service.ports.matches.settled().length === 1);
+    // The repository was out of reach until the next round was in its duels.
+    await using now = await startCompetition({
+      ...{ stage: 'duels', round: 1, prompts: PROMPTS, submissions: submissionOf(A, 500) },
+      files: [
+        file(stateFiles.submitted, { round: 1, side: A }, filesOf(2)),
+        file(stateFiles.generated, { round: 1, side: LEADER }, filesOf(6)),
+      ],
+    });
+    const ledger = await now.ledger('judge-service');
+    const margins = async () => ((await now.read(stateFiles.matchMatrix, { round: 1 })) ?? []).map((row) => row.margin);
+    await until('a row', async () => {
+      await tick({ ...service.ports, ledger });
+      return (await margins()).length > 0;
+    });
+    expect(await margins()).toEqual([1]);
   });
 
   it('keep what had been judged before a pause', async () => {

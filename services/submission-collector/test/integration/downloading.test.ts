@@ -25,6 +25,7 @@ import {
 } from '../../../../packages/service-kit/test/support/competition.js';
 import { until } from '../../../../packages/service-kit/test/support/scratch.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
+import { tick } from '../../src/tick.js';
 import { type Cdn, cdnWith, nameOf, objectsOf, serveObjects, startProcess } from '../support/collector.js';
 
 const PROMPTS = ['https://p.example/chair.png', 'text: a red lamp'];
@@ -291,6 +292,71 @@ describe('downloading, paused', () => {
     await service.until('the duels', async () => (await competition.stage()) === 'duels');
     expect(await codesOf(competition, A)).toEqual(['usable', 'usable']);
     expect(cdn.asked.toSorted()).toEqual([LAMP, LAMP, CHAIR].map(nameOf).toSorted());
+  });
+});
+
+describe('downloading, when prompts are texts alone', () => {
+  const texts = ['text: a red lamp', 'text: a blue lamp'];
+  const [one, two] = texts.map(promptOf) as [ReturnType<typeof promptOf>, ReturnType<typeof promptOf>];
+
+  it('is not held up by a single miner that lets us wait: the state repository vouches for our network', async () => {
+    await using silent = await cdnWith({ [nameOf(one)]: 'hang', [nameOf(two)]: 'hang' });
+    await using competition = await downloadingOf([[A, silent]], undefined, texts);
+    await using store = await serveObjects(competition);
+    const options = { competition, chain: chain.chain, renderer, store, cdns: [silent], timeoutMs: 150 };
+    await using service = await startProcess(options);
+    await service.until('the duels', async () => (await competition.stage()) === 'duels');
+    const entries = Object.values(await submittedOf(competition, A));
+    expect(entries.map(({ error }) => error?.code)).toEqual(['timeout', 'timeout']);
+  });
+});
+
+describe('downloading, after rounds that were not seen', () => {
+  it('takes no file of an earlier round for one of this round', async () => {
+    await using cdn = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: red });
+    await using before = await downloadingOf([[A, cdn]]);
+    await using store = await serveObjects(before);
+    const options = { competition: before, chain: chain.chain, renderer, store, cdns: [cdn] };
+    await using service = await startProcess(options);
+    await service.tick();
+    await until('both files', () => service.ports.files.settled().length === 2, 60_000);
+    cdn.shelf = { [nameOf(CHAIR)]: blue, [nameOf(LAMP)]: blue };
+    await using now = await startCompetition({
+      ...{ stage: 'downloading', round: 1, prompts: PROMPTS },
+      submissions: submissionOf(A, 500, { cdn_url: cdn.url }),
+    });
+    const ledger = await now.ledger('submission-collector');
+    await until(
+      'the duels',
+      async () => {
+        await tick({ ...service.ports, ledger });
+        return (await now.stage()) === 'duels';
+      },
+      60_000,
+    );
+    const files = (await now.read(stateFiles.submitted, { round: 1, side: A })) ?? {};
+    expect(Object.values(files).map(({ glb_sha256 }) => glb_sha256)).toEqual([sha256Of(blue), sha256Of(blue)]);
+  });
+});
+
+describe('downloading, with more files than can be drawn', () => {
+  it('holds no more of them on the disk than there are slots', async () => {
+    const prompts = Array.from({ length: 30 }, (_, n) => `text: lamp ${n}`);
+    await using cdn = await cdnWith(Object.fromEntries(prompts.map((line) => [nameOf(promptOf(line)), red])));
+    await using competition = await downloadingOf([[A, cdn]], undefined, prompts);
+    await using store = await serveObjects(competition);
+    await using service = await startProcess({ competition, chain: chain.chain, renderer, store, cdns: [cdn] });
+    await service.tick();
+    let most = 0;
+    await until(
+      'all files',
+      async () => {
+        most = Math.max(most, (await readdir(service.downloadDir)).length);
+        return service.ports.files.settled().length === prompts.length;
+      },
+      60_000,
+    );
+    expect(most).toBeLessThanOrEqual(10);
   });
 });
 
