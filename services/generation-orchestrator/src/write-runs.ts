@@ -13,7 +13,7 @@ import {
 } from '@tiltyard/schema';
 import { podStatsOf } from './pod-stats.js';
 import type { Results } from './results.js';
-import { auditsToReopen, hasLeaderDefaulted, type RoundWork, sortAudits } from './round-work.js';
+import { auditsToReopen, hasLeaderDefaulted, isBaselineDone, type RoundWork, sortAudits } from './round-work.js';
 import type { RunEnded } from './tick.js';
 
 /**
@@ -23,6 +23,8 @@ import type { RunEnded } from './tick.js';
 export function writeRuns(draft: Draft, work: RoundWork, ended: readonly RunEnded[], results: Results): void {
   const { round, rules } = work.view;
   for (const side of results.sides()) if (!work.generated.has(side)) results.drop(side);
+  // Matches may have been played against a complete baseline: what still comes must not change it.
+  if (isBaselineDone(work)) results.drop(LEADER);
   for (const hotkey of auditsToReopen(work)) {
     results.drop(hotkey);
     draft.write(stateFiles.generated, { round, side: hotkey }, reopened(work, hotkey));

@@ -105,7 +105,9 @@ function takeEnded(ports: Ports, state: DuelsState): Ended {
 function putOff({ retries, log, notices }: Ports, match: string, reason: unknown): void {
   retries.putOff(match);
   log.warn(reason instanceof Error ? { match, error: reason } : { match, reason }, 'the match is unresolved');
-  const detail = `${match}: ${String(reason)}. It is tried again, and is nobody's result until it is resolved.`;
+  const detail =
+    `${match}: ${String(reason)}. It is tried again, and is nobody's result until it is resolved. ` +
+    'Where the judge refuses what a challenger made, amend exclude_hotkey to go on without it.';
   notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail });
 }
 

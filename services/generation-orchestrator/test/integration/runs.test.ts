@@ -99,6 +99,22 @@ describe('the leader’s baseline', () => {
     ]);
   });
 
+  it('takes nothing more once it is published as complete: challengers play against it', async () => {
+    await using workshop = await openWorkshop({ stage: 'duels', build: 'failure' });
+    await workshop.image(LEADER_IMAGE, 'hang', red);
+    await using service = await workshop.start(renderer);
+    await service.until('a request', async () => (await workshop.asked(LEADER_IMAGE)).length === 1);
+    await workshop.competition.amend({ action: 'exclude_hotkey', hotkey: LEADER_ENTRY.hotkey });
+    await service.until('the default', () => isBaselineThere(workshop));
+    const complete = await workshop.generated(LEADER);
+    // What a pod brings in the moment before its run is called off.
+    const late = { glb: 'g', png: 'p', generation_time: 1, size: 1, attempts: 3, distance: 0 };
+    service.ports.results.add(LEADER, LAMP, late);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    for (let n = 0; n < 3; n += 1) await service.tick();
+    expect(await workshop.generated(LEADER)).toEqual(complete);
+  });
+
   it('stops for a pause with all its pods, and goes on after the resume', async () => {
     await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
     await workshop.image(LEADER_IMAGE, 'hang', red);
