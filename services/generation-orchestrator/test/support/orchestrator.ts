@@ -34,7 +34,7 @@ import {
 } from '../../../../packages/service-kit/test/support/competition.js';
 import { listen } from '../../../../packages/service-kit/test/support/http-server.js';
 import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
-import { until } from '../../../../packages/service-kit/test/support/scratch.js';
+import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
 import { openBuildTracker } from '../../src/build-tracker.js';
 import { localBuilder, sourceFile } from '../../src/local-builder.js';
 import { openPodSweep } from '../../src/pod-sweep.js';
@@ -219,17 +219,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       return {
         ...{ ports, said },
         tick: () => tick(ports),
-        until: (what, holds) =>
-          until(
-            what,
-            async () => {
-              const { inMs } = await tick(ports);
-              if (await holds()) return true;
-              if (inMs > 0) await new Promise((resolve) => setTimeout(resolve, 100));
-              return false;
-            },
-            50_000,
-          ),
+        until: (what, holds) => tickUntil(() => tick(ports), what, holds, 50_000),
         async [Symbol.asyncDispose]() {
           stop.abort();
           await running[Symbol.asyncDispose]();

@@ -7,7 +7,7 @@ import { NETUID } from '../../../../packages/service-kit/test/support/chain.js';
 import type { TestCompetition } from '../../../../packages/service-kit/test/support/competition.js';
 import { listen, type TestServer } from '../../../../packages/service-kit/test/support/http-server.js';
 import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
-import { until } from '../../../../packages/service-kit/test/support/scratch.js';
+import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
 import { openCollecting } from '../../src/collecting.js';
 import { openDownloads } from '../../src/downloads.js';
 import type { Ports } from '../../src/ports.js';
@@ -118,17 +118,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     said,
     downloadDir,
     tick: () => tick(ports),
-    until: (what, holds) =>
-      until(
-        what,
-        async () => {
-          const { inMs } = await tick(ports);
-          if (await holds()) return true;
-          if (inMs > 0) await new Promise((resolve) => setTimeout(resolve, 100));
-          return false;
-        },
-        60_000,
-      ),
+    until: (what, holds) => tickUntil(() => tick(ports), what, holds, 60_000),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await collecting[Symbol.asyncDispose]();
