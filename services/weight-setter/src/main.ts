@@ -7,7 +7,7 @@ import { tick } from './tick.js';
 
 await runService('weight-setter', readConfig, async ({ config, ledger, log, notices, signal }) => {
   const { netuid, pace } = config;
-  const wallet = await openWallet(config.wallet);
+  const wallet = await openWallet(config.wallet, process.env);
   const chain = await openChain({ ...config.chain, netuid, log });
   const ports = { ledger, chain, wallet, netuid, pace, log, notices, signal };
   return { tick: () => tick(ports), close: () => chain.close() };
