@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.js';
 import { distanceCommand } from './commands/distance.js';
 import { initCommand } from './commands/init.js';
 import { leaderCommand } from './commands/leader.js';
+import { manifestCommand } from './commands/manifest.js';
 import { modelCommand } from './commands/model.js';
 import { preflightCommand } from './commands/preflight.js';
 import { publishCommand } from './commands/publish.js';
@@ -50,6 +51,7 @@ function groups(context: Context): readonly (readonly [string, readonly Command[
       'Take part:',
       [
         submitCommand(context),
+        manifestCommand(context),
         preflightCommand(context),
         renderCommand(context),
         distanceCommand(context),

@@ -23,6 +23,8 @@ export { FormatError, type FormatFault } from './format-error.js';
 export { formatReference } from './format-reference.js';
 /** JSON as every state file is read, refusing what two readers could read differently. */
 export { parseJson } from './json-text.js';
+/** Proof of who had a file first: a miner's manifest, and what it commits on chain. */
+export { Manifest, ManifestCommitment } from './manifest.js';
 /** Names and numbers that every format shares: hotkeys, sides, commits, hashes, stems, blocks, services. */
 export * from './names.js';
 /** Paths with parameters. */

@@ -1,15 +1,12 @@
 import { type Commitment, isChainFault } from '@tiltyard/chain';
 import { type CommittedManifest, generationDeadline } from '@tiltyard/rules';
-import { type Hotkey, Sha256, Stem } from '@tiltyard/schema';
+import { type Hotkey, Manifest, ManifestCommitment, type Sha256, type Stem } from '@tiltyard/schema';
 import { subnetOf } from '@tiltyard/service-kit';
 import { downloadBytes, StoreError, sha256Of } from '@tiltyard/store';
-import { z } from 'zod';
 import { askWitness } from './ask-witness.js';
 import type { Compared } from './flag-duplicates.js';
 import type { Ports } from './ports.js';
 
-const ManifestCommitment = z.object({ manifest: Sha256 });
-const Manifest = z.record(Stem, Sha256);
 /** Ten thousand prompts of 200 characters come to less. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 /** Manifests are small: whoever takes longer to send one has none. All of them are asked for side by side. */

@@ -1,4 +1,6 @@
-import { writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { openChain, walletFromUri } from '@tiltyard/chain';
 import { type Devnet, startDevnet } from '@tiltyard/devnet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
@@ -127,6 +129,27 @@ describe('submitting on a dev chain', () => {
       code: 'refused',
       message: expect.stringContaining(`ended with block ${latest}`),
     });
+  });
+
+  it('commits to the files of a folder while miners generate, and not after the deadline', async () => {
+    mkdirSync(user.file('files'));
+    writeFileSync(user.file('files/chair-1.glb'), 'a chair');
+    const commit = (...more: readonly string[]) => user.tiltyard('manifest', 'files', ...on, ...more, '--json');
+    const dry = (await commit('--dry-run')).json();
+    const committed = await commit('--wallet', '//Miner1');
+    expect(committed.json()).toMatchObject({ ok: true, files: 1, manifest: dry.manifest, block: expect.any(Number) });
+    const bytes = readFileSync(user.file('files/manifest.json'));
+    expect(createHash('sha256').update(bytes).digest('hex')).toBe(dry.manifest);
+    expect(JSON.parse(bytes.toString())).toEqual({ 'chair-1': createHash('sha256').update('a chair').digest('hex') });
+
+    await using chain = await openChain({ endpoints: [devnet.url] });
+    const { hotkey } = await walletFromUri('//Miner1');
+    const onChain = await chain.commitmentOf(17, hotkey);
+    expect(onChain?.fields).toMatchObject([{ kind: 'raw', text: JSON.stringify({ manifest: dry.manifest }) }]);
+
+    devnet.jump({ blocks: 1000 });
+    const late = await commit('--wallet', '//Miner1');
+    expect({ status: late.status, ...late.json() }).toMatchObject({ status: 2, code: 'refused' });
   });
 
   it('knows the leader by the chain', async () => {
