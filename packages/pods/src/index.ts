@@ -4,6 +4,8 @@ export * from './interfaces.js';
 export { ImageManifest, readImageManifest, writeImageManifest } from './local/image-manifest.js';
 /** Pods as processes on this machine. */
 export { LOCAL_PODS_DEFAULTS, type LocalPodsOptions, openLocalPods } from './local/local-provider.js';
+/** Where a local builder finds what a submission is built from. */
+export { localSourceName } from './local/local-source.js';
 /** Every failure, coded, and whose it is. */
 export { isMinersFault, PodError, type PodFault } from './pod-error.js';
 /** Names of pods, and the prefixes by which a round's or a side's pods are found. */

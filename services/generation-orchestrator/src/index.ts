@@ -4,8 +4,8 @@ export { type BuildTracker, type BuildTrackerOptions, openBuildTracker } from '.
 export type { BuildWorkflow, WorkflowLook } from './build-workflow.js';
 /** Its configuration. */
 export { type OrchestratorConfig, readConfig } from './config.js';
-/** Where sources and images of a local network lie. */
-export { localBuilder, sourceFile } from './local-builder.js';
+/** Builds on one machine. */
+export { localBuilder } from './local-builder.js';
 /** Deletes pods that nobody owns. */
 export { openPodSweep, type PodSweep, type PodSweepOptions } from './pod-sweep.js';
 /** Runs of containers, and what they brought. */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { ImageManifest, writeImageManifest } from '@tiltyard/pods';
+import { ImageManifest, localSourceName, writeImageManifest } from '@tiltyard/pods';
 import { type BuildJob, buildTag, imageName } from '@tiltyard/rules';
 import type { Hotkey, Submission } from '@tiltyard/schema';
 import type { BuildWorkflow } from './build-workflow.js';
@@ -21,7 +21,7 @@ export function localBuilder({ sourcesDir, imageDir, imageFormat }: LocalBuilder
   async function build(hotkey: Hotkey, submission: Submission): Promise<BuildJob> {
     let source: string;
     try {
-      source = await readFile(path.join(sourcesDir, sourceFile(submission)), 'utf8');
+      source = await readFile(path.join(sourcesDir, localSourceName(submission)), 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { status: 'completed', conclusion: 'failure' };
       throw error;
@@ -40,11 +40,6 @@ export function localBuilder({ sourcesDir, imageDir, imageFormat }: LocalBuilder
       return { runComplete: true, jobs };
     },
   };
-}
-
-/** The file name of a submission's source. The schema holds repository and commit to characters that are safe here. */
-export function sourceFile({ repo, commit }: Pick<Submission, 'repo' | 'commit'>): string {
-  return `${repo.replace('/', '__')}@${commit}.json`;
 }
 
 function parseJson(text: string): unknown {

@@ -3,6 +3,7 @@ import type { ManifestOptions } from '../actions/submit/commit-manifest.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
 import { parseNetuid } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
+import { withWallet } from '../wallet-options.js';
 
 /** `tiltyard manifest`: proof of who had the files first. */
 export function manifestCommand(context: Context): Command {
@@ -14,13 +15,9 @@ export function manifestCommand(context: Context): Command {
       ['manifest FOLDER --dry-run', 'tell what would be committed'],
     ],
   );
-  withRepository(command)
+  withWallet(withRepository(command))
     .argument('<folder>', 'the GLBs, each named after its prompt')
     .option('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them')
-    .option('--wallet <name/hotkey>', 'a Bittensor wallet; or //Name, a development account for a local chain')
-    .option('--wallet-file <file>', 'a key file in the same format')
-    .option('--wallet-root <dir>', 'where wallets are (default: ~/.bittensor/wallets)')
-    .option('--password-file <file>', "the key file's password (or $BT_PW_…, or you are asked)")
     .option('--netuid <number>', "the subnet, where the competition's config.json names none", parseNetuid)
     .option('--dry-run', 'write and commit nothing');
   return command.action(async (folder: string, _options: unknown, self: Command) => {

@@ -3,6 +3,7 @@ import type { SubmitOptions } from '../actions/submit/submit.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
 import { parseBlock, parseNetuid } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
+import { withWallet } from '../wallet-options.js';
 
 /** `tiltyard submit`: a miner's submission, timelocked on chain. */
 export function submitCommand(context: Context): Command {
@@ -20,12 +21,8 @@ export function submitCommand(context: Context): Command {
       ],
     ],
   );
-  withRepository(command)
+  withWallet(withRepository(command))
     .requiredOption('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them')
-    .option('--wallet <name/hotkey>', 'a Bittensor wallet; or //Name, a development account for a local chain')
-    .option('--wallet-file <file>', 'a key file in the same format')
-    .option('--wallet-root <dir>', 'where wallets are (default: ~/.bittensor/wallets)')
-    .option('--password-file <file>', "the key file's password (or $BT_PW_…, or you are asked)")
     .option('--repo <owner/name>', 'the GitHub repository with docker/Dockerfile')
     .option('--commit <hash>', 'its commit, 40 hex digits')
     .option('--cdn <url>', 'where your files will lie, as URL/STEM.glb')

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevnetError } from '@tiltyard/devnet';
 import { isLedgerError, type Snapshot } from '@tiltyard/ledger';
-import { activeLeaderAt, generationDeadline } from '@tiltyard/rules';
+import { generationDeadline, weightsAt } from '@tiltyard/rules';
 import { BlockNumber, type Stage, stateFiles } from '@tiltyard/schema';
 import { type RoundView, readRound } from '@tiltyard/service-kit';
 import { request } from 'undici';
@@ -68,8 +68,7 @@ export async function untilPaid(
   for (;;) {
     const weights = await weightsOnChain(network);
     const expected = await expectedWeights(network);
-    const isPaid = [...expected].every(([uid, share]) => Math.abs((weights.get(uid) ?? 0) - share) < 1e-4);
-    if (isPaid && weights.size === expected.size) return weights;
+    if (expected !== undefined && areAlike(weights, expected)) return weights;
     if (performance.now() > deadline) {
       throw new DevEnvError({ code: 'stalled', waitingFor: 'the weights on chain', seconds: timeoutMs / 1000 });
     }
@@ -90,21 +89,28 @@ export async function weightsOnChain({
   return new Map([...raw].map(([uid, value]) => [uid, value / total]));
 }
 
+/** True when both hold the same shares, up to the chain's 16 bits. */
+function areAlike(set: ReadonlyMap<number, number>, expected: ReadonlyMap<number, number>): boolean {
+  const isPaid = [...expected].every(([uid, share]) => Math.abs((set.get(uid) ?? 0) - share) < 1e-4);
+  return isPaid && set.size === expected.size;
+}
+
+/** What the validator is to set by now; undefined while it waits for a new leader. */
 async function expectedWeights({
   chain,
   ledger,
   config: { netuid = NETUID },
-}: Network): Promise<ReadonlyMap<number, number>> {
+}: Network): Promise<ReadonlyMap<number, number> | undefined> {
   const head = await chain.finalizedHead();
-  const metagraph = await chain.metagraph(netuid, head.hash);
-  const leader = activeLeaderAt((await (await ledger.latest()).read(stateFiles.leader)) ?? [], head.number);
-  const uid = leader === undefined ? undefined : metagraph.byHotkey.get(leader.hotkey)?.uid;
-  const burn = metagraph.burnUid ?? 0;
-  const weight = uid === undefined ? 0 : (leader?.weight ?? 0);
-  return new Map([
-    ...(weight > 0 ? [[uid ?? burn, weight] as const] : []),
-    ...(weight < 1 ? [[burn, 1 - weight] as const] : []),
-  ]);
+  const { byHotkey, burnUid } = await chain.metagraph(netuid, head.hash);
+  if (burnUid === null) return undefined;
+  const plan = weightsAt({
+    block: head.number,
+    leaders: (await (await ledger.latest()).read(stateFiles.leader)) ?? [],
+    uidOf: (hotkey) => byHotkey.get(hotkey)?.uid,
+    burnUid,
+  });
+  return plan.kind === 'set' ? new Map(plan.shares.map(({ uid, weight }) => [uid, weight])) : undefined;
 }
 
 class Driver {

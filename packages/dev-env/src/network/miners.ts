@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Wallet, walletFromUri } from '@tiltyard/chain';
-import type { ImageManifest } from '@tiltyard/pods';
+import { type ImageManifest, localSourceName } from '@tiltyard/pods';
 import type { Hotkey } from '@tiltyard/schema';
 import type { CharacterName } from '../miners/characters.js';
 import { ownEntry, PROJECT_ROOT } from './entries.js';
@@ -60,6 +60,6 @@ export async function publishSource(
   layout: NetworkLayout,
   models: string | undefined,
 ): Promise<void> {
-  const file = path.join(layout.sources, `${miner.repo.replace('/', '__')}@${miner.commit}.json`);
+  const file = path.join(layout.sources, localSourceName(miner));
   await writeFile(file, JSON.stringify(containerManifest(miner, layout, models), null, 2));
 }

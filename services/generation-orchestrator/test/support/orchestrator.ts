@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { openLocalPods, type PodProvider, writeImageManifest } from '@tiltyard/pods';
+import { localSourceName, openLocalPods, type PodProvider, writeImageManifest } from '@tiltyard/pods';
 import type { Renderer } from '@tiltyard/render';
 import { buildTag } from '@tiltyard/rules';
 import {
@@ -36,7 +36,7 @@ import { listen } from '../../../../packages/service-kit/test/support/http-serve
 import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
 import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
 import { openBuildTracker } from '../../src/build-tracker.js';
-import { localBuilder, sourceFile } from '../../src/local-builder.js';
+import { localBuilder } from '../../src/local-builder.js';
 import { openPodSweep } from '../../src/pod-sweep.js';
 import { openRunning } from '../../src/running.js';
 import { type Ports, tick } from '../../src/tick.js';
@@ -177,7 +177,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
     },
     source: async (behaviour, glb) => {
       const manifest = await manifestOf('a', behaviour, glb);
-      await writeFile(path.join(sourcesDir, sourceFile(submission)), JSON.stringify(manifest));
+      await writeFile(path.join(sourcesDir, localSourceName(submission)), JSON.stringify(manifest));
     },
     go: (name) => writeFile(`${notes(name.replaceAll(/\W/g, '-'))}.go`, ''),
     asked: async (name) => {

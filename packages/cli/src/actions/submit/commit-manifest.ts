@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { generationDeadline } from '@tiltyard/rules';
-import { type Manifest, type ManifestCommitment, Sha256, Stem } from '@tiltyard/schema';
+import { type Manifest, type ManifestCommitment, type Sha256, Stem } from '@tiltyard/schema';
 import { readRound, subnetOf } from '@tiltyard/service-kit';
+import { sha256Of } from '@tiltyard/store';
 import { CliError } from '../../cli-error.js';
 import { readInput, writeOutput } from '../../files.js';
 import { connectChain } from '../../open-chain.js';
@@ -29,7 +29,7 @@ export interface ManifestOptions extends RepositoryOptions, WalletOptions {
 export async function commitManifest(folder: string, options: ManifestOptions, terminal: Terminal): Promise<Outcome> {
   const manifest = await manifestOf(folder, terminal);
   const bytes = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-  const commitment: ManifestCommitment = { manifest: Sha256.parse(sha256(bytes)) };
+  const commitment: ManifestCommitment = { manifest: sha256Of(bytes) };
   const file = path.join(folder, 'manifest.json');
   const files = Object.keys(manifest).length;
   if (options.dryRun === true) {
@@ -73,14 +73,10 @@ async function manifestOf(folder: string, terminal: Terminal): Promise<Manifest>
   for (const name of glbs) {
     const stem = Stem.safeParse(name.slice(0, -'.glb'.length));
     if (!stem.success) throw new CliError({ code: 'invalid', what: name, detail: 'is not named after a prompt' });
-    manifest[stem.data] = Sha256.parse(sha256(await readInput(path.join(folder, name), MAX_GLB_BYTES, terminal)));
+    manifest[stem.data] = sha256Of(await readInput(path.join(folder, name), MAX_GLB_BYTES, terminal));
   }
   return manifest;
 }
 
 /** The most that any round's rules are known to allow. */
 const MAX_GLB_BYTES = 209_715_200;
-
-function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
-}
