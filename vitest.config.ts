@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+    setupFiles: ['./test-support/property-seed.ts'],
     // Rendering, git and the chain are real in our tests: they cost seconds and both cores.
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -69,13 +69,18 @@ function makeMess(
   const index = commit % commits.length;
   return commits.map((one, position) => {
     if (position !== index) return one;
-    if (kind === 'message') return { ...one, message: String(value) || 'nothing' };
+    if (kind === 'message') return { ...one, message: textOf(value) || 'nothing' };
     const paths = [...one.files.keys()];
     const path = paths[file % paths.length] ?? '';
     const text = one.files.get(path) ?? '';
     const changed = kind === 'delete' ? null : changeText(text, kind, at, value);
     return { ...one, files: new Map([...one.files, [path, changed]]) };
   });
+}
+
+/** Any JSON value as text. `String` would call its `toString`, which junk may hold as a field. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function changeText(
@@ -91,7 +96,7 @@ function changeText(
     case 'flip':
       return `${text.slice(0, place)}${String.fromCharCode((text.charCodeAt(place) || 32) ^ 1)}${text.slice(place + 1)}`;
     case 'replace':
-      return typeof value === 'string' ? value : JSON.stringify(value);
+      return textOf(value);
     default:
       return changeDocument(text, kind, at, value);
   }
@@ -104,7 +109,7 @@ function changeDocument(text: string, kind: 'field' | 'drop' | 'swap', at: numbe
     document = JSON.parse(text);
   } catch {
     const lines = text.split('\n');
-    lines.splice(Math.floor(lines.length * at), 1, ...(kind === 'drop' ? [] : [String(value)]));
+    lines.splice(Math.floor(lines.length * at), 1, ...(kind === 'drop' ? [] : [textOf(value)]));
     return lines.join('\n');
   }
   const places: { readonly holder: Record<string, unknown>; readonly key: string }[] = [];
