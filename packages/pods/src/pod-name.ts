@@ -1,4 +1,5 @@
-import { type Side, shortName } from '@tiltyard/schema';
+import { createHash } from 'node:crypto';
+import { LEADER, type Side, shortName } from '@tiltyard/schema';
 import { z } from 'zod';
 
 /** A pod's name: a DNS label, since some providers make a host name of it. */
@@ -13,12 +14,17 @@ export function roundPrefix(round: number): string {
   return `miner-${String(round).padStart(2, '0')}-`;
 }
 
-/** The start of the names of one side's pods in a round. */
+/**
+ * The start of the names of one side's pods in a round. A deploy finds the pod that has its name, so two sides that shared a
+ * prefix would be given each other's pods. Ten characters in lower case can be ground; with a digest of the hotkey they cannot.
+ */
 export function sidePrefix(round: number, side: Side): string {
-  return `${roundPrefix(round)}${shortName(side).toLowerCase()}-`;
+  const name = shortName(side).toLowerCase();
+  if (side === LEADER) return `${roundPrefix(round)}${name}-`;
+  return `${roundPrefix(round)}${name}-${createHash('sha256').update(side).digest('hex').slice(0, 8)}-`;
 }
 
-/** The name of a side's pod: `miner-{round}-{hotkey10}-{index}`. */
+/** The name of a side's pod: `miner-{round}-{hotkey10}-{digest8}-{index}`, of the leader's `miner-{round}-leader-{index}`. */
 export function podName({ round, side, index }: { round: number; side: Side; index: number }): PodName {
   return PodName.parse(`${sidePrefix(round, side)}${index}`);
 }

@@ -181,6 +181,7 @@ export {
   type SelectedSubmissions,
   type SubmissionFacts,
   selectSubmissions,
+  sharedShortNames,
 } from './submissions.js';
 /** A round's thresholds. */
 export { thresholdsOf } from './thresholds.js';

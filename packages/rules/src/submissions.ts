@@ -1,4 +1,11 @@
-import { type BlockNumber, type Hotkey, type Schedule, Submission, type Submissions } from '@tiltyard/schema';
+import {
+  type BlockNumber,
+  type Hotkey,
+  type Schedule,
+  Submission,
+  type Submissions,
+  shortName,
+} from '@tiltyard/schema';
 
 /** One reveal of a hotkey, parsed: the fields that it holds, and the block that it was revealed in. */
 export interface RevealedFields {
@@ -27,7 +34,9 @@ export type Refusal =
   | { readonly hotkey: Hotkey; readonly code: 'not_registered' }
   | { readonly hotkey: Hotkey; readonly code: 'revealed_before_registration'; readonly registeredAt: number }
   | { readonly hotkey: Hotkey; readonly code: 'missing_field'; readonly fields: readonly Field[] }
-  | { readonly hotkey: Hotkey; readonly code: 'invalid_field'; readonly field: string; readonly detail: string };
+  | { readonly hotkey: Hotkey; readonly code: 'invalid_field'; readonly field: string; readonly detail: string }
+  /** Its first ten characters are also those of `by`, which was registered before it and takes part. */
+  | { readonly hotkey: Hotkey; readonly code: 'short_name_taken'; readonly by: Hotkey };
 
 /** The round's submissions in the order that its matches go by, and who was refused. */
 export interface SelectedSubmissions {
@@ -39,26 +48,52 @@ export interface SelectedSubmissions {
  * Selects a round's submissions from what was revealed in its window.
  *
  * Of each field the latest value counts, and all three are needed. What was revealed before the hotkey's present registration
- * belongs to whoever held it then, and is not looked at. The order is by the block of the latest commit, then by hotkey, so that a tie
- * does not hang on how a node lists its storage.
+ * belongs to whoever held it then, and is not looked at. Of hotkeys that share a short name one takes part, see
+ * {@link sharedShortNames}. The order is by the block of the latest commit, then by hotkey, so that a tie does not hang on how a
+ * node lists its storage.
  *
  * @see competition.md, section 5, open
  */
 export function selectSubmissions(facts: SubmissionFacts): SelectedSubmissions {
   const { earliest_reveal_block: earliest, latest_reveal_block: latest } = facts.schedule;
-  const submissions: { hotkey: Hotkey; submission: Submission }[] = [];
+  const valid: { hotkey: Hotkey; submission: Submission }[] = [];
   const refused: Refusal[] = [];
   for (const [hotkey, reveals] of facts.reveals) {
     const inWindow = reveals.filter(({ block }) => block >= earliest && block <= latest);
     if (inWindow.length === 0) continue;
     const result = selectOne(hotkey, inWindow, facts);
     if ('code' in result) refused.push(result);
-    else submissions.push({ hotkey, submission: result });
+    else valid.push({ hotkey, submission: result });
   }
+  const crowdedOut = new Map<Hotkey, Hotkey>();
+  for (const group of sharedShortNames(valid.map(({ hotkey }) => hotkey))) {
+    const [first, ...others] = group.toSorted((a, b) => compareRegistrations(a, b, facts));
+    for (const other of others) if (first !== undefined) crowdedOut.set(other, first);
+  }
+  for (const [hotkey, by] of crowdedOut) refused.push({ hotkey, code: 'short_name_taken', by });
   return {
-    submissions: submissions.toSorted(compareReveals),
+    submissions: valid.filter(({ hotkey }) => !crowdedOut.has(hotkey)).toSorted(compareReveals),
     refused: refused.toSorted((a, b) => compare(a.hotkey, b.hotkey)),
   };
+}
+
+/**
+ * Finds the hotkeys that share a short name, upper and lower case being the same: none of these groups may be in one round.
+ *
+ * A side's short name is all that match reports' files and images' names have of it, and images' names are in lower case. Two
+ * who shared one would overwrite each other's report, and one would be audited with the other's container. Nobody shares a name
+ * by chance, but a key can be ground to share a given one. So the hotkey that was registered first keeps the name: whoever
+ * grinds has to see the other's key first, and comes later. The order of reveals would be the grinder's to choose.
+ *
+ * @returns groups of two and more.
+ */
+export function sharedShortNames(hotkeys: readonly Hotkey[]): readonly (readonly Hotkey[])[] {
+  const groups = new Map<string, Hotkey[]>();
+  for (const hotkey of hotkeys) {
+    const name = shortName(hotkey).toLowerCase();
+    groups.set(name, [...(groups.get(name) ?? []), hotkey]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
 }
 
 /** The hotkeys of submissions.json in the order that matches go by: the file's own. */
@@ -99,6 +134,11 @@ export function compareReveals(
   b: SelectedSubmissions['submissions'][number],
 ): number {
   return a.submission.revealed_at_block - b.submission.revealed_at_block || compare(a.hotkey, b.hotkey);
+}
+
+/** By the block of the present registration, then by hotkey. Only hotkeys that are registered are compared. */
+function compareRegistrations(a: Hotkey, b: Hotkey, { registeredAt }: Pick<SubmissionFacts, 'registeredAt'>): number {
+  return (registeredAt(a) ?? 0) - (registeredAt(b) ?? 0) || compare(a, b);
 }
 
 /** By code unit, not by locale: the same order on every machine. */

@@ -1,4 +1,4 @@
-import { compareReveals, drawCarryover, drawPrompts, seedOf, Twister } from '@tiltyard/rules';
+import { compareReveals, drawCarryover, drawPrompts, seedOf, sharedShortNames, Twister } from '@tiltyard/rules';
 import { type Config, type Hotkey, type Stem, type Submission, shortName, stemOf } from '@tiltyard/schema';
 import { stemsOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Outside, type Rule, type WrittenFile } from './rule.js';
@@ -6,7 +6,11 @@ import { contentRule, type Outside, type Rule, type WrittenFile } from './rule.j
 /** Who takes part in a round, and what it draws. */
 export const DRAW_RULES: readonly Rule[] = [
   contentRule(
-    { id: 'R7', severity: 'error', says: 'Submissions were revealed in the window, and stand in order of reveal.' },
+    {
+      id: 'R7',
+      severity: 'error',
+      says: 'Submissions are of the window, in order of reveal, no two with one short name.',
+    },
     'submissions',
     (submissions, file) => {
       const { round } = file.params;
@@ -30,6 +34,9 @@ export const DRAW_RULES: readonly Rule[] = [
         if (previous !== undefined && isOutOfOrder(previous, [hotkey, submission], file)) {
           file.fault(`${shortName(hotkey)} stands behind ${shortName(previous[0])}, and was before it`);
         }
+      }
+      for (const group of sharedShortNames(entries.map(([hotkey]) => hotkey))) {
+        file.fault(`${group.join(' and ')} share their first ten characters: one of them takes part`);
       }
     },
   ),

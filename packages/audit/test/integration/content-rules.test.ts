@@ -199,6 +199,17 @@ const BROKEN: readonly BrokenRule[] = [
     },
   },
   {
+    rule: 'R7',
+    what: 'two submissions share their first ten characters',
+    dialect: 'ours',
+    edit: (h) =>
+      h.editJson(h.writing(/^rounds\/1\/submissions/), /submissions/, (value) => {
+        const [hotkey = '', submission] = Object.entries(value as Json).at(-1) ?? [];
+        Object.assign(value, { [`${hotkey.slice(0, 10)}${'z'.repeat(38)}`]: submission });
+      }),
+    expected: ['R7 error', 'R9 error', 'R9 error', 'R9 error', 'R10 error', 'R11 error'],
+  },
+  {
     rule: 'R8',
     what: 'prompts stand in another order than drawn',
     dialect: 'ours',

@@ -7,8 +7,16 @@ const ALICE = Hotkey.parse('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 
 describe('the name of a pod', () => {
   it('tells round, side and index', () => {
-    expect(podName({ round: 5, side: ALICE, index: 2 })).toBe('miner-05-5grwvaef5z-2');
+    expect(podName({ round: 5, side: ALICE, index: 2 })).toBe('miner-05-5grwvaef5z-9b5f1775-2');
     expect(podName({ round: 123, side: LEADER, index: 0 })).toBe('miner-123-leader-0');
+  });
+
+  it('is no other hotkey’s, though their first ten characters are the same in lower case', () => {
+    const ground = Hotkey.parse(`5GRWVAEF5Z${ALICE.slice(10)}`);
+    const alike = Hotkey.parse(`${ALICE.slice(0, 10)}${'1'.repeat(38)}`);
+    const names = [ALICE, ground, alike].map((side) => podName({ round: 5, side, index: 0 }));
+    expect(new Set(names).size).toBe(3);
+    expect(new Set(names.map((name) => name.slice(0, 'miner-05-5grwvaef5z-'.length))).size).toBe(1);
   });
 
   it('is a DNS label for any round', () => {

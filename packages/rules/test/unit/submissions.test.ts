@@ -103,6 +103,58 @@ describe('submissions', () => {
     expect(select([[A, [at(160, whole)]]], again).submissions).toHaveLength(1);
   });
 
+  describe('of hotkeys that share their first ten characters', () => {
+    const name = '5FHneW46xG';
+    const victim = `${name}Xgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty` as Hotkey;
+    const ground = `${name.toUpperCase()}${'1'.repeat(38)}` as Hotkey;
+    const reveals = [
+      [ground, [at(110, whole)]],
+      [victim, [at(190, whole)]],
+    ] as const;
+    const registered = (blocks: Readonly<Record<Hotkey, number>>) => ({ registeredAt: (key: Hotkey) => blocks[key] });
+
+    it('take the one that was registered first, however late it revealed, and tell the other why', () => {
+      const { submissions, refused } = select(reveals, registered({ [victim]: 10, [ground]: 11 }));
+      expect(submissions.map((one) => one.hotkey)).toEqual([victim]);
+      expect(refused).toEqual([{ hotkey: ground, code: 'short_name_taken', by: victim }]);
+      expect(select(reveals, registered({ [victim]: 11, [ground]: 10 })).submissions[0]?.hotkey).toBe(ground);
+    });
+
+    it('take the smaller hotkey of two that were registered in one block, in whatever order they come', () => {
+      const same = registered({ [victim]: 10, [ground]: 10 });
+      const [smaller] = [victim, ground].toSorted();
+      expect(select(reveals, same).submissions.map((one) => one.hotkey)).toEqual([smaller]);
+      expect(select(reveals.toReversed(), same)).toEqual(select(reveals, same));
+    });
+
+    it('leave a hotkey alone whose namesake has no valid submission', () => {
+      const incomplete = [[victim, [at(190, { repo: 'a/b' })]], reveals[0]] as const;
+      const { submissions, refused } = select(incomplete, registered({ [victim]: 10, [ground]: 11 }));
+      expect(submissions.map((one) => one.hotkey)).toEqual([ground]);
+      expect(refused.map(({ code }) => code)).toEqual(['missing_field']);
+    });
+
+    it('never leave two with one name, and always leave one of each', () => {
+      const key = fc.tuple(fc.constantFrom('5aaa', '5AaA', '5bbb'), fc.integer({ min: 0, max: 57 }));
+      fc.assert(
+        fc.property(fc.array(fc.tuple(key, fc.nat(90)), { minLength: 1, maxLength: 12 }), (made) => {
+          const blocks = new Map(
+            made.map(([[start, n], block]) => [`${start.padEnd(10, '2')}${hotkey(n).slice(1, 37)}` as Hotkey, block]),
+          );
+          const { submissions, refused } = select(
+            [...blocks.keys()].map((one) => [one, [at(150, whole)]] as const),
+            { registeredAt: (one) => blocks.get(one) },
+          );
+          const names = (keys: readonly Hotkey[]) => keys.map((one) => one.slice(0, 10).toLowerCase());
+          const taking = names(submissions.map((one) => one.hotkey));
+          expect(new Set(taking).size).toBe(taking.length);
+          expect(new Set(taking)).toEqual(new Set(names([...blocks.keys()])));
+          expect(submissions.length + refused.length).toBe(blocks.size);
+        }),
+      );
+    });
+  });
+
   it('play in the order of their file', () => {
     const submission = { ...whole, revealed_at_block: 1 as BlockNumber, round: 'mesh-4' };
     expect(revealOrder({ [C]: submission, [A]: submission })).toEqual([C, A]);

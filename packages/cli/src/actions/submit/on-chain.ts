@@ -1,5 +1,5 @@
-import { type Beacon, type Chain, type FinalizedHead, parseSubmissionText } from '@tiltyard/chain';
-import { type Refusal, selectSubmissions } from '@tiltyard/rules';
+import { type Beacon, type Chain, type FinalizedHead, parseSubmissionText, type RevealedText } from '@tiltyard/chain';
+import { type Refusal, type RevealedFields, selectSubmissions, sharedShortNames } from '@tiltyard/rules';
 import { BLOCK_SECONDS, type Hotkey, type Submission, stateFiles } from '@tiltyard/schema';
 import type { RoundView } from '@tiltyard/service-kit';
 
@@ -39,17 +39,16 @@ export async function readOnChain(chain: Chain, netuid: number, hotkey: Hotkey, 
   const { byHotkey } = await chain.metagraph(netuid, head.hash);
   const commitment = await chain.commitmentOf(netuid, hotkey, head.hash);
   const beacon = await chain.beacon(head.hash);
-  const texts = (await chain.revealedCommitments(netuid, head.hash)).texts.get(hotkey) ?? [];
+  const { texts: revealed } = await chain.revealedCommitments(netuid, head.hash);
+  const texts = revealed.get(hotkey) ?? [];
   const neuron = byHotkey.get(hotkey);
   const timelocked = commitment?.fields.find((field) => field.kind === 'timelocked');
-  const reveals = texts.flatMap(({ text, block }) => {
-    const parsed = parseSubmissionText(text);
-    return parsed.ok ? [{ block, ...parsed.fields }] : [];
-  });
+  // Whoever shares the hotkey's short name has a say in whether it takes part.
+  const rivals = [...revealed.keys()].filter((other) => sharedShortNames([hotkey, other]).length > 0);
   const { submissions, refused } = selectSubmissions({
-    reveals: new Map([[hotkey, reveals]]),
+    reveals: new Map([hotkey, ...rivals].map((key) => [key, (revealed.get(key) ?? []).flatMap(fieldsOf)])),
     schedule,
-    registeredAt: () => neuron?.registeredAtBlock,
+    registeredAt: (key) => byHotkey.get(key)?.registeredAtBlock,
     roundName: `${config.name}-${round}`,
   });
   const published = await snapshot.read(stateFiles.submissions, { round });
@@ -68,11 +67,16 @@ export async function readOnChain(chain: Chain, netuid: number, hotkey: Hotkey, 
             opensAtBlock: openingBlock(timelocked.revealRound, beacon, head),
           },
     revealed: texts.map(({ text, block }) => ({ block, inWindow: block >= earliest && block <= latest, text })),
-    submission: published?.[hotkey] ?? submissions[0]?.submission ?? null,
-    refusal: refused[0] ?? null,
+    submission: published?.[hotkey] ?? submissions.find((one) => one.hotkey === hotkey)?.submission ?? null,
+    refusal: refused.find((one) => one.hotkey === hotkey) ?? null,
     published: published === undefined ? null : hotkey in published,
   };
   return { ...facts, ...verdict(facts) };
+}
+
+function fieldsOf({ text, block }: RevealedText): readonly RevealedFields[] {
+  const parsed = parseSubmissionText(text);
+  return parsed.ok ? [{ block, ...parsed.fields }] : [];
 }
 
 /** The block after the one by whose time a beacon round is out. */
@@ -106,5 +110,7 @@ function tellRefusal(refusal: Refusal): string {
       return `what was revealed lacks ${refusal.fields.join(', ')}`;
     case 'invalid_field':
       return `${refusal.field} of what was revealed ${refusal.detail}`;
+    case 'short_name_taken':
+      return `${refusal.by}, registered before it, has the same first ten characters and takes part`;
   }
 }
