@@ -1,12 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import type { Interruption } from './interruption.js';
 
 /** A foreground colour or weight of `util.styleText`. */
 export type Style = Parameters<typeof styleText>[0];
 
 /** Where a command writes and what it may know of its surroundings. Everything else is an argument. */
-export interface Terminal {
+export interface Terminal extends Pick<Interruption, 'signal' | 'onInsisted'> {
   /** Standard output: the result, and nothing else. */
   out(text: string): void;
   /** Standard error: what people read beside the result. */
@@ -21,12 +22,10 @@ export interface Terminal {
   askSecret(question: string): Promise<string | null>;
   /** This machine's clock, for dates that people read; nothing is decided by it. */
   now(): Date;
-  /** Aborted when the command is interrupted. */
-  readonly signal: AbortSignal;
 }
 
 /** The terminal of this process. */
-export function processTerminal(signal: AbortSignal): Terminal {
+export function processTerminal({ signal, onInsisted }: Interruption): Terminal {
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -37,6 +36,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
     now: () => new Date(),
     askSecret: (question) => askSecret(question, signal),
     signal,
+    onInsisted,
   };
 }
 

@@ -80,23 +80,15 @@ async function progressOn(terminal: Terminal, json: boolean, rounds: number): Pr
 }
 
 /**
- * Further interrupts while everything is taken down: the second is answered with a word, the third ends all at once.
- * A terminal that goes away counts as an interrupt.
+ * Further interrupts while everything is taken down: the first of them is answered with a word, the next ends all at once.
  *
  * @returns listens no more
  */
-function insist(terminal: Terminal, folder: () => DemoFolder | undefined): () => void {
-  const { signal } = terminal;
+function insist({ err, cwd, onInsisted }: Terminal, folder: () => DemoFolder | undefined): () => void {
   let further = 0;
-  const onSignal = () => {
-    if (!signal.aborted) return;
+  return onInsisted(() => {
     further += 1;
-    if (further === 2) terminal.err('tiltyard: still taking everything down; once more ends it at once\n');
-    if (further > 2) void endLeftovers(folder()?.root ?? terminal.cwd).finally(() => process.exit(EXIT.interrupted));
-  };
-  const onHangUp = () => process.kill(process.pid, 'SIGTERM');
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal).once('SIGHUP', onHangUp);
-  return () => {
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal).off('SIGHUP', onHangUp);
-  };
+    if (further === 1) err('tiltyard: still taking everything down; once more ends it at once\n');
+    else void endLeftovers(folder()?.root ?? cwd).finally(() => process.exit(EXIT.interrupted));
+  });
 }

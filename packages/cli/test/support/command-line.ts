@@ -43,6 +43,7 @@ export function commandLine(environment: Readonly<Record<string, string>> = {}):
         askSecret: async () => null,
         now: () => new Date(),
         signal: new AbortController().signal,
+        onInsisted: () => () => {},
       });
       return { status, out, err, json: () => JSON.parse(out) as Record<string, unknown> };
     },

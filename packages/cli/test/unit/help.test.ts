@@ -17,6 +17,7 @@ const program = buildProgram({
     askSecret: async () => null,
     now: () => new Date(),
     signal: new AbortController().signal,
+    onInsisted: () => () => {},
   },
   finish: () => {},
 });
