@@ -73,8 +73,11 @@ function build(wanted) {
 /** Runs one benchmark. What it prints goes to standard error; its rows come back as a message. */
 async function measure(name) {
   const entry = pathToFileURL(path.join(root, 'packages', name, 'dist/bench/bench.js')).href;
-  const program = `const { bench } = await import(${JSON.stringify(entry)});
-process.send(await bench(), () => process.disconnect());`;
+  // It does not outlive this process, which would otherwise go on using the cores that somebody else measures.
+  const program = `const end = () => process.exit(1);
+process.once('disconnect', end);
+const { bench } = await import(${JSON.stringify(entry)});
+process.send(await bench(), () => process.off('disconnect', end).disconnect());`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     cwd: root,
     stdio: ['ignore', 2, 2, 'ipc'],

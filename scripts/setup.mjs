@@ -17,6 +17,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isLeftByNpm, runToItsEnd } from './run-to-its-end.mjs';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 const PNPM = 'pnpm@12.21.0';
@@ -31,7 +32,7 @@ const DEBIAN_PACKAGES_FOR_TESTS = ['chromium', 'strace'];
 
 const PROGRAMS = {
   demo: ['packages/cli/bin/tiltyard.js', 'demo'],
-  test: ['scripts/test.mjs'],
+  test: ['node_modules/vitest/vitest.mjs', 'run'],
   bench: ['scripts/bench.mjs'],
   check: ['scripts/check.mjs'],
 };
@@ -51,17 +52,10 @@ build();
 const setupSeconds = Number(process.hrtime.bigint() - started) / 1e9;
 say(`ready after ${setupSeconds.toFixed(1)} s`);
 if (program !== undefined) {
+  if (isLeftByNpm()) fail('interrupted', 143);
   const [script, ...args] = PROGRAMS[program];
   const env = { ...process.env, TILTYARD_SETUP_SECONDS: setupSeconds.toFixed(3) };
-  // Ctrl-C goes to the whole process group: the program cleans up, and this process waits for it and passes its status on.
-  process.on('SIGINT', () => {});
-  process.on('SIGTERM', () => {});
-  const done = spawnSync(process.execPath, [path.join(root, script), ...args, ...rest], {
-    cwd: root,
-    stdio: 'inherit',
-    env,
-  });
-  process.exit(done.status ?? 128 + 15);
+  process.exitCode = await runToItsEnd([path.join(root, script), ...args, ...rest], { cwd: root, env });
 }
 
 function checkNode() {
