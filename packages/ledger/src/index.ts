@@ -25,5 +25,7 @@ export type { LedgerLog } from './ledger-log.js';
 export type { Published } from './publish.js';
 /** Whether a commit fits the registry. */
 export { type CheckInput, checkCommit, type PlannedChange } from './registry-checks.js';
+/** A service's key, and whether a repository lets it sign. */
+export { type CommitSigner, maySign, openSigner } from './signing.js';
 /** One commit of the public state, read only. */
 export type { AnyStateFile, ChangeRecord, ListedFile, Snapshot } from './snapshot.js';

@@ -84,13 +84,15 @@ export function gitEnvironment(
  * @throws LedgerError `bad_option` when simple-git's debug output is on: it prints every environment.
  */
 export function gitTokenFrom(ambient: NodeJS.ProcessEnv): TokenSource {
-  const { TILTYARD_GIT_TOKEN: token, TILTYARD_GIT_TOKEN_FILE: file } = ambient;
+  // An empty variable counts as absent.
+  const token = ambient.TILTYARD_GIT_TOKEN?.trim() || undefined;
+  const file = ambient.TILTYARD_GIT_TOKEN_FILE?.trim() || undefined;
   if (token === undefined && file === undefined) return async () => undefined;
   if (/(^|[\s,])(\*|simple-git)/.test(ambient.DEBUG ?? '')) {
     const detail = 'would print the git token: unset it, or leave simple-git out of it';
     throw new LedgerError({ code: 'bad_option', option: 'DEBUG', detail });
   }
-  if (token !== undefined) return async () => token.trim();
+  if (token !== undefined) return async () => token;
   return async () => {
     try {
       return (await readFile(file ?? '', 'utf8')).trim();
