@@ -1,5 +1,6 @@
 import { readStoreConfig, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
+import { ConfigError } from './config-error.js';
 import { type Environment, IntText, ListText, NumberText, readEnvironment, SecretText } from './environment.js';
 import type { Secret } from './secret.js';
 
@@ -21,7 +22,11 @@ const KIT_VARIABLES = {
   TICK_MIN_SECONDS: NumberText.pipe(z.number().min(0.05).max(3600)).default(120),
   TICK_MAX_SECONDS: NumberText.pipe(z.number().min(0.05).max(86_400)).default(1800),
   TICK_GATHER_SECONDS: NumberText.pipe(z.number().min(0).max(600)).default(5),
-  DISCORD_WEBHOOK_URL: SecretText.optional(),
+  DISCORD_WEBHOOK_URL: z
+    .string()
+    .refine((text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol), 'is not an http(s) URL')
+    .pipe(SecretText)
+    .optional(),
 };
 
 /** What every service is configured by, secrets aside. */
@@ -47,6 +52,9 @@ export interface KitSecrets {
 /** The variables that every service shares. @throws ConfigError */
 export function readKitConfig(environment: Environment): { readonly config: KitConfig; readonly secrets: KitSecrets } {
   const env = readEnvironment(KIT_VARIABLES, environment);
+  if (env.TICK_MIN_SECONDS > env.TICK_MAX_SECONDS) {
+    throw new ConfigError([{ variable: 'TICK_MIN_SECONDS', problem: 'is more than TICK_MAX_SECONDS' }]);
+  }
   return {
     config: {
       logLevel: env.LOG_LEVEL,
@@ -69,7 +77,16 @@ export function readKitConfig(environment: Environment): { readonly config: KitC
 
 const CHAIN_VARIABLES = {
   CHAIN_ENDPOINTS: ListText.pipe(
-    z.array(z.string().regex(/^wss?:\/\/\S+$/, 'is not a list of ws:// or wss:// URLs')).min(1),
+    z
+      .array(
+        z
+          .string()
+          .refine(
+            (text) => /^wss?:\/\/\S+$/.test(text) && URL.canParse(text),
+            'is not a list of ws:// or wss:// URLs with commas between',
+          ),
+      )
+      .min(1),
   ),
   CHAIN_STALE_HEAD_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(60),
 };
@@ -87,7 +104,16 @@ export function readChainConfig(environment: Environment): ChainConfig {
   return { endpoints: env.CHAIN_ENDPOINTS, staleHeadMs: env.CHAIN_STALE_HEAD_SECONDS * 1000 };
 }
 
-/** The variables of services that store objects. @throws StoreError `bad_config` */
+/** What each kind of store cannot do without. */
+const STORE_NEEDS: Readonly<Record<string, readonly string[]>> = {
+  filesystem: ['STORE_PUBLIC_URL', 'STORE_DIR'],
+  s3: ['STORE_PUBLIC_URL', 'STORE_S3_BUCKET', 'STORE_S3_ACCESS_KEY_ID', 'STORE_S3_SECRET_ACCESS_KEY'],
+};
+
+/** The variables of services that store objects. @throws ConfigError, StoreError `bad_config` */
 export function readObjectStoreConfig(environment: Environment): StoreConfig {
+  // The store itself names the first variable that is wrong; whoever sets one up wants to hear of all that are missing.
+  const needed = STORE_NEEDS[environment.STORE_KIND?.trim() || 'filesystem'] ?? [];
+  readEnvironment(Object.fromEntries(needed.map((name) => [name, z.string()])), environment);
   return readStoreConfig(environment);
 }

@@ -31,5 +31,11 @@ function badVariablesOf(error: unknown): readonly BadVariable[] {
   if (error instanceof ConfigError) return error.variables;
   const { fault } = error as { fault?: { code?: unknown; field?: unknown; problem?: unknown } };
   if (fault?.code !== 'bad_config') throw error;
-  return [{ variable: String(fault.field), problem: String(fault.problem) }];
+  return [{ variable: String(fault.field), problem: sayProblem(String(fault.problem)) }];
+}
+
+/** A schema's own words begin otherwise than ours, and call a variable that is not there an undefined string. */
+function sayProblem(problem: string): string {
+  if (problem.endsWith('received undefined')) return 'is not set';
+  return /^(is|has|holds)\b/.test(problem) ? problem : `is not usable: ${problem}`;
 }

@@ -7,9 +7,11 @@ import { createLogger, describeError, type Logger } from './logger.js';
 import { type NextLook, runLoop, type TickReport } from './loop.js';
 import { openMetrics, type ServiceMetrics } from './metrics.js';
 import { discordNotices, logNotices, type Notices } from './notices.js';
+import { openSigningTrouble, type SigningTrouble } from './signing-trouble.js';
 import { SOFTWARE_VERSION } from './software.js';
-import { openStatusServer } from './status-server.js';
+import { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
 import { stopOnSignals } from './stop-on-signals.js';
+import { tickNotices } from './tick-notices.js';
 
 /** A service's name: those that write the ledger, and the one that only reads it. */
 export type RunnableService = Exclude<ServiceName, 'operator'> | 'weight-setter';
@@ -63,6 +65,7 @@ export async function runService<Options extends RunServiceOptions>(
     log.info('stopped');
   } catch (error) {
     if (!signal.aborted) {
+      if (error instanceof ConfigError) refuse(log, error);
       log.fatal({ error }, 'the service cannot run');
       process.exit(1);
     }
@@ -76,13 +79,13 @@ function configure<Options>(name: RunnableService, readConfig: (environment: Env
     return readConfig(process.env);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const { variables } = error;
-    createLogger(name, 'info').fatal(
-      { variables },
-      `the environment does not configure this service: ${error.message}`,
-    );
-    process.exit(2);
+    refuse(createLogger(name, 'info'), error);
   }
+}
+
+function refuse(log: Logger, { variables, message }: ConfigError): never {
+  log.fatal({ variables }, `the environment does not configure this service: ${message}`);
+  process.exit(2);
 }
 
 async function serve<Options extends RunServiceOptions>(
@@ -96,12 +99,14 @@ async function serve<Options extends RunServiceOptions>(
   const metrics = openMetrics(name);
   let ledgerOpened: Ledger | undefined;
   let lastTick: { readonly at: number; readonly trouble: string | undefined } | undefined;
+  let unsigned: string | undefined;
   // The pages come first: whoever watches the process sees that it is being opened.
-  await using status = await openStatusServer({
+  await using status = await openPages({
     ...config.http,
     registry: metrics.registry,
     lastTickAt: () => lastTick?.at,
-    notReady: () => troubleOf(ledgerOpened) ?? (lastTick === undefined ? 'no tick has finished yet' : lastTick.trouble),
+    notReady: () =>
+      troubleOf(ledgerOpened) ?? (lastTick === undefined ? 'no tick has finished yet' : (lastTick.trouble ?? unsigned)),
     // Three of the longest pauses without a tick, and never less than ten minutes: one tick may take long.
     stuckAfterMs: Math.max(600_000, 3 * config.tick.maxMs),
   });
@@ -109,18 +114,25 @@ async function serve<Options extends RunServiceOptions>(
     secrets.discordWebhookUrl === undefined
       ? logNotices(log)
       : discordNotices({ webhookUrl: secrets.discordWebhookUrl, service: name, log });
-  await using ledger = await openLedger(ledgerOptions(name, config, log, signal));
+  await using ledger = await openLedger(ledgerOptions(name, config, log, signal)).catch(nameVariable);
   ledgerOpened = ledger;
+  const signingTrouble = await signingTroubleOf(name, config, ledger);
   let wake = () => {};
   const context = { config: options, ledger, log, notices, metrics, signal, wake: () => wake() };
   const service = await orStopped(open(context), signal);
   await using _opened = { [Symbol.asyncDispose]: async () => await service.close?.() };
   log.info({ status: status.url, ledger: config.ledger.remote, version: SOFTWARE_VERSION }, 'started');
 
+  const tell = tickNotices(notices, isConflict);
   await runLoop({
     tick: async () => {
       const next = await service.tick();
       await tellStage(ledger, metrics);
+      unsigned = await signingTrouble();
+      if (unsigned !== undefined) {
+        const title = 'The service may not sign';
+        notices.send({ key: 'signing', severity: 'alarm', title, detail: unsigned });
+      }
       return next;
     },
     signal,
@@ -136,7 +148,7 @@ async function serve<Options extends RunServiceOptions>(
       const outcome = isConflict(report.error) ? 'conflict' : trouble === undefined ? 'ok' : 'failed';
       metrics.ticks.inc({ outcome });
       metrics.tickSeconds.observe(report.seconds);
-      tellRewritten(report, notices);
+      tell(report);
     },
   });
 }
@@ -155,6 +167,38 @@ async function orStopped<T>(opening: Promise<T>, signal: AbortSignal): Promise<T
     signal.removeEventListener('abort', stopped);
     opening.catch(() => undefined);
   }
+}
+
+/** The pages' server. @throws ConfigError when nothing can be served there: often another service has the port. */
+async function openPages(options: StatusServerOptions): Promise<StatusServer> {
+  try {
+    return await openStatusServer(options);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    const variable = code === 'EADDRINUSE' || code === 'EACCES' ? 'HTTP_PORT' : 'HTTP_HOST';
+    throw new ConfigError([{ variable, problem: `cannot be served on: ${message}` }]);
+  }
+}
+
+/** The variables behind the ledger's options. */
+const LEDGER_VARIABLES: Readonly<Record<string, string>> = {
+  remote: 'LEDGER_REMOTE',
+  dir: 'LEDGER_DIR',
+  signing: 'LEDGER_SIGNING_KEY',
+};
+
+/** Says which variable the ledger cannot be opened with. */
+function nameVariable(error: unknown): never {
+  if (!(error instanceof LedgerError) || error.fault.code !== 'bad_option') throw error;
+  const { option, detail } = error.fault;
+  throw new ConfigError([{ variable: LEDGER_VARIABLES[option] ?? option, problem: `is not usable: ${detail}` }]);
+}
+
+async function signingTroubleOf(name: RunnableService, config: KitConfig, ledger: Ledger): Promise<SigningTrouble> {
+  // A validator only reads.
+  if (name === 'weight-setter') return async () => undefined;
+  return await openSigningTrouble(ledger, name, config.ledger.signingKeyFile);
 }
 
 function ledgerOptions(name: RunnableService, config: KitConfig, log: Logger, signal: AbortSignal): LedgerOptions {
@@ -178,12 +222,6 @@ function troubleOf(ledger: Ledger | undefined): string | undefined {
 function troubleIn({ error, next }: TickReport): string | undefined {
   if (error === undefined || isConflict(error)) return next.trouble?.slice(0, 500);
   return String(error).slice(0, 500);
-}
-
-function tellRewritten({ error }: TickReport, notices: Notices): void {
-  if (!isLedgerError(error, 'rewritten')) return;
-  const title = 'The state repository was rewritten';
-  notices.send({ key: 'rewritten', severity: 'alarm', title, detail: error.message });
 }
 
 /** Round and stage as the tick saw them or left them. Metrics must not fail a tick. */

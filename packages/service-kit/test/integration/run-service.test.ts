@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rename } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -126,6 +127,44 @@ describe.concurrent('a service’s process', () => {
     for (const name of ['HTTP_PORT', 'LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS'])
       expect(service.text()).toContain(name);
     expect(service.text()).not.toContain('hunter2');
+  });
+
+  it('ends with 2 and names the variable that the repository cannot be opened with', async () => {
+    await using service = start(envOf('state.git', '/tmp'));
+    const [status] = await once(service.child, 'exit');
+    expect(status).toBe(2);
+    expect(service.text()).toContain('LEDGER_REMOTE is not usable: is neither an absolute path nor a URL');
+  });
+
+  it('ends with 2 and names the port that another process has', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await using service = start({ ...envOf('file:///nowhere', '/tmp'), HTTP_PORT: String(port) });
+    const [status] = await once(service.child, 'exit');
+    server.close();
+    expect(status).toBe(2);
+    expect(service.text()).toMatch(/HTTP_PORT cannot be served on: .*EADDRINUSE/);
+  });
+
+  it('is not ready, and tells operators, while the repository lists keys and none of them is its own', async () => {
+    const signer = {
+      path: 'allowed_signers',
+      text: 'judge-service ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIM8M6v7oEzQJqsyeSkvJrE+6ioh0WVWn3yixFuUPv+aN\n',
+    };
+    await using competition = await startCompetition({ stage: 'duels', files: [signer] });
+    await using service = start(envOf(competition.remote, competition.dir));
+    await until('the notice', () => service.said('The service may not sign'));
+    const { status, text } = await service.page('readyz');
+    expect(status).toBe(503);
+    expect(text).toContain('allowed_signers does not let a commit without signature sign for judge-service');
+  });
+
+  it('tells operators of ticks that keep failing', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'failing' }));
+    await until('the notice', () => service.said('The service cannot do its work'));
+    expect(service.text()).toContain('3 ticks in a row failed: the store is down');
   });
 
   it('is alive but not ready while its ticks fail, and says why', async () => {

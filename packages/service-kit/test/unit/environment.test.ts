@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ConfigError } from '../../src/config-error.js';
-import { readChainConfig, readKitConfig } from '../../src/kit-config.js';
+import { readChainConfig, readKitConfig, readObjectStoreConfig } from '../../src/kit-config.js';
 import { Secret } from '../../src/secret.js';
 
 const ENOUGH = { LEDGER_REMOTE: 'file:///tmp/x', LEDGER_DIR: '/tmp/y' };
@@ -30,7 +30,27 @@ describe('the environment', () => {
 
   it('lists endpoints and refuses what is none', () => {
     expect(readChainConfig({ CHAIN_ENDPOINTS: 'ws://127.0.0.1:1, wss://b' }).endpoints).toHaveLength(2);
-    expect(() => readChainConfig({ CHAIN_ENDPOINTS: 'http://b' })).toThrow(/CHAIN_ENDPOINTS/);
+    for (const endpoints of ['http://b', 'ws://%', 'ws://a wss://b']) {
+      expect(() => readChainConfig({ CHAIN_ENDPOINTS: endpoints })).toThrow(/CHAIN_ENDPOINTS/);
+    }
+  });
+
+  it('is refused with a shortest pause that is longer than the longest', () => {
+    const read = () => readKitConfig({ ...ENOUGH, TICK_MIN_SECONDS: '60', TICK_MAX_SECONDS: '30' });
+    expect(read).toThrow('TICK_MIN_SECONDS is more than TICK_MAX_SECONDS');
+  });
+
+  it('is refused with a webhook that is no address, without telling it', () => {
+    const read = () => readKitConfig({ ...ENOUGH, DISCORD_WEBHOOK_URL: 'hunter2' });
+    expect(read).toThrow('DISCORD_WEBHOOK_URL is not usable: is not an http(s) URL');
+    expect(read).not.toThrow(/hunter2/);
+  });
+
+  it('is refused with the names of all that a store misses', () => {
+    expect(() => readObjectStoreConfig({})).toThrow('STORE_PUBLIC_URL is not set; STORE_DIR is not set');
+    const names = ['STORE_PUBLIC_URL', 'STORE_S3_BUCKET', 'STORE_S3_ACCESS_KEY_ID', 'STORE_S3_SECRET_ACCESS_KEY'];
+    const read = () => readObjectStoreConfig({ STORE_KIND: 's3', STORE_DIR: '/x' });
+    expect(read).toThrow(names.map((name) => `${name} is not set`).join('; '));
   });
 });
 

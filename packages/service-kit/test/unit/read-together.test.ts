@@ -29,6 +29,17 @@ describe('a configuration of several parts', () => {
     expect([chain.endpoints, own]).toEqual([['ws://a', 'wss://b'], 7]);
   });
 
+  it.each([
+    ['Invalid input: expected string, received undefined', 'X is not set'],
+    ['is not a bucket name', 'X is not a bucket name'],
+    ['Too small: expected number to be >=1', 'X is not usable: Too small: expected number to be >=1'],
+  ])('says a problem of another package in one voice: %s', (problem, sentence) => {
+    const part = () => {
+      throw Object.assign(new Error('theirs'), { fault: { code: 'bad_config', field: 'X', problem } });
+    };
+    expect(() => readTogether({ part })).toThrow(new ConfigError([{ variable: 'X', problem: sentence.slice(2) }]));
+  });
+
   it('passes on what is not about the configuration', () => {
     const broken = () => {
       throw new TypeError('a bug');

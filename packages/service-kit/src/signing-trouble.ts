@@ -1,0 +1,30 @@
+import { type Ledger, LedgerError, maySign, openSigner } from '@tiltyard/ledger';
+import { type ServiceName, stateFiles } from '@tiltyard/schema';
+
+/** Tells why the repository, as it was last seen, would take nothing from a service; undefined when it would. */
+export type SigningTrouble = () => Promise<string | undefined>;
+
+/**
+ * Looks whether `allowed_signers` lets a service's key sign for it, before there is anything to publish: a wrong key would
+ * otherwise show only when a round hangs on it. Nobody's signature is wanted where no key is listed.
+ *
+ * @throws LedgerError `bad_option` when the file holds no key
+ */
+export async function openSigningTrouble(
+  ledger: Pick<Ledger, 'latest'>,
+  writer: ServiceName,
+  keyFile: string | undefined,
+): Promise<SigningTrouble> {
+  const key = keyFile === undefined ? undefined : (await openSigner(keyFile)).publicKey;
+  return async () => {
+    try {
+      const lines = (await (await ledger.latest()).read(stateFiles.allowedSigners)) ?? [];
+      if (!lines.some((line) => !line.startsWith('#'))) return undefined;
+      if (key !== undefined && maySign(lines, key, writer)) return undefined;
+      return new LedgerError({ code: 'not_signer', writer, key: key ?? 'a commit without signature' }).message;
+    } catch (error) {
+      // Whoever publishes reads the file again and fails of it; looking ahead must not.
+      return error instanceof Error ? error.message : String(error);
+    }
+  };
+}

@@ -1,0 +1,32 @@
+import { isLedgerError } from '@tiltyard/ledger';
+import type { TickReport } from './loop.js';
+import type { Notices } from './notices.js';
+
+/** Failures in a row after which an operator hears of them: with the usual pauses, a quarter of an hour of trouble. */
+const FAILURES_TOLD = 3;
+
+/**
+ * Tells operators what ticks throw: a rewritten repository at once, anything else when ticks keep failing. What a tick
+ * reports by itself, as `trouble`, it has sent a notice of, or means for the readiness page alone.
+ *
+ * @param isConflict - True for an error that says nothing is wrong.
+ */
+export function tickNotices(notices: Notices, isConflict: (error: unknown) => boolean): (report: TickReport) => void {
+  let failures = 0;
+  return ({ error }) => {
+    if (error === undefined || isConflict(error)) {
+      failures = 0;
+      return;
+    }
+    const detail = error instanceof Error ? error.message : String(error);
+    if (isLedgerError(error, 'rewritten')) {
+      const title = 'The state repository was rewritten';
+      notices.send({ key: 'rewritten', severity: 'alarm', title, detail });
+      return;
+    }
+    failures += 1;
+    if (failures < FAILURES_TOLD) return;
+    const title = 'The service cannot do its work';
+    notices.send({ key: 'failing', severity: 'alarm', title, detail: `${failures} ticks in a row failed: ${detail}` });
+  };
+}
