@@ -27,7 +27,7 @@ export async function endLeftovers(root: string): Promise<readonly FamilyMember[
 
 /**
  * Sees to it that nothing of a network outlives this process, however it ends: by an exception that nobody catches, or
- * because nobody reads its output any more. Only SIGKILL is beyond it.
+ * because nobody reads its output any more. What only SIGKILL does is the guard's business.
  *
  * @returns ends the watch
  */

@@ -61,8 +61,7 @@ async function look(pid: number): Promise<Process | undefined> {
 
 /** Looks at what a process was started with, not at what it has open: a reader of a log is nobody of ours. */
 async function isNamed(root: string, pid: number): Promise<boolean> {
-  const environment = (await readProc(`${pid}/environ`)) ?? '';
-  if (environment.includes(`=${root}/`)) return true;
+  if (hasIn(root, (await readProc(`${pid}/environ`)) ?? '')) return true;
   const output = await readlink(`/proc/${pid}/fd/1`).catch(() => '');
   return output.startsWith(`${root}/`);
 }
@@ -70,12 +69,20 @@ async function isNamed(root: string, pid: number): Promise<boolean> {
 /** Whether a process names a network's folder in its environment or writes its output there; for a process that is just ending. */
 export function isNamedSync(root: string, pid: number): boolean {
   try {
-    if (readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`=${root}/`)) return true;
+    if (hasIn(root, readFileSync(`/proc/${pid}/environ`, 'utf8'))) return true;
     return readlinkSync(`/proc/${pid}/fd/1`).startsWith(`${root}/`);
   } catch {
     // It is gone, or not ours to look into.
     return false;
   }
+}
+
+/** Where somebody's shell is, or was before: whoever looks around in a network's folder starts programs with these. */
+const WHERE_A_SHELL_IS = /^(?:OLD)?PWD=/;
+
+/** Whether an environment, as of proc_pid_environ(5), leads into a folder. */
+function hasIn(root: string, environment: string): boolean {
+  return environment.split('\0').some((variable) => variable.includes(`=${root}/`) && !WHERE_A_SHELL_IS.test(variable));
 }
 
 /** A file of /proc, or undefined when the process is gone or not ours to look into. */

@@ -17,6 +17,7 @@ import type { DemoResult } from './demo-result.js';
 import { endLeftoversAtExit } from './end-leftovers.js';
 import { deviationsOf } from './expectations.js';
 import { castOf, entrantsOf } from './field.js';
+import { startGuard } from './guard.js';
 import { watchMemory } from './memory-watch.js';
 import { type NameBook, nameBook } from './name-book.js';
 import { outcomesOf } from './outcomes.js';
@@ -45,6 +46,7 @@ export async function runDemo(options: DemoOptions, tell: TellDemo, signal: Abor
   const startedAt = performance.now();
   const folder = await makeDemoFolder(options.directory, new Date());
   const forget = endLeftoversAtExit(folder.root);
+  const dismissGuard = startGuard(folder.root);
   try {
     await using server = options.port === undefined ? undefined : await openPageServer(options.port, folder.page);
     const tellAll: TellDemo = (event) => {
@@ -67,6 +69,7 @@ export async function runDemo(options: DemoOptions, tell: TellDemo, signal: Abor
     return await resultOf(outcome, { options, folder, peakPssBytes, startedAt });
   } finally {
     forget();
+    await dismissGuard();
   }
 }
 

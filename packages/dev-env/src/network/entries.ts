@@ -28,6 +28,6 @@ export function packageEntry(name: 'store' | 'devnet'): string {
 }
 
 /** A main file of this package. */
-export function ownEntry(name: 'miner-main' | 'container-main' | 'local-judge-main'): string {
+export function ownEntry(name: 'miner-main' | 'container-main' | 'local-judge-main' | 'guard-main'): string {
   return require.resolve(`@tiltyard/dev-env/${name}`);
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { endLeftovers } from '../../src/demo/end-leftovers.js';
-import { processFamily, proportionalSetBytes } from '../../src/demo/process-family.js';
+import { isNamedSync, processFamily, proportionalSetBytes } from '../../src/demo/process-family.js';
 
 const ALLOCATE = 'const held = Buffer.alloc(64 * 2 ** 20, 1); console.log("ready"); setInterval(() => held, 1000)';
 
@@ -54,6 +54,15 @@ describe('the processes of a network', () => {
     const family = await pidsOf();
     expect(family).toContain(writer.pid);
     expect(family).not.toContain(reader.pid);
+  });
+
+  it('are not those that somebody starts from a shell in its folder, or one that was there', async () => {
+    const looking = await startNode(ALLOCATE, { PWD: `${root}/logs` });
+    const elsewhere = await startNode(ALLOCATE, { PWD: '/', OLDPWD: `${root}/logs` });
+    const family = await pidsOf();
+    expect(family).not.toContain(looking);
+    expect(family).not.toContain(elsewhere);
+    expect(isNamedSync(root, looking)).toBe(false);
   });
 
   it('are the descendants of who started them, without itself', async () => {

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { processFamily } from '../../src/demo/process-family.js';
+
+const GUARD = new URL('../../dist/demo/guard.js', import.meta.url).href;
+
+/** Stands for a demo: guarded, with one process of a network, which it says the number of. Dismisses the guard on SIGTERM. */
+const DEMO = `const { spawn } = await import('node:child_process');
+const { startGuard } = await import(${JSON.stringify(GUARD)});
+const root = process.argv[1];
+const dismiss = startGuard(root);
+const env = { STATE: root + '/state' };
+const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { env, detached: true, stdio: 'ignore' });
+process.once('SIGTERM', async () => {
+  await dismiss();
+  process.exit(0);
+});
+setInterval(() => {}, 1000);
+console.log(child.pid);`;
+
+describe('a demo that is guarded', () => {
+  let root: string;
+  const started: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    root = await mkdtemp(path.join(tmpdir(), 'tiltyard guard ü '));
+  });
+  afterEach(async () => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+    for (const { pid } of await processFamily(root, undefined)) process.kill(pid, 'SIGKILL');
+  });
+  afterAll(() => rm(root, { recursive: true, force: true }));
+
+  async function startDemo(): Promise<ChildProcess> {
+    const demo = spawn(process.execPath, ['--input-type=module', '--eval', DEMO, root], {
+      env: { PATH: process.env.PATH },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    started.push(demo);
+    await once(demo.stdout, 'data');
+    return demo;
+  }
+
+  const left = async () => (await processFamily(root, undefined)).length;
+
+  it('leaves nothing running when it is killed without warning', async () => {
+    const demo = await startDemo();
+    expect(await left()).toBe(1);
+    demo.kill('SIGKILL');
+    await expect.poll(left, { timeout: 20_000 }).toBe(0);
+  });
+
+  it('has a guard that ends nothing once it is dismissed', async () => {
+    const demo = await startDemo();
+    demo.kill('SIGTERM');
+    await once(demo, 'exit');
+    expect(demo.exitCode).toBe(0);
+    expect(await left()).toBe(1);
+  });
+});
