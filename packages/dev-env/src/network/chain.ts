@@ -18,6 +18,7 @@ export interface LocalChainOptions {
   readonly miners: readonly string[];
   readonly blockTimeMs: number;
   readonly onSpawned?: (process: ManagedProcess) => void;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Starts the dev chain as a process; `announced` is its URL. */
@@ -51,6 +52,7 @@ export async function startChain(layout: NetworkLayout, options: LocalChainOptio
     cwd: PROJECT_ROOT,
     logFile: path.join(layout.logs, 'chain.log'),
     ready: listeningUrl,
+    signal: options.signal,
     ...(options.onSpawned === undefined ? {} : { onSpawned: options.onSpawned }),
   });
 }

@@ -19,6 +19,7 @@ export async function startGitRemote(
   folder: string,
   logFile: string,
   onSpawned: (process: ManagedProcess) => void = () => {},
+  signal?: AbortSignal,
 ): Promise<GitRemote> {
   await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', folder]);
   for (const [key, value] of [
@@ -42,6 +43,7 @@ export async function startGitRemote(
     cwd: base,
     logFile,
     onSpawned,
+    signal,
     ready: (line) => (line.includes('Ready to rumble') ? 'ready' : undefined),
   });
   return { url: `git://127.0.0.1:${port}/${path.basename(folder)}`, folder, process: daemon };

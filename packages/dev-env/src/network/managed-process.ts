@@ -15,6 +15,8 @@ export interface ProcessOptions {
   /** How it tells that it is ready: a line of its log that this finds a value in. */
   readonly ready: (line: string) => string | undefined;
   readonly readyTimeoutMs?: number;
+  /** Keeps it from being started, and ends the waiting until it is ready; does not end the process. */
+  readonly signal?: AbortSignal | undefined;
   /** Told of the process before it is ready, so that whoever must end it knows it from the first moment on. */
   readonly onSpawned?: (process: ManagedProcess) => void;
 }
@@ -41,9 +43,10 @@ export interface ManagedProcess extends AsyncDisposable {
   onUnexpectedExit(listener: (error: DevEnvError) => void): void;
 }
 
-/** Starts a process and waits until it is ready. @throws DevEnvError `not_ready`, `exited`. */
+/** Starts a process and waits until it is ready. @throws DevEnvError `not_ready`, `exited`; the signal's reason */
 export async function startProcess(options: ProcessOptions): Promise<ManagedProcess> {
-  const { name, logFile } = options;
+  const { name, logFile, signal } = options;
+  signal?.throwIfAborted();
   let child: ChildProcess | undefined;
   let announced = '';
   let expected = false;
@@ -120,7 +123,7 @@ export async function startProcess(options: ProcessOptions): Promise<ManagedProc
 
 /** Reads the log from where this start began until a line says that the process is ready. */
 async function untilReady(options: ProcessOptions, offset: number, status: Promise<string>): Promise<string> {
-  const { name, logFile, ready } = options;
+  const { name, logFile, ready, signal } = options;
   const timeoutMs = options.readyTimeoutMs ?? PROCESS_DEFAULTS.readyTimeoutMs;
   let ended: string | undefined;
   void status.then((how) => {
@@ -128,6 +131,7 @@ async function untilReady(options: ProcessOptions, offset: number, status: Promi
   });
   const deadline = performance.now() + timeoutMs;
   for (;;) {
+    signal?.throwIfAborted();
     const said = (await readFrom(logFile, offset))
       .split('\n')
       .map(ready)

@@ -103,14 +103,14 @@ class Boot {
 
   async run(): Promise<Network> {
     const layout = this.#layout;
-    const { onProgress = () => {}, seed, blockTimeMs } = this.#options;
+    const { onProgress = () => {}, seed, blockTimeMs, signal } = this.#options;
     onProgress('chain, git remote, object store');
     const miners = await Promise.all(this.#options.miners.map(networkMiner));
     const base = await networkMiner('base');
     const names = [...miners, base].map((miner) => miner.name);
     const [chainProcess, remote, storeProcess] = await Promise.all([
-      startChain(layout, { seed, miners: names, blockTimeMs, onSpawned: this.#own }),
-      startGitRemote(layout.repository, path.join(layout.logs, 'git-remote.log'), this.#own),
+      startChain(layout, { seed, miners: names, blockTimeMs, onSpawned: this.#own, signal }),
+      startGitRemote(layout.repository, path.join(layout.logs, 'git-remote.log'), this.#own, signal),
       this.#start('store', packageEntry('store'), { STORE_DIR: layout.objects }),
     ]);
     const chain = await openChain({ endpoints: [chainProcess.announced] });
@@ -121,7 +121,10 @@ class Boot {
     onProgress('prompt pictures, state repository');
     const keys = await makeSigningKeys(layout.keys);
     const config = await this.#initState({ remote, storeUrl: storeProcess.announced, chain, base, keys });
-    for (const miner of miners) await publishSource(miner, layout, this.#options.models);
+    for (const miner of miners) {
+      signal?.throwIfAborted();
+      await publishSource(miner, layout, this.#options.models);
+    }
 
     onProgress('judge and miners');
     const [judge, cdns] = await Promise.all([
@@ -172,7 +175,7 @@ class Boot {
 
   async #initState({ remote, storeUrl, chain, base, keys }: InitialState): Promise<Config> {
     const { objects: dir, images, catalogue } = this.#layout;
-    const { prompts, models } = this.#options;
+    const { prompts, models, signal } = this.#options;
     await using store = await openStore({ kind: 'filesystem', dir, publicUrl: storeUrl });
     await using renderer = await openRenderer({ processes: 1 });
     const lighting = 'studio@1';
@@ -184,6 +187,7 @@ class Boot {
       lighting,
       store,
       catalogueFile: catalogue,
+      ...(signal === undefined ? {} : { signal }),
     });
     const head = await chain.finalizedHead();
     const { genesisHash } = chain;
@@ -269,7 +273,8 @@ class Boot {
     env: Readonly<Record<string, string>>,
     ready: (line: string) => string | undefined = listeningUrl,
   ): Promise<ManagedProcess> {
-    this.#options.signal?.throwIfAborted();
+    const { signal } = this.#options;
+    signal?.throwIfAborted();
     const { logs, tmp } = this.#layout;
     return await startProcess({
       name,
@@ -280,6 +285,7 @@ class Boot {
       logFile: path.join(logs, `${name}.log`),
       ready,
       onSpawned: this.#own,
+      signal,
     });
   }
 

@@ -14,6 +14,7 @@ export interface PromptPoolOptions {
   readonly lighting: LightingName;
   readonly store: ObjectStore;
   readonly catalogueFile: string;
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -21,13 +22,14 @@ export interface PromptPoolOptions {
  * the catalogue by which sample miners recognise them.
  *
  * @returns the lines of prompts.txt
- * @throws SampleError for an object that the renderer refuses
+ * @throws SampleError for an object that the renderer refuses; the signal's reason
  */
 export async function makePromptPool(options: PromptPoolOptions): Promise<readonly string[]> {
-  const { source, count, store, catalogueFile } = options;
+  const { source, count, store, catalogueFile, signal } = options;
   const lines: string[] = [];
   const pictures: CatalogueEntry[] = [];
   for (const shot of planPrompts(source.names, count)) {
+    signal?.throwIfAborted();
     const picture = await renderPrompt(shot, options);
     const { url } = await store.putNamed(NamedKey.parse(`prompts/${shot.stem}.png`), picture);
     lines.push(url);

@@ -47,6 +47,27 @@ describe('a process of the network', () => {
     expect(one.announced).toBe(`here-${one.pid}`);
   });
 
+  it('is not waited for any longer than its signal, nor started after it', async () => {
+    const interruption = new AbortController();
+    let spawned: ManagedProcess | undefined;
+    const never = options('setInterval(() => {}, 1000)', {
+      readyTimeoutMs: 30_000,
+      signal: interruption.signal,
+      onSpawned: (process) => {
+        spawned = process;
+      },
+    });
+    const starting = startProcess(never);
+    interruption.abort(new Error('enough'));
+    await expect(starting).rejects.toThrow('enough');
+    const pid = spawned?.pid;
+    expect(isAlive(pid)).toBe(true);
+    await spawned?.stop();
+    spawned = undefined;
+    await expect(startProcess(never)).rejects.toThrow('enough');
+    expect(spawned).toBeUndefined();
+  });
+
   it('is known before it is ready, so that it can be ended', async () => {
     let known: ManagedProcess | undefined;
     const starting = startProcess(
