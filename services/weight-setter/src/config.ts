@@ -38,10 +38,13 @@ export interface WeightSetterConfig {
   readonly pace: Pace;
 }
 
+/** The share of a pause after a failure that chance puts on it or takes off. */
+export const RETRY_JITTER = 0.2;
+
 /** How often weights are set, in milliseconds. */
 export interface Pace {
   readonly intervalMs: number;
-  /** Pause after a failed attempt; a fifth of jitter is put on and taken off. */
+  /** Pause after a failed attempt, give or take {@link RETRY_JITTER} of it. */
   readonly retryMs: number;
   /** The longest that one setting with its confirmation may take. */
   readonly iterationMs: number;
@@ -54,16 +57,29 @@ export function readConfig(environment: Environment): WeightSetterConfig {
     kit: () => readKitConfig(environment),
     chain: () => readChainConfig(environment),
   });
+  const pace = {
+    intervalMs: env.WEIGHTS_INTERVAL_SECONDS * 1000,
+    retryMs: env.WEIGHTS_RETRY_SECONDS * 1000,
+    iterationMs: env.WEIGHTS_ITERATION_SECONDS * 1000,
+  };
   return {
-    ...kit,
+    config: { ...kit.config, tick: roomFor(pace, kit.config.tick) },
+    secrets: kit.secrets,
     chain,
     netuid: env.NETUID,
     wallet: env.wallet,
-    pace: {
-      intervalMs: env.WEIGHTS_INTERVAL_SECONDS * 1000,
-      retryMs: env.WEIGHTS_RETRY_SECONDS * 1000,
-      iterationMs: env.WEIGHTS_ITERATION_SECONDS * 1000,
-    },
+    pace,
+  };
+}
+
+/** The bounds of a pause, wide enough for this service's own: they would cut it short, or draw it out, unheard. */
+function roomFor({ intervalMs, retryMs }: Pace, tick: KitConfig['tick']): KitConfig['tick'] {
+  const shortestRetryMs = retryMs * (1 - RETRY_JITTER);
+  const longestRetryMs = retryMs * (1 + RETRY_JITTER);
+  return {
+    ...tick,
+    minMs: Math.min(tick.minMs, intervalMs, shortestRetryMs),
+    maxMs: Math.max(tick.maxMs, intervalMs, longestRetryMs),
   };
 }
 

@@ -2,6 +2,7 @@
 import { openChain } from '@tiltyard/chain';
 import { runService } from '@tiltyard/service-kit';
 import { readConfig } from './config.js';
+import { openKnownLeaders } from './known-leaders.js';
 import { openWallet } from './open-wallet.js';
 import { tick } from './tick.js';
 
@@ -9,6 +10,7 @@ await runService('weight-setter', readConfig, async ({ config, ledger, log, noti
   const { netuid, pace } = config;
   const wallet = await openWallet(config.wallet, process.env);
   const chain = await openChain({ ...config.chain, netuid, log });
-  const ports = { ledger, chain, wallet, netuid, pace, log, notices, signal };
+  const readLeaders = openKnownLeaders({ ledger, chain, netuid, notices });
+  const ports = { readLeaders, chain, wallet, netuid, pace, log, notices, signal };
   return { tick: () => tick(ports), close: () => chain.close() };
 });

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BlockHash, type Chain, type FinalizedHead, isChainFault, type Wallet } from '@tiltyard/chain';
-import { isLedgerError, type Ledger, type Snapshot } from '@tiltyard/ledger';
 import { type WeightPlan, weightsAt } from '@tiltyard/rules';
-import { BLOCK_SECONDS, BlockNumber, type LeaderHistory, stateFiles } from '@tiltyard/schema';
-import { type Logger, lookAgainIn, type NextLook, type Notices, StateError, subnetOf } from '@tiltyard/service-kit';
-import type { Pace } from './config.js';
+import { BLOCK_SECONDS, BlockNumber, type LeaderHistory } from '@tiltyard/schema';
+import { type Logger, lookAgainIn, type NextLook, type Notices, StateError } from '@tiltyard/service-kit';
+import { type Pace, RETRY_JITTER } from './config.js';
+import type { ReadLeaders } from './known-leaders.js';
 
 /** What the weight-setter works with. */
 export interface Ports {
-  readonly ledger: Ledger;
+  readonly readLeaders: ReadLeaders;
   readonly chain: Chain;
   readonly wallet: Wallet;
   readonly netuid: number;
@@ -47,46 +47,23 @@ export async function tick(ports: Ports): Promise<NextLook> {
     log.error({ error }, 'weights were not set; trying again');
     const detail = error instanceof Error ? error.message : String(error);
     notices.send({ key: 'weights', severity: 'alarm', title: 'Weights were not set', detail });
-    const inMs = pace.retryMs * (0.8 + 0.4 * Math.random());
+    const inMs = pace.retryMs * (1 - RETRY_JITTER + 2 * RETRY_JITTER * Math.random());
     return { inMs, reason: 'setting weights failed', trouble: detail };
   }
 }
 
 async function setWeights(ports: Ports, signal: AbortSignal): Promise<NextLook> {
   const { chain, netuid, pace } = ports;
-  const history = await readLeaders(ports, signal);
+  const { history, doubt } = await ports.readLeaders(signal);
+  const trouble = doubt === undefined ? {} : { trouble: doubt };
   const head = await chain.finalizedHead();
   const plan = await planAt(chain, netuid, history, head);
   if (plan.kind === 'wait') {
-    return lookAgainIn((plan.untilBlock - head.number) * BLOCK_SECONDS, 'a new leader takes effect soon');
+    const seconds = (plan.untilBlock - head.number) * BLOCK_SECONDS;
+    return { ...lookAgainIn(seconds, 'a new leader takes effect soon'), ...trouble };
   }
   await setAndConfirm(ports, plan, signal);
-  return lookAgainIn(secondsUntilNextSetting(history, head.number, pace), 'weights are set');
-}
-
-/**
- * leader.json as it is, or as it was last seen: an unreachable or rewritten repository does not stop the payments.
- *
- * @throws StateError on another chain or subnet than the repository's: its leaders are not ours to pay.
- */
-async function readLeaders({ ledger, chain, netuid, notices }: Ports, signal: AbortSignal): Promise<LeaderHistory> {
-  let snapshot: Snapshot;
-  try {
-    snapshot = await ledger.snapshot(signal);
-  } catch (error) {
-    if (!isLedgerError(error, 'unreachable', 'rewritten', 'no_branch')) throw error;
-    const title = 'The state repository cannot be trusted or reached; paying the last known leader';
-    notices.send({ key: 'ledger', severity: 'alarm', title, detail: error.message });
-    snapshot = await ledger.latest();
-  }
-  const config = await snapshot.read(stateFiles.config);
-  if (config === undefined) throw new StateError({ code: 'missing', path: 'config.json' });
-  const theirs = subnetOf({ config }, chain, netuid);
-  if (theirs !== netuid) {
-    const detail = `netuid is ${theirs}, NETUID is ${netuid}`;
-    throw new StateError({ code: 'inconsistent', path: 'config.json', detail });
-  }
-  return (await snapshot.read(stateFiles.leader)) ?? [];
+  return { ...lookAgainIn(secondsUntilNextSetting(history, head.number, pace), 'weights are set'), ...trouble };
 }
 
 /** The plan for a block, from the metagraph at that block. */
@@ -119,7 +96,8 @@ async function setAndConfirm(
     if ((await lastUpdate(chain, netuid, wallet, head.hash)) >= receipt.block.number) {
       const { mode } = receipt;
       const { shares, because } = plan;
-      log.info({ shares, because, block: receipt.block.number, mode }, 'weights set');
+      const opens = mode === 'committed' ? { opensAtBlock: receipt.expectedRevealBlock } : {};
+      log.info({ shares, because, block: receipt.block.number, mode, ...opens }, 'weights set');
       return;
     }
     if (head.number > lastBlock) {

@@ -15,6 +15,7 @@ import {
   type TestCompetition,
 } from '../../../../packages/service-kit/test/support/competition.js';
 import { listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
+import { openKnownLeaders } from '../../src/known-leaders.js';
 import { type Ports, tick } from '../../src/tick.js';
 
 const PACE = { intervalMs: 1_800_000, retryMs: 300_000, iterationMs: 600_000 };
@@ -33,10 +34,12 @@ const led = (leaders: readonly LeaderEntry[], config = {}) => startCompetition({
 
 async function portsOf(competition: TestCompetition, { chain }: TestChain, wallet = '//Validator') {
   const listening = listeningLog();
+  const { log, notices } = listening;
+  const ledger = await competition.ledger('reader', 'weights');
+  const readLeaders = openKnownLeaders({ ledger, chain, netuid: NETUID, notices });
   const ports: Ports = {
-    ...{ ledger: await competition.ledger('reader', 'weights'), chain, wallet: await walletOf(wallet) },
+    ...{ readLeaders, chain, wallet: await walletOf(wallet), log, notices },
     ...{ netuid: NETUID, pace: PACE, signal: new AbortController().signal },
-    ...{ log: listening.log, notices: listening.notices },
   };
   return { ...ports, ...listening };
 }

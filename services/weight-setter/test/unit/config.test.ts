@@ -41,4 +41,11 @@ describe('the configuration of the weight-setter', () => {
   it('sets weights every half hour, and for ten minutes at most', () => {
     expect(readConfig(LEAST).pace).toEqual({ intervalMs: 1_800_000, retryMs: 300_000, iterationMs: 600_000 });
   });
+
+  it('lets no bound of all services’ pauses cut its own short or draw them out', () => {
+    const slow = readConfig({ ...LEAST, WEIGHTS_INTERVAL_SECONDS: '7200' });
+    expect(slow.config.tick).toMatchObject({ minMs: 120_000, maxMs: 7_200_000 });
+    const eager = readConfig({ ...LEAST, WEIGHTS_RETRY_SECONDS: '60' });
+    expect(eager.config.tick).toMatchObject({ minMs: 48_000, maxMs: 1_800_000 });
+  });
 });
