@@ -1,5 +1,6 @@
 import { errors } from 'undici';
 import { errnoOf, StoreError } from './store-error.js';
+import type { Transfer } from './transfer-watch.js';
 
 /** Why a download failed, as a miner may read it beside his file. */
 export type DownloadCode =
@@ -9,6 +10,8 @@ export type DownloadCode =
   | 'too_large'
   /** No connection, or no complete answer, in time. */
   | 'timeout'
+  /** Too few bytes over a whole window: a server that stalls, or drips. */
+  | 'too_slow'
   /** The host's addresses do not belong to the public Internet. */
   | 'blocked_address'
   | 'too_many_redirects'
@@ -36,6 +39,8 @@ export interface FailedDownload {
    * reaches must not lose by it: check our own connectivity before it counts.
    */
   readonly maybeOurs: boolean;
+  /** What came before it failed. */
+  readonly transfer: Transfer;
 }
 
 /** Ends a download within this package; what leaves it is a FailedDownload. */
@@ -50,14 +55,15 @@ export class DownloadFailure extends Error {
     super(message);
   }
 
-  toResult(): FailedDownload {
+  toResult(transfer: Transfer): FailedDownload {
     const { code, message, maybeOurs } = this;
-    return { ok: false, code, message, retryable: isWorthAnotherTry(code), maybeOurs };
+    return { ok: false, code, message, retryable: isWorthAnotherTry(code), maybeOurs, transfer };
   }
 }
 
 const RETRYABLE: ReadonlySet<DownloadCode> = new Set([
   'timeout',
+  'too_slow',
   'dns_failed',
   'connection_failed',
   'cut_off',

@@ -11,13 +11,14 @@ import { fileWork } from './durable-file.js';
 import { type Lookup, lookupAddresses, openPinned } from './pinned-connection.js';
 import { type ReadResult, readContent } from './read-content.js';
 import { StoreError } from './store-error.js';
+import { type LeastSpeed, startTransferWatch, type Transfer, type TransferWatch } from './transfer-watch.js';
 
 /** A host and port whose addresses are not checked: `127.0.0.1:8080`, `[::1]:8080`, `cdn.local:443`. Lower case. */
 export const HostAndPort = z
   .string()
   .regex(/^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+):\d{1,5}$/, 'is not host:port in lower case');
 
-export interface DownloadOptions {
+export interface DownloadOptions extends Partial<LeastSpeed> {
   /** Bound of the body, compressed or not. */
   readonly maxBytes?: number;
   /** Bound of resolving the name, and of connecting, on every hop. */
@@ -36,6 +37,8 @@ export const DOWNLOAD_DEFAULTS: Required<Omit<DownloadOptions, 'signal'>> = {
   maxBytes: 209_715_200,
   connectTimeoutMs: 10_000,
   totalTimeoutMs: 300_000,
+  minBytesPerSecond: 1024,
+  speedWindowMs: 60_000,
   maxRedirects: 3,
   allowHosts: [],
   lookup: lookupAddresses,
@@ -48,6 +51,7 @@ export interface Downloaded {
   readonly sha256: Sha256;
   readonly sizeBytes: number;
   readonly contentType: string | undefined;
+  readonly transfer: Transfer;
 }
 
 /**
@@ -97,19 +101,31 @@ export async function downloadToFile(
 }
 
 type Consume = (chunk: Uint8Array) => Promise<void> | void;
-type Limits = Required<Omit<DownloadOptions, 'signal'>> & { readonly signal: AbortSignal };
+type Limits = Required<Omit<DownloadOptions, 'signal'>> & {
+  readonly signal: AbortSignal;
+  readonly watch: TransferWatch;
+};
 
 async function download(url: string, consume: Consume, given: DownloadOptions): Promise<Downloaded | FailedDownload> {
   const options = { ...DOWNLOAD_DEFAULTS, ...given };
   using deadline = startDeadline(options.totalTimeoutMs, given.signal);
+  using watch = startTransferWatch(options, deadline.signal);
+  const put: Consume = (chunk) => watch.ours(() => consume(chunk));
   try {
-    return await follow(url, consume, { ...options, signal: deadline.signal });
+    return await follow(url, put, { ...options, signal: watch.signal, watch });
   } catch (error) {
     if (given.signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'download' });
-    if (deadline.expired) {
-      return new DownloadFailure('timeout', `not complete within ${options.totalTimeoutMs} ms`).toResult();
+    const { transfer } = watch;
+    if (watch.tooSlow) {
+      const { minBytesPerSecond: least, speedWindowMs } = options;
+      const message = `fewer than ${least} bytes a second over ${speedWindowMs} ms, after ${transfer.bytes} bytes`;
+      return new DownloadFailure('too_slow', message).toResult(transfer);
     }
-    if (error instanceof DownloadFailure) return error.toResult();
+    if (deadline.expired) {
+      const message = `not complete within ${options.totalTimeoutMs} ms`;
+      return new DownloadFailure('timeout', message).toResult(transfer);
+    }
+    if (error instanceof DownloadFailure) return error.toResult(transfer);
     throw error;
   }
 }
@@ -164,7 +180,7 @@ async function receive(
   url: URL,
   response: Dispatcher.ResponseData,
   consume: Consume,
-  { maxBytes, signal }: Limits,
+  { maxBytes, signal, watch }: Limits,
 ): Promise<Downloaded> {
   const { statusCode, headers } = response;
   if (statusCode !== 200) throw new DownloadFailure(`http_${statusCode}`, `${url.host} answered HTTP ${statusCode}`);
@@ -172,7 +188,13 @@ async function receive(
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge;
   let result: ReadResult;
   try {
-    result = await readContent(decoded(response, maxBytes, tooLarge), consume, { maxBytes, signal });
+    const isPlain = encodingOf(response) === undefined;
+    const content = isPlain ? response.body : decoded(response, { maxBytes, tooLarge, watch });
+    const take: Consume = (chunk) => {
+      if (isPlain) watch.received(chunk.byteLength);
+      return consume(chunk);
+    };
+    result = await readContent(content, take, { maxBytes, signal });
   } catch (error) {
     if (error instanceof StoreError && error.fault.code === 'too_large') throw tooLarge;
     if (error instanceof StoreError && error.fault.code !== 'content_failed') throw error; // ours, as a full disk
@@ -180,20 +202,30 @@ async function receive(
     throw classifyFailure(cause, 'body', url.host);
   }
   const contentType = typeof headers['content-type'] === 'string' ? headers['content-type'].slice(0, 200) : undefined;
-  return { ok: true, url: url.href, ...result, contentType };
+  return { ok: true, url: url.href, ...result, contentType, transfer: watch.transfer };
+}
+
+interface Bounds {
+  readonly maxBytes: number;
+  readonly tooLarge: DownloadFailure;
+  readonly watch: TransferWatch;
+}
+
+/** How an answer's body is compressed; undefined where it is not. */
+function encodingOf({ headers }: Dispatcher.ResponseData): string | undefined {
+  const encoding = String(headers['content-encoding'] ?? 'identity')
+    .trim()
+    .toLowerCase();
+  return encoding === 'identity' || encoding === '' ? undefined : encoding;
 }
 
 /**
  * The body as the file was meant. We ask for it plain; some buckets send what they hold compressed all the same.
  * Both sides of a decoder are bounded: a bomb swells behind it, and padding could flow into it for ever.
  */
-function decoded({ headers, body }: Dispatcher.ResponseData, maxBytes: number, tooLarge: DownloadFailure): Readable {
-  const encoding = String(headers['content-encoding'] ?? 'identity')
-    .trim()
-    .toLowerCase();
-  if (encoding === 'identity' || encoding === '') return body;
-  const decoder = decoderOf(encoding);
-  const bounded = Readable.from(boundedBytes(body, maxBytes, tooLarge));
+function decoded(response: Dispatcher.ResponseData, bounds: Bounds): Readable {
+  const decoder = decoderOf(encodingOf(response) ?? '');
+  const bounded = Readable.from(boundedBytes(response.body, bounds));
   pipeline(bounded, decoder, () => undefined); // an error of either reaches the reader of the decoder
   return decoder;
 }
@@ -205,9 +237,11 @@ function decoderOf(encoding: string) {
   throw new DownloadFailure('bad_encoding', `the answer is encoded as ${JSON.stringify(encoding.slice(0, 40))}`);
 }
 
-async function* boundedBytes(body: AsyncIterable<Uint8Array>, maxBytes: number, tooLarge: DownloadFailure) {
+/** What comes over the network is counted before it swells: a few bytes that decode to many are still few. */
+async function* boundedBytes(body: AsyncIterable<Uint8Array>, { maxBytes, tooLarge, watch }: Bounds) {
   let sizeBytes = 0;
   for await (const chunk of body) {
+    watch.received(chunk.byteLength);
     sizeBytes += chunk.byteLength;
     if (sizeBytes > maxBytes) throw tooLarge;
     yield chunk;

@@ -6,6 +6,8 @@ export { isPublicAddress } from './address-guard.js';
 export { type Deadline, startDeadline } from './deadline.js';
 /** Why a download failed. */
 export type { DownloadCode, FailedDownload } from './download-failure.js';
+/** Waiting rooms in which whoever used least so far goes first. */
+export { type FairOptions, FairQueue, fairQueueClass } from './fair-queue.js';
 /** Reads one of our objects by its public URL and checks it. */
 export { FETCH_OBJECT_DEFAULTS, type FetchObjectOptions, fetchObject } from './fetch-object.js';
 /** Objects in a folder: durable, written by any number of processes. */
@@ -20,7 +22,7 @@ export {
   HostAndPort,
 } from './guarded-download.js';
 /** At most so many tasks at once for each host. */
-export { type HostGate, hostGate } from './host-gate.js';
+export { type HostGate, type HostGateOptions, type HostGateTurn, hostGate } from './host-gate.js';
 export * from './interfaces.js';
 /** Keys: named by content or by their writer; content types and caching follow from the key. */
 export * from './object-key.js';
@@ -40,3 +42,5 @@ export { type ServeStoreOptions, type StoreServer, serveStore } from './serve-st
 export { readStoreConfig, StoreConfig } from './store-config.js';
 /** The package's error, with its codes. */
 export { isRetryable, StoreError, type StoreFault } from './store-error.js';
+/** How much a download brought, and how long the other side had us wait for it. */
+export type { Transfer } from './transfer-watch.js';

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Renderer } from '@tiltyard/render';
-import type { GenerationResult, Sha256 } from '@tiltyard/schema';
+import type { GenerationResult, Hotkey, Sha256 } from '@tiltyard/schema';
 import type { JobContext } from '@tiltyard/service-kit';
 import type { Drawing } from '@tiltyard/service-kit/drawing';
 import {
@@ -11,29 +11,42 @@ import {
   type DownloadOptions,
   downloadToFile,
   type FailedDownload,
+  type FairOptions,
+  type FairQueue,
   type HostGate,
   type ObjectStore,
   StoreError,
   sha256Of,
+  type Transfer,
 } from '@tiltyard/store';
 import type PQueue from 'p-queue';
 import type { Connectivity } from './connectivity.js';
+import type { MinerTime } from './miner-time.js';
 
 /** One file of one miner: where it should be, and how the round's rules want it drawn. */
 export interface FileJob {
+  readonly hotkey: Hotkey;
   readonly url: string;
   readonly drawing: Drawing;
+  /** A file of somebody who is no miner, by which it shows how fast our own network is. */
+  readonly witnessUrl: string | undefined;
 }
 
 /** What became of a file. */
 export interface FileOutcome {
   readonly url: string;
   readonly entry: GenerationResult;
-  /**
-   * Set when the failure may have been our own network's: it counts only once another host has answered since then, by
-   * the monotonic clock.
-   */
-  readonly doubtfulSinceMs: number | undefined;
+  /** Set when the failure may have been our own network's. */
+  readonly doubt: Doubt | undefined;
+}
+
+/**
+ * What it takes for a failure to count: that another host has answered since then, by the monotonic clock; where the
+ * download was slow, that another host's file has come faster than it.
+ */
+export interface Doubt {
+  readonly sinceMs: number;
+  readonly slow: Transfer | undefined;
 }
 
 /** What files are collected with. */
@@ -43,16 +56,21 @@ export interface FilePorts {
   readonly connectivity: Connectivity;
   /** Files under way at once for each host, and in all, from the download to the store. */
   readonly gate: HostGate;
-  readonly slots: PQueue;
+  readonly slots: PQueue<FairQueue, FairOptions>;
   /** Files that are in memory at once, from being read to being stored. */
-  readonly desk: PQueue;
+  readonly desk: PQueue<FairQueue, FairOptions>;
+  /** By which miners have their turns at all three, and which ends. */
+  readonly minerTime: MinerTime;
   /** Where downloads lie until they are read; nothing in it outlives the process. */
   readonly folder: string;
-  readonly download: Pick<DownloadOptions, 'totalTimeoutMs' | 'allowHosts'>;
+  readonly download: Pick<DownloadOptions, 'totalTimeoutMs' | 'minBytesPerSecond' | 'speedWindowMs' | 'allowHosts'>;
   readonly retryPauseMs: number;
+  /** A try that is over by then costs its miner nothing. */
+  readonly freeMs: number;
 }
 
 const TRIES = 2;
+const OUT_OF_TIME = 'the time for all downloads of a miner was over before the turn of this file';
 const MAX_PNG_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -66,32 +84,35 @@ const MAX_PNG_BYTES = 32 * 1024 * 1024;
  * @throws StoreError, RenderError, the signal's reason
  */
 export async function collectFile(job: FileJob, ports: FilePorts, context: JobContext): Promise<FileOutcome> {
-  const { gate, slots } = ports;
-  const { signal } = context;
+  const { gate, slots, minerTime } = ports;
+  const turn = { owner: job.hotkey, signal: context.signal };
   // A host's turn comes before a slot, so that those who wait for a slow host hold none. The slot is held until the file
   // is stored, so that downloads run no further ahead of the desk than the disk can bear.
-  const inSlot = () => slots.add(async () => await collectInSlot(job, ports, context), { signal });
-  return await gate.run(job.url, inSlot, signal);
+  const collect = () => minerTime.using(job.hotkey, () => collectInSlot(job, ports, context));
+  return await gate.run(job.url, () => slots.add(collect, turn), turn);
 }
 
 async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext): Promise<FileOutcome> {
-  const { connectivity, desk, folder } = ports;
+  const { connectivity, desk, folder, minerTime } = ports;
   const { signal, progress } = context;
-  const { url } = job;
+  const { url, hotkey } = job;
+  if (minerTime.isSpent(hotkey)) return { url, entry: failed(0, 0, 'out_of_time', OUT_OF_TIME), doubt: undefined };
   const file = path.join(folder, `${randomUUID()}.glb`);
   try {
     const startedMs = performance.now();
     progress('downloading');
-    const { download, tries } = await downloadWithRetry(job, file, ports, signal);
-    connectivity.observe(url, download);
+    const { download, tries, chargedMs } = await downloadWithRetry(job, file, ports, signal);
+    const cost = chargedMs === 0 ? {} : { download_seconds: Math.round(chargedMs) / 1000 };
     if (!download.ok) {
-      const entry = failed(tries, 0, download.code, download.message);
+      const entry = { ...failed(tries, 0, download.code, download.message), ...cost };
+      if (!connectivity.isDoubtful(download)) return { url, entry, doubt: undefined };
       // A time-out is answered by anybody else's answer meanwhile; "no route" only by one that came after it.
       const sinceMs = download.maybeOurs ? performance.now() : startedMs;
-      return { url, entry, doubtfulSinceMs: connectivity.isDoubtful(download) ? sinceMs : undefined };
+      return { url, entry, doubt: { sinceMs, slow: download.code === 'too_slow' ? download.transfer : undefined } };
     }
-    const entry = await desk.add(() => drawAndStore(job, file, { ...download, tries }, ports, context), { signal });
-    return { url, entry, doubtfulSinceMs: undefined };
+    const draw = () => drawAndStore(job, file, { ...download, tries }, ports, context);
+    const entry = await desk.add(draw, { owner: hotkey, signal });
+    return { url, entry: { ...entry, ...cost }, doubt: undefined };
   } finally {
     await rm(file, { force: true }).catch(() => undefined); // the folder is emptied at the next start
   }
@@ -139,16 +160,38 @@ async function readWhole(file: string, expected: Sha256): Promise<Uint8Array> {
   return bytes;
 }
 
-async function downloadWithRetry({ url, drawing }: FileJob, file: string, ports: FilePorts, signal: AbortSignal) {
-  const options = { ...ports.download, maxBytes: drawing.limits.max_glb_bytes, signal };
-  let tries = 1;
-  let download: Downloaded | FailedDownload = await downloadToFile(url, file, options);
-  while (!download.ok && download.retryable && tries < TRIES) {
-    await sleep(ports.retryPauseMs, undefined, { signal });
-    download = await downloadToFile(url, file, options);
-    tries += 1;
+async function downloadWithRetry(job: FileJob, file: string, ports: FilePorts, signal: AbortSignal) {
+  const { connectivity, minerTime, retryPauseMs } = ports;
+  const options = { ...ports.download, maxBytes: job.drawing.limits.max_glb_bytes, signal };
+  let chargedMs = 0;
+  for (let tries = 1; ; tries += 1) {
+    const startedMs = performance.now();
+    const download: Downloaded | FailedDownload = await downloadToFile(job.url, file, options);
+    connectivity.observe(job.url, download);
+    chargedMs += await chargeTry(job, download, startedMs, ports, signal);
+    const isOver = download.ok || !download.retryable || tries === TRIES || minerTime.isSpent(job.hotkey);
+    if (isOver) return { download, tries, chargedMs };
+    await sleep(retryPauseMs, undefined, { signal });
   }
-  return { download, tries };
+}
+
+/**
+ * Counts a try's time against its miner, where it shows that our own network was not what made it slow: another host's
+ * file came faster meanwhile, or does now. Returns the milliseconds that count.
+ */
+async function chargeTry(
+  { hotkey, url, witnessUrl }: FileJob,
+  { transfer }: Downloaded | FailedDownload,
+  startedMs: number,
+  { connectivity, minerTime, freeMs }: FilePorts,
+  signal: AbortSignal,
+): Promise<number> {
+  if (transfer.waitedMs <= freeMs) return 0;
+  const isProven = () => connectivity.isProvenFaster(url, startedMs, transfer);
+  if (!isProven() && witnessUrl !== undefined) await connectivity.probe(witnessUrl, signal);
+  if (!isProven()) return 0;
+  minerTime.charge(hotkey, transfer.waitedMs);
+  return transfer.waitedMs;
 }
 
 function failed(attempts: number, size: number, code: string, message: string): GenerationResult {

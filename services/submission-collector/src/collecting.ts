@@ -1,16 +1,21 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { Renderer } from '@tiltyard/render';
 import { type JobQueue, type Logger, openJobQueue } from '@tiltyard/service-kit';
-import { hostGate, openStore } from '@tiltyard/store';
+import { type FairOptions, type FairQueue, fairQueueClass, hostGate, openStore } from '@tiltyard/store';
 import PQueue from 'p-queue';
 import { collectFile, type FileJob, type FileOutcome, type FilePorts } from './collect-file.js';
 import type { CollectorConfig } from './config.js';
 import { type Connectivity, openConnectivity } from './connectivity.js';
+import { type MinerTime, openMinerTime } from './miner-time.js';
+
+/** A file that comes this soon is nobody's burden, and need not be compared with anybody's. */
+const FREE_MS = 10_000;
 
 /** What collects files: a store, places in queues, a folder for what is under way. */
 export interface Collecting extends AsyncDisposable {
   readonly files: JobQueue<FileJob, FileOutcome>;
   readonly connectivity: Connectivity;
+  readonly minerTime: MinerTime;
 }
 
 export interface CollectingOptions {
@@ -34,17 +39,24 @@ export async function openCollecting({ config, renderer, log, onSettled }: Colle
   log.debug({ downloadDir }, 'downloads lie here until they are stored');
   const store = await openStore(config.store);
   const connectivity = openConnectivity({ allowHosts: [...downloads.allowHosts, store.publicHost] });
+  const { allowHosts, timeoutMs: totalTimeoutMs, minBytesPerSecond, speedWindowMs } = downloads;
+  const minerTime = openMinerTime({ budgetMs: downloads.budgetMs });
+  const used = minerTime.usedMs;
+  const places = (concurrency: number) =>
+    new PQueue<FairQueue, FairOptions>({ concurrency, queueClass: fairQueueClass(used) });
   const ports: FilePorts = {
     renderer,
     store,
     connectivity,
-    gate: hostGate({ perHost: downloads.perHost }),
-    slots: new PQueue({ concurrency: downloads.atOnce }),
+    gate: hostGate({ perHost: downloads.perHost, used }),
+    slots: places(downloads.atOnce),
     // One more than are drawn, so that the renderer does not wait for the store.
-    desk: new PQueue({ concurrency: render.processes + 1 }),
+    desk: places(render.processes + 1),
+    minerTime,
     folder: downloadDir,
-    download: { totalTimeoutMs: downloads.timeoutMs, allowHosts: downloads.allowHosts },
+    download: { totalTimeoutMs, minBytesPerSecond, speedWindowMs, allowHosts },
     retryPauseMs: downloads.retryPauseMs,
+    freeMs: downloads.freeMs ?? FREE_MS,
   };
   const files = openJobQueue<FileJob, FileOutcome>({
     // Jobs wait for their host, a slot and the desk: that is where they are counted.
@@ -55,6 +67,7 @@ export async function openCollecting({ config, renderer, log, onSettled }: Colle
   return {
     files,
     connectivity,
+    minerTime,
     async [Symbol.asyncDispose]() {
       await files[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();

@@ -23,6 +23,9 @@ const VARIABLES = {
   DOWNLOADS_AT_ONCE: IntText.pipe(z.int().min(1).max(200)).default(10),
   DOWNLOADS_PER_HOST: IntText.pipe(z.int().min(1).max(200)).default(4),
   DOWNLOAD_TIMEOUT_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(300),
+  DOWNLOAD_MIN_BYTES_PER_SECOND: IntText.pipe(z.int().min(0).max(1_000_000)).default(1024),
+  DOWNLOAD_SPEED_WINDOW_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(60),
+  DOWNLOAD_BUDGET_SECONDS: NumberText.pipe(z.number().min(60).max(604_800)).default(14_400),
   DOWNLOAD_RETRY_SECONDS: NumberText.pipe(z.number().min(0).max(600)).default(3),
   DOWNLOAD_ALLOW_HOSTS: ListText.pipe(z.array(HostAndPort)).optional(),
   PUBLISH_INTERVAL_SECONDS: NumberText.pipe(z.number().min(0.1).max(600)).default(300),
@@ -37,6 +40,13 @@ export interface DownloadConfig {
   readonly atOnce: number;
   readonly perHost: number;
   readonly timeoutMs: number;
+  /** A download that brings fewer bytes a second than this, as a mean over a window, is given up. 0: none is. */
+  readonly minBytesPerSecond: number;
+  readonly speedWindowMs: number;
+  /** What all downloads of one miner may take together in a round; what is left then is not fetched. */
+  readonly budgetMs: number;
+  /** A try that is over by then costs nothing of that; ten seconds by default. */
+  readonly freeMs?: number;
   /** Pause between the two tries of a download. */
   readonly retryPauseMs: number;
   /** Hosts of a local network, `host:port`, that may be reached although they are not public. */
@@ -77,6 +87,9 @@ export function readConfig(environment: Environment): CollectorConfig {
       atOnce: env.DOWNLOADS_AT_ONCE,
       perHost: env.DOWNLOADS_PER_HOST,
       timeoutMs: env.DOWNLOAD_TIMEOUT_SECONDS * 1000,
+      minBytesPerSecond: env.DOWNLOAD_MIN_BYTES_PER_SECOND,
+      speedWindowMs: env.DOWNLOAD_SPEED_WINDOW_SECONDS * 1000,
+      budgetMs: env.DOWNLOAD_BUDGET_SECONDS * 1000,
       retryPauseMs: env.DOWNLOAD_RETRY_SECONDS * 1000,
       allowHosts: env.DOWNLOAD_ALLOW_HOSTS ?? [],
     },

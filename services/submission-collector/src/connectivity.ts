@@ -1,4 +1,4 @@
-import { type Downloaded, downloadBytes, type FailedDownload } from '@tiltyard/store';
+import { type Downloaded, downloadBytes, type FailedDownload, type Transfer } from '@tiltyard/store';
 
 /**
  * What proves that our own network works: hosts that have answered, well or badly.
@@ -15,6 +15,11 @@ export interface Connectivity {
   isDoubtful(download: FailedDownload): boolean;
   /** Whether another host than this URL's has answered since a time by the monotonic clock. */
   isProven(url: string, sinceMs: number): boolean;
+  /**
+   * Whether a whole file of another host has come since then, and clearly faster than this download: then it was not our
+   * network that was slow.
+   */
+  isProvenFaster(url: string, sinceMs: number, transfer: Transfer): boolean;
   /** Asks a host that is not a miner's, such as a prompt's; what it answers is taken note of. */
   probe(url: string, signal: AbortSignal): Promise<void>;
 }
@@ -31,11 +36,23 @@ const PROBE_MAX_BYTES = 20 * 1024 * 1024;
 /** Failures after which it is not known whether the host was reached. */
 const SILENT: ReadonlySet<string> = new Set([
   'timeout',
+  'too_slow',
   'dns_failed',
   'connection_failed',
   'cut_off',
   'blocked_address',
 ]);
+
+/** So many times faster is clearly faster: files that share our line are not all equally fast. */
+const CLEARLY = 2;
+/** Remembered transfers, the newest: hosts come from strangers. */
+const MAX_CARRIED = 100;
+
+interface Carried {
+  readonly host: string;
+  readonly at: number;
+  readonly bytesPerMs: number;
+}
 
 /** Opens an empty book of answers. */
 export function openConnectivity({ allowHosts, now = () => performance.now() }: ConnectivityOptions): Connectivity {
@@ -43,7 +60,16 @@ export function openConnectivity({ allowHosts, now = () => performance.now() }: 
   let last: { readonly host: string; readonly at: number } | undefined;
   let lastOfOther: { readonly host: string; readonly at: number } | undefined;
 
+  let carried: readonly Carried[] = [];
+
+  function carry(host: string, bytesPerMs: number): void {
+    // Of one host the last transfer is kept, and of earlier ones those that were faster.
+    const others = carried.filter((one) => one.host !== host || one.bytesPerMs > bytesPerMs);
+    carried = [...others, { host, at: now(), bytesPerMs }].slice(-MAX_CARRIED);
+  }
+
   function observe(url: string, download: Downloaded | FailedDownload): void {
+    if (download.ok) carry(hostOf(url), speedOf(download.transfer));
     if (!download.ok && (download.maybeOurs || SILENT.has(download.code) || download.code === 'bad_url')) return;
     vouch(hostOf(url));
   }
@@ -55,8 +81,15 @@ export function openConnectivity({ allowHosts, now = () => performance.now() }: 
 
   return {
     observe,
-    vouch,
-    isDoubtful: ({ code, maybeOurs }) => maybeOurs || code === 'timeout',
+    vouch(witness) {
+      vouch(witness);
+      carry(witness, Number.POSITIVE_INFINITY);
+    },
+    isDoubtful: ({ code, maybeOurs }) => maybeOurs || code === 'timeout' || code === 'too_slow',
+    isProvenFaster(url, sinceMs, transfer) {
+      const least = CLEARLY * speedOf(transfer);
+      return carried.some(({ host, at, bytesPerMs }) => host !== hostOf(url) && at >= sinceMs && bytesPerMs >= least);
+    },
     isProven(url, sinceMs) {
       const witness = last?.host === hostOf(url) ? lastOfOther : last;
       return witness !== undefined && witness.at >= sinceMs;
@@ -66,6 +99,10 @@ export function openConnectivity({ allowHosts, now = () => performance.now() }: 
       observe(url, await downloadBytes(url, options));
     },
   };
+}
+
+function speedOf({ bytes, waitedMs }: Transfer): number {
+  return bytes / Math.max(waitedMs, 1);
 }
 
 function hostOf(url: string): string {

@@ -14,6 +14,7 @@ import {
   lookAgainNow,
   lookAgainSoon,
   type NextLook,
+  type Notices,
   type RoundView,
   type Settled,
   StateError,
@@ -41,11 +42,15 @@ interface Collection {
  * @see competition.md, section 5
  */
 export async function collect(ports: Ports, view: RoundView): Promise<NextLook> {
-  const { ledger, downloads, files, log } = ports;
+  const { ledger, downloads, files, minerTime, log } = ports;
   // Jobs are known by miner and prompt alone: one of an earlier round, left over while the repository was out of reach,
   // must not pass for one of this round.
-  if (downloads.enterRound(view.round)) files.cancelAll();
+  if (downloads.enterRound(view.round)) {
+    files.cancelAll();
+    minerTime.forget();
+  }
   const collection = await readCollection(view);
+  for (const [hotkey, entries] of collection.submitted) minerTime.resume(hotkey, publishedMs(entries));
   takeNotes(ports);
   const missing = missingFiles(collection).filter((file) => !downloads.isFinished(fileKey(file)));
   if (missing.length > 0 && !downloads.shouldPublish) {
@@ -102,9 +107,10 @@ function missingFiles({ view, submitted, prompts }: Collection): readonly FileKe
 function note({ downloads, connectivity, log, notices }: Ports, settled: Settled<FileOutcome>): void {
   const { key } = settled;
   if (settled.ok) {
-    const { url, entry, doubtfulSinceMs } = settled.result;
-    if (doubtfulSinceMs === undefined || connectivity.isProven(url, downloads.doubt(key, doubtfulSinceMs))) {
+    const { entry } = settled.result;
+    if (isCertain(settled.result, key, { downloads, connectivity })) {
       downloads.finish(key, entry);
+      if (entry.error?.code === 'out_of_time') tellOutOfTime(notices, fileOf(key).hotkey);
       return;
     }
   }
@@ -123,24 +129,56 @@ function note({ downloads, connectivity, log, notices }: Ports, settled: Settled
   });
 }
 
-/** Where failures are in doubt, somebody who is no miner is asked. */
+/** Whether an outcome counts as it is: our own network has been seen to work meanwhile, where that matters. */
+function isCertain(
+  { url, doubt }: FileOutcome,
+  key: string,
+  { downloads, connectivity }: Pick<Ports, 'downloads' | 'connectivity'>,
+): boolean {
+  if (doubt === undefined) return true;
+  const sinceMs = downloads.doubt(key, doubt.sinceMs);
+  return doubt.slow === undefined
+    ? connectivity.isProven(url, sinceMs)
+    : connectivity.isProvenFaster(url, sinceMs, doubt.slow);
+}
+
+function tellOutOfTime(notices: Notices, hotkey: Hotkey): void {
+  notices.send({
+    key: `out-of-time-${hotkey}`,
+    severity: 'warning',
+    title: "A miner's downloads took too long",
+    detail: `${hotkey} has used up the time for all its files (DOWNLOAD_BUDGET_SECONDS): the rest is not fetched.`,
+  });
+}
+
+/** What the published entries of a miner say that its downloads took. */
+function publishedMs(entries: Generations): number {
+  return Object.values(entries).reduce((sum, { download_seconds = 0 }) => sum + download_seconds * 1000, 0);
+}
+
+/**
+ * Where failures are in doubt, somebody who is no miner is asked. In a round of texts alone that is the repository, which
+ * also vouches for our network while slow downloads are under way.
+ */
 async function probeForDoubts(ports: Ports, { prompts }: Collection): Promise<void> {
-  if (ports.downloads.hasDoubts) await askWitness(ports, prompts);
+  const isVouchedFor = ports.files.pending().size > 0 && prompts.every(({ kind }) => kind === 'text');
+  if (ports.downloads.hasDoubts || isVouchedFor) await askWitness(ports, prompts);
 }
 
 /** Starts missing files in random order, so that no miner and no host is always first. */
 function startMissing(
   { files, downloads }: Ports,
-  { view, submissions }: Collection,
+  { view, submissions, prompts }: Collection,
   missing: readonly FileKey[],
 ): void {
   const drawing = drawingOf(view.rules);
+  const witnessUrl = prompts.find((prompt) => prompt.kind === 'image')?.url;
   const due = missing.filter((file) => downloads.mayBegin(file.hotkey) && downloads.isDue(fileKey(file)));
   const wanted = new Set(missing.map(fileKey));
   for (const key of files.pending().keys()) if (!wanted.has(key)) files.cancel(key);
   for (const { hotkey, stem } of shuffled(due)) {
     const base = submissions[hotkey]?.cdn_url.replace(/\/+$/, '') ?? '';
-    const job: FileJob = { url: `${base}/${encodeURIComponent(stem)}.glb`, drawing };
+    const job: FileJob = { hotkey, url: `${base}/${encodeURIComponent(stem)}.glb`, drawing, witnessUrl };
     files.enqueue(fileKey({ hotkey, stem }), job);
   }
 }

@@ -12,9 +12,11 @@ await runService('submission-collector', readConfig, async ({ config, ledger, lo
   const chain = await openChain({ ...config.chain, log });
   const renderer = await openRenderer({ ...config.render, log });
   const collecting = await openCollecting({ config, renderer, log, onSettled: wake });
-  const { files, connectivity } = collecting;
+  const { files, connectivity, minerTime } = collecting;
   const downloads = openDownloads({ jitterMs: downloadConfig.jitterMs, publishIntervalMs });
-  const ports = { ledger, chain, netuid, files, downloads, connectivity, downloadConfig, log, notices, signal };
+  const ports = {
+    ...{ ledger, chain, netuid, files, downloads, connectivity, minerTime, downloadConfig, log, notices, signal },
+  };
   return {
     tick: () => tick(ports),
     async close() {

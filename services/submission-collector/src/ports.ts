@@ -6,6 +6,7 @@ import type { FileJob, FileOutcome } from './collect-file.js';
 import type { DownloadConfig } from './config.js';
 import type { Connectivity } from './connectivity.js';
 import type { Downloads } from './downloads.js';
+import type { MinerTime } from './miner-time.js';
 
 /** What a tick of the submission-collector works with. */
 export interface Ports {
@@ -16,6 +17,7 @@ export interface Ports {
   readonly files: JobQueue<FileJob, FileOutcome>;
   readonly downloads: Downloads;
   readonly connectivity: Connectivity;
+  readonly minerTime: MinerTime;
   readonly downloadConfig: DownloadConfig;
   readonly log: Logger;
   readonly notices: Notices;

@@ -35,6 +35,7 @@ export const GenerationResult = openObject({
   glb_sha256: Sha256.describe('of the GLB').optional(),
   png_sha256: Sha256.describe('of the preview').optional(),
   views: ObjectUrl.describe('URL prefix of the single views').optional(),
+  download_seconds: Seconds.describe("what fetching it took of the miner's time, where that counts").optional(),
   duplicates: z.array(z.string().max(48)).describe('short names of others that submitted the same bytes').optional(),
   error: GenerationFault.describe('why there is no usable file').optional(),
 });

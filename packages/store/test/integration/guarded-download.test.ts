@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type DownloadOptions, downloadBytes, downloadToFile, sha256Of } from '../../src/index.js';
+import { startTransferWatch } from '../../src/transfer-watch.js';
 import { faultCodeOf } from '../fault-code.js';
 import { testServer } from '../hostile-server.js';
 import { temporaryFolder } from '../temporary-folder.js';
@@ -198,6 +199,60 @@ describe('a guarded download and its bounds', () => {
     };
     const outcome = await against(dripping, { totalTimeoutMs: 300 });
     expect(outcome).toMatchObject({ ok: false, code: 'timeout', retryable: true });
+  });
+
+  it('gives up a server that brings too few bytes over a window, long before its time is over', async () => {
+    const dripping: RequestListener = (_request, response) => {
+      const timer = setInterval(() => response.write('x'), 20);
+      response.on('close', () => clearInterval(timer));
+    };
+    const limits = { minBytesPerSecond: 1_000, speedWindowMs: 300 };
+    const outcome = await against(dripping, limits);
+    expect(outcome).toMatchObject({ ok: false, code: 'too_slow', retryable: true, maybeOurs: false });
+    expect(outcome.transfer.bytes).toBeGreaterThan(0);
+    expect(outcome.transfer.waitedMs).toBeGreaterThanOrEqual(290);
+    expect(await against(() => undefined, limits)).toMatchObject({ code: 'too_slow', transfer: { bytes: 0 } });
+    // Without a least speed, the whole time alone decides.
+    expect(await against(dripping, { minBytesPerSecond: 0, totalTimeoutMs: 400 })).toMatchObject({ code: 'timeout' });
+  });
+
+  it('counts bytes as they come, not what they swell to', async () => {
+    const zeros = gzipSync(Buffer.alloc(5_000_000));
+    const dripping: RequestListener = (_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      let sent = 0;
+      const timer = setInterval(() => {
+        response.write(zeros.subarray(sent, sent + 20));
+        sent += 20;
+      }, 20);
+      response.on('close', () => clearInterval(timer));
+    };
+    const outcome = await against(dripping, { minBytesPerSecond: 10_000, speedWindowMs: 300 });
+    expect(outcome).toMatchObject({ ok: false, code: 'too_slow' });
+  });
+
+  it('keeps to a server that is slow and steady', async () => {
+    const steady: RequestListener = (_request, response) => {
+      let chunks = 0;
+      const timer = setInterval(() => {
+        if (chunks++ < 50) response.write(Buffer.alloc(1_000));
+        else response.end(GLB);
+      }, 20);
+      response.on('close', () => clearInterval(timer));
+    };
+    const outcome = await against(steady, { minBytesPerSecond: 2_000, speedWindowMs: 400 });
+    expect(outcome).toMatchObject({ ok: true, sizeBytes: 50_000 + GLB.byteLength });
+  });
+
+  it('does not hold against a server what our own side took', async () => {
+    const windows = { minBytesPerSecond: 1_000, speedWindowMs: 100 };
+    const watch = startTransferWatch(windows, undefined);
+    await watch.ours(() => sleep(350));
+    expect([watch.tooSlow, watch.signal.aborted]).toEqual([false, false]);
+    expect(watch.transfer.waitedMs).toBeLessThan(200);
+    await sleep(350);
+    expect([watch.tooSlow, watch.signal.aborted]).toEqual([true, true]);
+    watch[Symbol.dispose]();
   });
 
   it('gives up an answer that never begins', async () => {

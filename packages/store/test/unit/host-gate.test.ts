@@ -34,10 +34,18 @@ describe('a host gate', () => {
     const first = gate.run('http://a.example', () => sleep(30));
     const controller = new AbortController();
     let ran = false;
-    const second = gate.run('http://a.example', async () => (ran = true), controller.signal);
+    const second = gate.run('http://a.example', async () => (ran = true), { signal: controller.signal });
     controller.abort(new Error('enough'));
     await expect(second).rejects.toThrow('enough');
     await first;
     expect(ran).toBe(false);
+  });
+
+  it('takes owners of one host in turn, however much one of them has queued', async () => {
+    const gate = hostGate({ perHost: 1 });
+    const done: string[] = [];
+    const task = (owner: string) => gate.run('http://shared.example', async () => void done.push(owner), { owner });
+    await Promise.all([...Array.from({ length: 20 }, () => task('many')), task('few'), task('few')]);
+    expect(done.slice(0, 5)).toEqual(['many', 'many', 'few', 'many', 'few']);
   });
 });

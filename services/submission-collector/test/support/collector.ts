@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Chain } from '@tiltyard/chain';
 import type { Renderer } from '@tiltyard/render';
@@ -9,13 +10,14 @@ import { listen, type TestServer } from '../../../../packages/service-kit/test/s
 import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
 import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
 import { openCollecting } from '../../src/collecting.js';
+import type { DownloadConfig } from '../../src/config.js';
 import { openDownloads } from '../../src/downloads.js';
 import type { Ports } from '../../src/ports.js';
 import { tick } from '../../src/tick.js';
 
 /** What a miner's CDN does with a path: bytes, a status, or nothing at all; or what it does at the nth time, from 1. */
 export type Shelf = Readonly<Record<string, Item | ((time: number) => Item)>>;
-type Item = Uint8Array | number | 'hang';
+type Item = Uint8Array | number | 'hang' | 'drip';
 
 /** A miner's CDN, which counts what it is asked. */
 export interface Cdn extends TestServer {
@@ -38,6 +40,7 @@ export async function cdnWith(shelf: Shelf): Promise<Cdn> {
     const kept = state.shelf[name] ?? 404;
     const item = typeof kept === 'function' ? kept(asked.filter((other) => other === name).length) : kept;
     if (item === 'hang') return;
+    if (item === 'drip') return drip(response);
     if (typeof item === 'number') response.writeHead(item).end();
     else response.writeHead(200).end(item);
   });
@@ -58,6 +61,13 @@ export async function cdnWith(shelf: Shelf): Promise<Cdn> {
   };
 }
 
+/** Sends a byte now and then, for ever. */
+function drip(response: ServerResponse): void {
+  response.writeHead(200);
+  const timer = setInterval(() => response.write('x'), 10);
+  response.on('close', () => clearInterval(timer));
+}
+
 /** The service as one process has it. */
 export interface Process extends AsyncDisposable {
   readonly ports: Ports;
@@ -75,6 +85,7 @@ export interface ProcessOptions {
   readonly cdns: readonly Cdn[];
   readonly timeoutMs?: number;
   readonly publishIntervalMs?: number;
+  readonly pace?: Partial<DownloadConfig>;
 }
 
 /** Where a competition's objects lie. */
@@ -93,7 +104,11 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
   const { competition, chain, renderer, store, cdns, timeoutMs = 2_000, publishIntervalMs = 60_000 } = options;
   const said = listeningLog();
   const allowHosts = cdns.map(({ host }) => host);
-  const downloadConfig = { jitterMs: 0, atOnce: 10, perHost: 10, timeoutMs, retryPauseMs: 10, allowHosts };
+  const downloadConfig: DownloadConfig = {
+    ...{ jitterMs: 0, atOnce: 10, perHost: 10, timeoutMs, retryPauseMs: 10, allowHosts },
+    ...{ minBytesPerSecond: 1024, speedWindowMs: 60_000, budgetMs: 600_000 },
+    ...options.pace,
+  };
   const downloadDir = path.join(competition.dir, 'downloads');
   const collecting = await openCollecting({
     config: {
@@ -107,10 +122,10 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     onSettled: () => {},
   });
   const stop = new AbortController();
-  const { files, connectivity } = collecting;
+  const { files, connectivity, minerTime } = collecting;
   const ports: Ports = {
     ...{ ledger: await competition.ledger('submission-collector'), chain, netuid: NETUID },
-    ...{ files, connectivity, downloadConfig, log: said.log, notices: said.notices, signal: stop.signal },
+    ...{ files, connectivity, minerTime, downloadConfig, log: said.log, notices: said.notices, signal: stop.signal },
     downloads: openDownloads({ jitterMs: 0, publishIntervalMs }),
   };
   return {

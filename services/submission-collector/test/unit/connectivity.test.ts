@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { openConnectivity } from '../../src/connectivity.js';
 
 const answered = (code: FailedDownload['code'] = 'http_404', maybeOurs = false): FailedDownload => ({
-  ...{ ok: false, code, message: '', retryable: false, maybeOurs },
+  ...{ ok: false, code, message: '', retryable: false, maybeOurs, transfer: { bytes: 0, waitedMs: 1 } },
 });
 const ours = answered('dns_failed', true);
-const good = { ok: true } as Downloaded;
+const file = (bytes: number, waitedMs: number) => ({ ok: true, transfer: { bytes, waitedMs } }) as Downloaded;
+const good = file(1, 1);
 
 function bookAt() {
   const clock = { now: 0 };
@@ -41,7 +42,7 @@ describe('whether our own network works', () => {
     expect(book.isProven('http://a/y', 11)).toBe(false);
   });
 
-  it.each(['timeout', 'dns_failed', 'connection_failed', 'cut_off', 'blocked_address', 'bad_url'] as const)(
+  it.each(['timeout', 'too_slow', 'dns_failed', 'connection_failed', 'cut_off', 'blocked_address', 'bad_url'] as const)(
     'is not proven by %s: nobody need have answered',
     (code) => {
       const { book } = bookAt();
@@ -50,9 +51,29 @@ describe('whether our own network works', () => {
     },
   );
 
+  it('is proven to be fast by another host’s whole file that came clearly faster, since then', () => {
+    const { book, clock } = bookAt();
+    const slow = { bytes: 1_000, waitedMs: 100 };
+    clock.now = 10;
+    book.observe('http://b/x', file(1_900, 100));
+    book.observe('http://a/x', file(9_000, 100));
+    book.observe('http://c/x', { ...answered('cut_off'), transfer: { bytes: 9_000, waitedMs: 1 } });
+    expect(book.isProvenFaster('http://a/y', 10, slow)).toBe(false);
+    clock.now = 20;
+    book.observe('http://b/x', file(2_000, 100));
+    clock.now = 30;
+    book.observe('http://b/x', file(1, 100));
+    expect(book.isProvenFaster('http://a/y', 20, slow)).toBe(true);
+    expect(book.isProvenFaster('http://b/y', 20, slow)).toBe(false);
+    expect(book.isProvenFaster('http://a/y', 21, slow)).toBe(false);
+    book.vouch('the state repository');
+    expect(book.isProvenFaster('http://a/y', 30, slow)).toBe(true);
+  });
+
   it('is in doubt where nobody answered, not where somebody refused', () => {
     const { book } = bookAt();
-    expect([ours, answered('timeout')].map((failure) => book.isDoubtful(failure))).toEqual([true, true]);
+    const silent = [ours, answered('timeout'), answered('too_slow')];
+    expect(silent.map((failure) => book.isDoubtful(failure))).toEqual([true, true, true]);
     const plain = [answered(), answered('too_large'), answered('connection_failed')];
     expect(plain.map((failure) => book.isDoubtful(failure))).toEqual([false, false, false]);
   });
