@@ -2,7 +2,8 @@ import { RulesError } from '@tiltyard/rules';
 import { type CommitId, knownPath, parseCommitMessage } from '@tiltyard/schema';
 import { ZodError } from 'zod';
 import { AuditError } from './audit-error.js';
-import { FindingLog } from './finding-log.js';
+import { FindingLog, type FindingPlace } from './finding-log.js';
+import { FormatNotes } from './formats/format-notes.js';
 import { runGit } from './git/git-process.js';
 import { readHistory } from './git/history-stream.js';
 import { isInHistory, type OpenRepository, openRepository, resolveCommit } from './git/open-repository.js';
@@ -43,15 +44,20 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
   const rounds = options.rounds === undefined ? undefined : new Set(options.rounds);
   const log = new FindingLog([...new Set(rules.map(({ id }) => id))], rounds);
   const book = new RoundBook();
+  const notes = new FormatNotes(rounds);
   const since = await sinceOf(repository, options);
 
   await using replay = new Replay(repository.dir, dialect, LIMIT_BYTES, signal);
   let commits = 0;
   let isInScope = since === undefined;
-  for await (const commit of readHistory(repository.dir, repository.tip, LIMIT_BYTES, signal)) {
+  for await (const commit of readHistory(repository.dir, repository.tip, dialect, LIMIT_BYTES, signal)) {
     signal?.throwIfAborted();
     const at = await replay.step(commit);
-    if (isInScope) await applyRules(rules, at, log, options);
+    const place = { index: commits, commit: at.commit.id, round: roundOf(at) };
+    if (isInScope) {
+      notes.take(at, place);
+      await applyRules(rules, at, place, { log, options });
+    }
     book.take(at);
     replay.release(at);
     isInScope ||= commit.id === since;
@@ -61,6 +67,8 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
     }
   }
   if (!isInScope) throw badSince('is on a branch that was merged in, not on the line that is replayed');
+  const named = rules.find(({ id }) => id === 'F3');
+  if (named !== undefined) notes.tell((place) => log.tellFor(named, place));
   await checkKnownTip(rules, repository, log, options);
   const stories = book.close(replay.tree, rounds);
   return {
@@ -78,10 +86,9 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
 async function applyRules(
   rules: readonly Rule[],
   at: CommitView,
-  log: FindingLog,
-  options: AuditOptions,
+  place: FindingPlace,
+  { log, options }: { readonly log: FindingLog; readonly options: AuditOptions },
 ): Promise<void> {
-  const place = { commit: at.commit.id, round: roundOf(at) };
   for (const rule of rules) {
     const tell = log.tellFor(rule, place);
     try {
@@ -104,7 +111,7 @@ async function checkKnownTip(
 ): Promise<void> {
   const rule = rules.find(({ id }) => id === 'H2');
   if (knownTip === undefined || rule === undefined) return;
-  const tell = log.tellFor(rule, { commit: repository.tip, round: null });
+  const tell = log.tellFor(rule, { index: repository.totalCommits, commit: repository.tip, round: null });
   tell.looked();
   const isThere = await isInHistory(repository, knownTip, signal);
   if (isThere === true) return;

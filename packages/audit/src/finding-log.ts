@@ -9,13 +9,15 @@ const MOST_CHARACTERS = 1000;
 
 /** What a finding is about when its rule names neither path nor round. */
 export interface FindingPlace {
+  /** How many commits there were before it: findings are told in the order of the history. */
+  readonly index: number;
   readonly commit: CommitId;
   readonly round: number | null;
 }
 
 /** Collects what rules tell, and counts it. */
 export class FindingLog {
-  readonly findings: Finding[] = [];
+  readonly #kept: { readonly index: number; readonly finding: Finding }[] = [];
   readonly #tallies = new Map<RuleId, { checked: number; error: number; warn: number; info: number }>();
 
   /** @param rounds - Findings of other rounds are not kept; undefined keeps all. */
@@ -37,6 +39,11 @@ export class FindingLog {
     };
   }
 
+  /** In the order of the history. */
+  get findings(): readonly Finding[] {
+    return this.#kept.toSorted((a, b) => a.index - b.index).map(({ finding }) => finding);
+  }
+
   get tallies(): Readonly<Partial<Record<RuleId, RuleTally>>> {
     return Object.fromEntries(this.#tallies);
   }
@@ -47,15 +54,16 @@ export class FindingLog {
 
   #add(rule: Pick<Rule, 'id' | 'severity'>, place: FindingPlace, fault: Fault): void {
     const path = fault.path ?? null;
-    const round = fault.round ?? roundIn(path) ?? place.round;
+    const round = fault.round === undefined ? (roundIn(path) ?? place.round) : fault.round;
     // What belongs to no round, such as a rewritten history, concerns all of them.
     if (this.rounds !== undefined && round !== null && !this.rounds.has(round)) return;
     const severity = fault.severity ?? rule.severity;
     const tally = this.#tallies.get(rule.id);
     if (tally !== undefined) tally[severity] += 1;
-    if (this.findings.length >= MOST_KEPT) return;
+    if (this.#kept.length >= MOST_KEPT) return;
     const detail = printable(fault.detail).slice(0, MOST_CHARACTERS);
-    this.findings.push({ rule: rule.id, severity, commit: place.commit, path, round, detail });
+    const finding = { rule: rule.id, severity, commit: place.commit, path, round, detail };
+    this.#kept.push({ index: place.index, finding });
   }
 }
 

@@ -69,6 +69,8 @@ export interface RoundVerdict {
   readonly agrees: boolean;
   /** Why they differ, or why the round is open; empty for a round that is over and agrees. */
   readonly why: string;
+  /** The commit that deleted its winner, where the round's number was given to another round, or taken back. */
+  readonly deletedIn?: CommitId;
 }
 
 /** What an audit found. */

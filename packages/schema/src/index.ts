@@ -10,9 +10,17 @@ export {
   parseAnnouncement,
 } from './announcements.js';
 /** How files may change, and what is wrong with a change. */
-export { type Change, type ChangeContext, type ChangeFault, type Severity, sameValue } from './change.js';
+export {
+  append,
+  type Change,
+  type ChangeContext,
+  type ChangeFault,
+  report,
+  type Severity,
+  sameValue,
+} from './change.js';
 /** Texts to values and back. */
-export type { Codec } from './codec.js';
+export { type Codec, csv, json } from './codec.js';
 /** The grammar of commit messages: whole messages with trailers. */
 export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './commit-message.js';
 /** The formats themselves. */
@@ -36,4 +44,4 @@ export { type KnownPath, knownPath, matchReportPath, STATE_FILES, type StateFile
 /** The stages, their owners and the legal edges between them. */
 export * from './stage-machine.js';
 /** What an entry of the registry is. */
-export type { ParamsOf, StateFile, ValueOf } from './state-file.js';
+export { type ParamsOf, type StateFile, stateFile, type ValueOf } from './state-file.js';

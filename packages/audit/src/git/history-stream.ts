@@ -1,8 +1,11 @@
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { CommitId, type KnownPath, knownPath } from '@tiltyard/schema';
+import { CommitId } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
+import { type AuditedPath, auditedPath } from '../formats/later-files.js';
+import { type OtherFileCount, OtherFileCounter } from '../formats/other-file-count.js';
+import type { Dialect } from '../interfaces.js';
 import { startGit } from './git-process.js';
 import { type ObjectAnswer, ObjectStream } from './object-stream.js';
 import { parseRawCommit, type RawCommit } from './raw-commit.js';
@@ -10,7 +13,7 @@ import { parseRawCommit, type RawCommit } from './raw-commit.js';
 /** One state file that a commit added, changed or deleted. */
 export interface RawChange {
   readonly path: string;
-  readonly known: KnownPath;
+  readonly known: AuditedPath;
   /** The blob before and after; null where there is none. */
   readonly oldBlob: string | null;
   readonly newBlob: string | null;
@@ -22,6 +25,8 @@ export interface RawChange {
 export interface HistoryCommit extends RawCommit {
   readonly id: CommitId;
   readonly changes: readonly (RawChange & { readonly content: ObjectAnswer | undefined })[];
+  /** Data files that it touched and that the registry does not know, by kind and round. */
+  readonly others: readonly OtherFileCount[];
 }
 
 /** How many objects git is asked for ahead of the reader. */
@@ -32,6 +37,7 @@ const NO_BLOB = /^0+$/;
 interface ListedCommit {
   readonly id: CommitId;
   readonly changes: readonly RawChange[];
+  readonly others: readonly OtherFileCount[];
 }
 
 /**
@@ -48,11 +54,12 @@ interface ListedCommit {
 export async function* readHistory(
   dir: string,
   tip: string,
+  dialect: Dialect,
   limitBytes: number,
   signal?: AbortSignal,
 ): AsyncGenerator<HistoryCommit> {
   await using objects = new ObjectStream(dir, limitBytes, signal);
-  const listed = listCommits(dir, tip, signal);
+  const listed = listCommits(dir, tip, dialect, signal);
   try {
     yield* readCommits(listed, objects);
   } finally {
@@ -92,7 +99,7 @@ function objectsOf({ id, changes }: ListedCommit): readonly string[] {
   return [id, ...changes.flatMap(({ newBlob, isFile }) => (newBlob === null || !isFile ? [] : [newBlob]))];
 }
 
-async function readCommit({ id, changes }: ListedCommit, objects: ObjectStream): Promise<HistoryCommit> {
+async function readCommit({ id, changes, others }: ListedCommit, objects: ObjectStream): Promise<HistoryCommit> {
   const commit = await objects.read();
   if (commit.kind !== 'object')
     throw new AuditError({ code: 'corrupt', object: id, detail: 'the commit is not there' });
@@ -101,11 +108,16 @@ async function readCommit({ id, changes }: ListedCommit, objects: ObjectStream):
     const content = change.newBlob === null || !change.isFile ? undefined : await objects.read();
     withContent.push({ ...change, content });
   }
-  return { id, ...parseRawCommit(commit.content), changes: withContent };
+  return { id, ...parseRawCommit(commit.content), changes: withContent, others };
 }
 
 /** Lists commits with the state files that they change, oldest first. */
-async function* listCommits(dir: string, tip: string, signal?: AbortSignal): AsyncGenerator<ListedCommit> {
+async function* listCommits(
+  dir: string,
+  tip: string,
+  dialect: Dialect,
+  signal?: AbortSignal,
+): AsyncGenerator<ListedCommit> {
   await using revisions = startGit(dir, ['rev-list', '--first-parent', '--reverse', '--parents', tip], signal);
   await using diffs = startGit(
     dir,
@@ -115,23 +127,26 @@ async function* listCommits(dir: string, tip: string, signal?: AbortSignal): Asy
   const feeding = feed(revisions.child.stdout, diffs.child.stdin);
   let commit: CommitId | undefined;
   let changes: RawChange[] = [];
+  let others = new OtherFileCounter();
   let meta: string | undefined;
   for await (const token of tokens(diffs.child.stdout)) {
     if (meta !== undefined) {
-      const change = readChange(meta, token);
-      if (change !== undefined) changes.push(change);
+      const known = auditedPath(token, dialect);
+      if (known === undefined) others.take(token, statusOf(meta));
+      else changes.push(readChange(meta, token, known));
       meta = undefined;
     } else if (token.startsWith(':')) {
       meta = token;
     } else if (COMMIT_ID.test(token)) {
-      if (commit !== undefined) yield { id: commit, changes };
+      if (commit !== undefined) yield { id: commit, changes, others: others.counts };
       commit = CommitId.parse(token);
       changes = [];
+      others = new OtherFileCounter();
     } else {
       throw new AuditError({ code: 'git', command: 'diff-tree', detail: `unexpected output: ${token.slice(0, 100)}` });
     }
   }
-  if (commit !== undefined) yield { id: commit, changes };
+  if (commit !== undefined) yield { id: commit, changes, others: others.counts };
   await feeding;
   await Promise.all([revisions.ended, diffs.ended]);
 }
@@ -159,10 +174,13 @@ async function* tokens(stream: AsyncIterable<Buffer>): AsyncGenerator<string> {
   }
 }
 
-/** One changed path; undefined when it is no state file. */
-function readChange(meta: string, path: string): RawChange | undefined {
-  const known = knownPath(path);
-  if (known === undefined) return undefined;
+/** What happened to a path, as git's raw format has it: `A`, `D`, `M` or `T`. */
+function statusOf(meta: string): string {
+  return meta.slice(meta.lastIndexOf(' ') + 1);
+}
+
+/** One changed path. */
+function readChange(meta: string, path: string, known: AuditedPath): RawChange {
   const [, newMode = '', oldBlob = '', newBlob = ''] = meta.split(' ');
   return {
     path,

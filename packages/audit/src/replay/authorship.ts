@@ -5,12 +5,15 @@ import {
   SERVICES,
   type ServiceName,
 } from '@tiltyard/schema';
+import { type OtherLine, parseOtherLine } from '../formats/other-lines.js';
 import type { Dialect } from '../interfaces.js';
 
 /** A line of a commit message, and what it announces. */
 export interface MessageLine {
   readonly text: string;
   readonly announcement: Announcement | undefined;
+  /** Set in the reference dialect, for a line outside the grammar that services wrote in another era. */
+  readonly other?: OtherLine | undefined;
 }
 
 /** Who wrote a commit, as far as its message tells. */
@@ -30,9 +33,10 @@ export interface Authorship {
  * @see audit.md, the two dialects
  */
 export function authorshipOf(message: string, dialect: Dialect, trailersSeen: boolean): Authorship {
-  const { lines, service: trailer } = parseCommitMessage(message);
-  const owners = lines.flatMap(({ announcement }) =>
-    announcement === undefined ? [] : [announcementOwners(announcement)],
+  const { lines: parsed, service: trailer } = parseCommitMessage(message);
+  const lines = dialect === 'ours' ? parsed : parsed.map(withOther);
+  const owners = lines.flatMap(({ announcement, other }: MessageLine) =>
+    announcement === undefined ? (other === undefined ? [] : [other.owners]) : [announcementOwners(announcement)],
   );
   const candidates = SERVICES.filter((service) => owners.every((of) => of.includes(service)));
   if (dialect === 'ours' && (trailer !== undefined || trailersSeen)) {
@@ -41,6 +45,10 @@ export function authorshipOf(message: string, dialect: Dialect, trailersSeen: bo
   }
   const isService = owners.some((of) => of.some((service) => service !== 'operator'));
   return { by: isService ? 'service' : 'person', trailer, candidates: owners.length > 0 ? candidates : [], lines };
+}
+
+function withOther(line: MessageLine): MessageLine {
+  return line.announcement === undefined ? { ...line, other: parseOtherLine(line.text) } : line;
 }
 
 /** The services that may have written a commit: the one that its trailer names, else those that its lines fit. */

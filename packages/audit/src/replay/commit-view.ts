@@ -1,4 +1,5 @@
-import type { Amendments, CompetitionState, KnownPath, StateFileName } from '@tiltyard/schema';
+import type { Amendments, CompetitionState, StateFileName } from '@tiltyard/schema';
+import type { AuditedPath } from '../formats/later-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import type { Dialect } from '../interfaces.js';
 import type { Authorship } from './authorship.js';
@@ -7,19 +8,21 @@ import { type Tree, type TreeFile, valueIn } from './tree.js';
 /** A state file that a commit added, changed or deleted. */
 export interface FileChange {
   readonly path: string;
-  readonly known: KnownPath;
+  readonly known: AuditedPath;
   readonly before: TreeFile | undefined;
   readonly after: TreeFile | undefined;
 }
 
 /** All that a rule looks at: a commit, the tree that it stands upon (P), and its own (c). */
 export interface CommitView {
-  readonly commit: Omit<HistoryCommit, 'changes'>;
+  readonly commit: Omit<HistoryCommit, 'changes' | 'others'>;
   readonly dialect: Dialect;
   readonly author: Authorship;
   /** True from the first service commit on, itself included: from then on the competition runs. */
   readonly started: boolean;
   readonly changes: readonly FileChange[];
+  /** Files that it touched and that the registry does not know, by kind. */
+  readonly others: HistoryCommit['others'];
   readonly parent: Tree;
   readonly tree: Tree;
 }

@@ -1,10 +1,25 @@
-import { FormatError, type KnownPath, parseJson } from '@tiltyard/schema';
+import { FormatError, parseJson, type StateFileName } from '@tiltyard/schema';
+import type { AuditedPath } from '../formats/later-files.js';
+import { otherContentOf } from '../formats/other-contents.js';
+import { ERAS, type OtherContent } from '../formats/other-format.js';
 import type { ObjectAnswer } from '../git/object-stream.js';
+import type { Dialect } from '../interfaces.js';
 import { CERTAINLY_VALID } from './certainly-valid.js';
 import type { FileContent } from './tree.js';
 
-/** Reads a state file's content. Never throws for what the content is: that is a finding. */
-export function readContent(known: KnownPath, path: string, answer: ObjectAnswer | undefined): FileContent {
+type Read = Pick<FileContent, 'value' | 'problem' | 'format'>;
+
+/**
+ * Reads a state file's content. Never throws for what the content is: that is a finding.
+ *
+ * In the reference dialect a content may be of the format of another era; then its translation is read.
+ */
+export function readContent(
+  known: AuditedPath,
+  path: string,
+  answer: ObjectAnswer | undefined,
+  dialect: Dialect,
+): FileContent {
   if (answer === undefined) return { value: undefined, problem: { kind: 'not_a_file' } };
   if (answer.kind === 'missing') return { value: undefined, problem: { kind: 'missing' } };
   if (answer.kind === 'too_large') {
@@ -14,21 +29,51 @@ export function readContent(known: KnownPath, path: string, answer: ObjectAnswer
   const text = answer.content.toString('utf8');
   const rows = known.name === 'matchMatrix' ? { rows: rowsOf(text) } : {};
   try {
-    const value = quickly(known, text, answer.content.length) ?? known.file.parse(text, path);
-    return { value, problem: undefined, ...rows };
+    return { ...readText(known, path, text, dialect), ...rows };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return { value: undefined, problem: problemOf(error, path), ...rows };
   }
 }
 
-/** The value of a file that is valid beyond doubt; undefined when the schema has to say. */
-function quickly({ name, file }: KnownPath, text: string, sizeBytes: number): unknown {
-  const isValid = CERTAINLY_VALID[name];
-  if (isValid === undefined || sizeBytes > file.maxBytes) return undefined;
+/** @throws FormatError */
+function readText({ name, file }: AuditedPath, path: string, text: string, dialect: Dialect): Read {
+  const { kind } = file.codec;
+  // What is read quickly, or in another way, is not longer than what is read at all.
+  if (Buffer.byteLength(text) <= file.maxBytes && (kind === 'json' || kind === 'csv')) {
+    const content = kind === 'json' ? documentOf(text) : text;
+    if (CERTAINLY_VALID[name as StateFileName]?.(content) === true) return { value: content, problem: undefined };
+    const other = dialect === 'reference' ? otherContentOf(name, content) : undefined;
+    const read = other === undefined ? undefined : readOther(other, { name, file }, path, content);
+    if (read !== undefined) return read;
+  }
+  return { value: file.parse(text, path), problem: undefined };
+}
+
+/** A content of another era; undefined when its translation does not fit the present schema, whose word it is then. */
+function readOther(
+  format: OtherContent,
+  { name, file }: Pick<AuditedPath, 'name' | 'file'>,
+  path: string,
+  content: unknown,
+): Read | undefined {
+  if (format.read === undefined) {
+    const detail = `is of another format (${ERAS[format.era]}): ${format.what}`;
+    return { value: undefined, problem: { kind: 'other_format', detail }, format };
+  }
+  const translated = format.read(content);
+  if (CERTAINLY_VALID[name as StateFileName]?.(translated) === true) {
+    return { value: translated, problem: undefined, format };
+  }
+  if (typeof translated === 'string') return { value: file.parse(translated, path), problem: undefined, format };
+  const result = file.codec.schema.safeParse(translated);
+  return result.success ? { value: result.data, problem: undefined, format } : undefined;
+}
+
+/** A JSON text's document; undefined when it is none, which the format's own codec then says why. */
+function documentOf(text: string): unknown {
   try {
-    const value = parseJson(text);
-    return isValid(value) ? value : undefined;
+    return parseJson(text);
   } catch {
     return undefined;
   }

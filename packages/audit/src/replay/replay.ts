@@ -1,4 +1,6 @@
-import type { MatchReport, StateFileName, Stem } from '@tiltyard/schema';
+import { scoreOf } from '@tiltyard/rules';
+import type { MatchReport, Stem } from '@tiltyard/schema';
+import type { AuditedPath, AuditReport } from '../formats/later-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import { ObjectStream } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
@@ -9,9 +11,9 @@ import { digestReport } from './report-digest.js';
 import { type FileContent, inputsOf, ParentTree, ReplayedTree, sideFile, type TreeFile, valueIn } from './tree.js';
 
 /** Files that are large and that only their own round needs. */
-const LARGE: ReadonlySet<StateFileName> = new Set(['submitted', 'generated']);
+const LARGE: ReadonlySet<AuditedPath['name']> = new Set(['submitted', 'generated']);
 /** Files of which later rules need a digest at most. */
-const READ_ONCE: ReadonlySet<StateFileName> = new Set(['matchReport', 'podStats']);
+const READ_ONCE: ReadonlySet<AuditedPath['name']> = new Set(['matchReport', 'auditReport', 'podStats']);
 /** How many rounds before the current one keep their large files. */
 const ROUNDS_HELD = 1;
 
@@ -36,7 +38,7 @@ export class Replay implements AsyncDisposable {
   ) {}
 
   /** Takes the next commit in. The view holds until the next step or {@link release}. */
-  async step({ changes: raw, ...commit }: HistoryCommit): Promise<CommitView> {
+  async step({ changes: raw, others, ...commit }: HistoryCommit): Promise<CommitView> {
     const author = authorshipOf(commit.message, this.dialect, this.#trailersSeen);
     this.#trailersSeen ||= author.trailer !== undefined;
     this.#started ||= author.by === 'service';
@@ -50,7 +52,12 @@ export class Replay implements AsyncDisposable {
       const after: TreeFile | undefined =
         newBlob === null
           ? undefined
-          : { path, known, blob: newBlob, content: readContent(known, path, isFile ? content : undefined) };
+          : {
+              path,
+              known,
+              blob: newBlob,
+              content: readContent(known, path, isFile ? content : undefined, this.dialect),
+            };
       changes.push({ path, known, before, after });
     }
     const parent = new ParentTree(this.tree, new Map(changes.map(({ path, before }) => [path, before])));
@@ -58,8 +65,12 @@ export class Replay implements AsyncDisposable {
       if (after === undefined) this.tree.delete(path);
       else this.tree.set(after);
     }
-    for (const { after } of changes) if (after?.known.name === 'matchReport') this.#digest(after, commit.id);
-    return { commit, dialect: this.dialect, author, started: this.#started, changes, parent, tree: this.tree };
+    for (const { round, format, added } of others) if (round !== null) this.tree.count(round, format.id, added);
+    for (const { after } of changes) {
+      if (after?.known.name === 'matchReport') this.#digest(after, commit.id);
+      if (after?.known.name === 'auditReport') digestAudit(after.content);
+    }
+    return { commit, dialect: this.dialect, author, started: this.#started, changes, others, parent, tree: this.tree };
   }
 
   /** Lets go of what the rules have looked at and no later one needs. */
@@ -115,7 +126,13 @@ export class Replay implements AsyncDisposable {
     if (content.value !== undefined || content.problem !== undefined || known.name === 'podStats') return;
     this.#again ??= new ObjectStream(this.dir, this.limitBytes, this.signal);
     this.#again.ask(blob);
-    const read: FileContent = readContent(known, path, await this.#again.read());
+    const read: FileContent = readContent(known, path, await this.#again.read(), this.dialect);
     content.value = read.value;
   }
+}
+
+function digestAudit(content: FileContent): void {
+  const report = content.value as AuditReport | undefined;
+  if (report === undefined) return;
+  content.audit = { left: report.left, margin: report.margin, due: scoreOf(report.duels).margin };
 }

@@ -12,8 +12,18 @@ import {
   type Timeline,
   thresholdsOf,
 } from '@tiltyard/rules';
-import type { Builds, Config, GenerationAudits, Hotkey, MatchMatrix, Rules, SourceAudits } from '@tiltyard/schema';
-import { fileOf, reportOf, type Tree, valueIn } from './tree.js';
+import {
+  type Builds,
+  type Config,
+  type GenerationAudits,
+  type Hotkey,
+  type MatchMatrix,
+  type Rules,
+  type SourceAudits,
+  stateFiles,
+} from '@tiltyard/schema';
+import { laterFactsOf, withLaterAudits } from './later-audits.js';
+import { type FileProblem, fileOf, reportOf, type Tree, valueIn } from './tree.js';
 
 /** What a round's decisions follow from, at one commit. */
 export interface RoundView {
@@ -55,14 +65,17 @@ export function viewRound(tree: Tree, round: number): RoundView | undefined {
   }
   const amended = projectAmendments(valueIn(tree, 'amendments', { round }) ?? []);
   const matrix = valueIn(tree, 'matchMatrix', { round }) ?? [];
-  const audits = standingAudits(valueIn(tree, 'generationAudits', { round }) ?? {}, amended);
+  const onRecord = standingAudits(valueIn(tree, 'generationAudits', { round }) ?? {}, amended);
+  const later = laterFactsOf(tree, round, rules.tournament.win_margin);
   const sourceAudits = valueIn(tree, 'sourceAudits', { round }) ?? [];
+  const hotkeys = revealOrder(submissions);
+  const audits = withLaterAudits(onRecord, later, hotkeys);
   return {
     round,
     config,
     rules,
     prompts: valueIn(tree, 'prompts', { round })?.length ?? 0,
-    hotkeys: revealOrder(submissions),
+    hotkeys,
     matrix,
     margin: marginsOf(matrix, {
       amended,
@@ -75,12 +88,14 @@ export function viewRound(tree: Tree, round: number): RoundView | undefined {
     sourceAudits,
     builds: standingBuilds(valueIn(tree, 'builds', { round }) ?? {}, amended),
     amended,
-    standing: standings({
-      generationAudits: audits,
-      sourceAudits,
-      requireSourceAudit: rules.tournament.require_source_audit,
-      excluded: amended.excluded,
-    }),
+    standing: isUnaudited(tree, round)
+      ? () => ({ status: 'approved' })
+      : standings({
+          generationAudits: audits,
+          sourceAudits,
+          requireSourceAudit: rules.tournament.require_source_audit,
+          excluded: amended.excluded,
+        }),
   };
 }
 
@@ -98,8 +113,41 @@ export function timelineOf(
   });
 }
 
+/** Whether a round was decided as in the first competition: its winner names a hotkey only, and nobody was audited. */
+function isUnaudited(tree: Tree, round: number): boolean {
+  if (fileOf(tree, 'winner', { round })?.content.format === undefined) return false;
+  const audits = ['auditRequests', 'generationAudits', 'sourceAudits'] as const;
+  return audits.every((name) => fileOf(tree, name, { round }) === undefined);
+}
+
 const DECIDING = ['rules', 'amendments', 'matchMatrix', 'generationAudits', 'sourceAudits', 'builds'] as const;
 
 function hasUnreadable(tree: Tree, round: number): boolean {
   return DECIDING.some((name) => fileOf(tree, name, { round })?.content.problem !== undefined);
+}
+
+/** Why a round is not derived, in words: which files are not there, cannot be read, or are of another era's format. */
+export function unreadableBecause(tree: Tree, round: number): string {
+  const config = fileOf(tree, 'config', {});
+  const needed = [
+    ['config.json', config, true],
+    ['submissions.json', fileOf(tree, 'submissions', { round }), true],
+    ...DECIDING.map((name) => [fileNameOf(name), fileOf(tree, name, { round }), false] as const),
+  ] as const;
+  const reasons = needed.flatMap(([name, file, isRequired]) => {
+    if (file === undefined) return isRequired ? [`${name} is not there`] : [];
+    const { problem } = file.content;
+    if (problem === undefined) return [];
+    return [`${name} ${whyNot(problem)}`];
+  });
+  return reasons.join('; ') || 'the files that it follows from cannot be read';
+}
+
+function whyNot(problem: FileProblem): string {
+  if (problem.kind === 'other_format') return problem.detail;
+  return problem.kind === 'missing' ? 'is not in this repository' : 'cannot be read';
+}
+
+function fileNameOf(name: (typeof DECIDING)[number]): string {
+  return stateFiles[name].path.template.replace(/^.*\//, '');
 }

@@ -2,8 +2,6 @@ import { createHash } from 'node:crypto';
 import {
   type Generations,
   type Hotkey,
-  type KnownPath,
-  LEADER,
   type ParamsOf,
   type Side,
   type StateFileName,
@@ -13,12 +11,14 @@ import {
   stemOf,
   type ValueOf,
 } from '@tiltyard/schema';
+import { type AuditedPath, sidePaths } from '../formats/later-files.js';
+import type { OtherContent } from '../formats/other-format.js';
 import type { ReportDigest } from './report-digest.js';
 
 /** A state file as of a commit. */
 export interface TreeFile {
   readonly path: string;
-  readonly known: KnownPath;
+  readonly known: AuditedPath;
   readonly blob: string;
   readonly content: FileContent;
 }
@@ -29,18 +29,29 @@ export interface FileContent {
   value: unknown;
   /** Why there is no value to be had. */
   readonly problem: FileProblem | undefined;
+  /** Set where the content is of another format than the registry's: the value, if there is one, is its translation. */
+  readonly format?: OtherContent | undefined;
   /** Rows of the matrix, as text. */
   readonly rows?: readonly string[];
   digest?: ReportDigest;
+  audit?: AuditDigest;
   inputs?: string;
 }
 
-/** Why a state file's content cannot be had: not in this repository, no plain file, or not of its format. */
+/** Why a state file's content cannot be had: not in this repository, no plain file, not of its format, or of another one. */
 export type FileProblem =
   | { readonly kind: 'missing' }
   | { readonly kind: 'not_a_file' }
   | { readonly kind: 'unreadable'; readonly detail: string }
-  | { readonly kind: 'invalid'; readonly detail: string };
+  | { readonly kind: 'invalid'; readonly detail: string }
+  | { readonly kind: 'other_format'; readonly detail: string };
+
+/** What later rules need of a re-run's report: its margin on record, and as its duels have it. */
+export interface AuditDigest {
+  readonly left: string;
+  readonly margin: number;
+  readonly due: number;
+}
 
 type Files = typeof stateFiles;
 
@@ -48,6 +59,8 @@ type Files = typeof stateFiles;
 export interface Tree {
   at(path: string): TreeFile | undefined;
   paths(): Iterable<string>;
+  /** Whether a round has files of a kind that the registry does not know. */
+  has(round: number, otherFile: string): boolean;
 }
 
 /** A state file by its name in the registry. */
@@ -81,7 +94,11 @@ export function reportOf(tree: Tree, round: number, left: Side, right: Hotkey): 
 
 /** The state file that holds a side's files: what the leader's container made, or what a miner submitted. */
 export function sideFile(tree: Tree, round: number, side: Side): TreeFile | undefined {
-  return fileOf(tree, side === LEADER ? 'generated' : 'submitted', { round, side });
+  for (const path of sidePaths(round, side)) {
+    const file = tree.at(path);
+    if (file !== undefined) return file;
+  }
+  return undefined;
 }
 
 /** A name for everything in a side's files that a judge sees or that decides without one. */
@@ -100,6 +117,7 @@ export function inputsOf(content: FileContent): string | undefined {
 export class ReplayedTree implements Tree {
   readonly #files = new Map<string, TreeFile>();
   readonly #byRound = new Map<number, Set<string>>();
+  readonly #others = new Map<string, number>();
 
   at(path: string): TreeFile | undefined {
     return this.#files.get(path);
@@ -107,6 +125,16 @@ export class ReplayedTree implements Tree {
 
   paths(): Iterable<string> {
     return this.#files.keys();
+  }
+
+  has(round: number, otherFile: string): boolean {
+    return (this.#others.get(`${round} ${otherFile}`) ?? 0) > 0;
+  }
+
+  /** Counts files that the registry does not know. */
+  count(round: number, otherFile: string, added: number): void {
+    const key = `${round} ${otherFile}`;
+    this.#others.set(key, (this.#others.get(key) ?? 0) + added);
   }
 
   /** The paths of a round's files. */
@@ -145,6 +173,10 @@ export class ParentTree implements Tree {
 
   at(path: string): TreeFile | undefined {
     return this.before.has(path) ? this.before.get(path) : this.after.at(path);
+  }
+
+  has(round: number, otherFile: string): boolean {
+    return this.after.has(round, otherFile);
   }
 
   *paths(): Iterable<string> {

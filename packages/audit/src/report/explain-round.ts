@@ -84,7 +84,9 @@ function auditLines({ entry, audit, sourceAudit }: ChallengerStory): readonly st
     const time = audit.generation_time === null ? '' : `, trimmed median ${fixed2(audit.generation_time)} s`;
     const { checked_prompts: checked, failed_prompts: failed, failed_critical: critical } = audit;
     const counts = `${failed} mismatches and ${critical} critical ones in ${checked} prompts${time}`;
-    lines.push(`  ${name} made its files again: ${audit.outcome} (${counts})`);
+    // The later competition judges re-runs and counts no mismatches.
+    const isCounted = checked > 0 || audit.generation_time !== null;
+    lines.push(`  ${name} made its files again: ${audit.outcome}${isCounted ? ` (${counts})` : ''}`);
     if (audit.reason !== '') lines.push(`    ${audit.reason}`);
   }
   if (sourceAudit !== undefined) lines.push(`  ${name}'s source code was read: ${sourceAudit}`);

@@ -19,7 +19,7 @@ export const REPORT_TEXT_DEFAULTS: Required<ReportTextOptions> = { colours: fals
  */
 export function reportText(report: AuditReport, options: ReportTextOptions = {}): string {
   const paint = painter(options.colours ?? REPORT_TEXT_DEFAULTS.colours);
-  const parts = [ruleLines(report, paint), findingLines(report.findings, paint), roundLines(report.rounds, paint)];
+  const parts = [ruleLines(report, paint), findingLines(report, paint), roundLines(report.rounds, paint)];
   return `${[...parts.filter((part) => part.length > 0).map((lines) => lines.join('\n')), lastLine(report, paint)].join('\n\n')}\n`;
 }
 
@@ -44,29 +44,55 @@ function ruleLine(id: string, { checked, error, warn, info }: RuleTally, says: s
   return checked === 0 && error + warn + info === 0 ? paint('dim', line) : line;
 }
 
-function findingLines(findings: readonly Finding[], paint: Paint): readonly string[] {
+/** How many findings of one rule are told in one round: a messy history has thousands of one kind. */
+const MOST_OF_RULE = 25;
+
+function findingLines({ findings, rules }: AuditReport, paint: Paint): readonly string[] {
+  // Who asks for one rule gets all of it.
+  const most = Object.keys(rules).length === 1 ? Number.POSITIVE_INFINITY : MOST_OF_RULE;
   const lines: string[] = [];
   for (const [round, ofRound] of grouped(findings, ({ round: number }) => number)) {
     if (lines.length > 0) lines.push('');
     lines.push(paint('bold', round === null ? 'Outside any round' : `Round ${round}`));
-    for (const [commit, ofCommit] of grouped(ofRound, (finding) => finding.commit)) {
+    const { told, left } = folded(ofRound, most);
+    for (const [commit, ofCommit] of grouped(told, (finding) => finding.commit)) {
       lines.push(`  ${paint('underline', commit.slice(0, 12))}`);
       for (const { severity, rule, path, detail } of ofCommit) {
         const mark = paint(SEVERITY_STYLE[severity], `${severity.padEnd(5)} ${rule.padEnd(4)}`);
         lines.push(`    ${mark} ${path === null ? '' : `${shortPath(path)}: `}${detail}`);
       }
     }
+    for (const [rule, count] of left) lines.push(`  … and ${count} more of ${rule}, which --rule ${rule} tells`);
   }
   return lines;
 }
 
+/** The first findings of each rule and severity, and how many of each rule are left. */
+function folded(
+  findings: readonly Finding[],
+  most: number,
+): { readonly told: readonly Finding[]; readonly left: ReadonlyMap<string, number> } {
+  const counts = new Map<string, number>();
+  const left = new Map<string, number>();
+  const told = findings.filter(({ rule, severity }) => {
+    const key = `${rule} ${severity}`;
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    if (count > most) left.set(rule, (left.get(rule) ?? 0) + 1);
+    return count <= most;
+  });
+  return { told, left };
+}
+
 function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly string[] {
-  return rounds.map(({ round, winner, rederived, agrees, why }) => {
+  return rounds.map(({ round, winner, rederived, agrees, why, deletedIn }) => {
     if (agrees && winner === null && rederived === null)
       return `Round ${round}: ${why === '' ? 'won by nobody yet' : why}`;
+    if (winner === null && rederived === null) return `Round ${round}: ${paint('red', 'cannot be derived')}: ${why}`;
     const name = (side: string | null) => (side === null ? 'nobody yet' : shortName(side as never));
     const verdict = agrees ? paint('green', 'agrees') : paint('red', 'DOES NOT AGREE');
-    return `Round ${round}: won by ${name(winner)}; re-derived ${name(rederived)}; ${verdict}${why === '' ? '' : `: ${why}`}`;
+    const which = deletedIn === undefined ? `Round ${round}` : `Round ${round}, deleted in ${deletedIn.slice(0, 12)}`;
+    return `${which}: won by ${name(winner)}; re-derived ${name(rederived)}; ${verdict}${why === '' ? '' : `: ${why}`}`;
   });
 }
 

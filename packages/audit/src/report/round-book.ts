@@ -1,20 +1,26 @@
 import { LEADER, type Side, shortName } from '@tiltyard/schema';
 import type { RoundVerdict } from '../interfaces.js';
 import type { CommitView } from '../replay/commit-view.js';
+import { unreadableBecause } from '../replay/round-view.js';
 import type { ReplayedTree } from '../replay/tree.js';
 import { fileOf, valueIn } from '../replay/tree.js';
 import type { RoundStory } from './round-story.js';
 import { tellStory } from './tell-story.js';
 
+/** The most deleted rounds that are told. */
+const MOST_DELETED = 1000;
+
 /** Keeps each round's story as it stood when its winner was written. What people change afterwards decides nothing. */
 export class RoundBook {
   readonly #decided = new Map<number, RoundStory | undefined>();
+  /** Rounds whose winner somebody deleted: a repository that begins anew numbers its rounds from 0 again. */
+  readonly #deleted: RoundVerdict[] = [];
 
   take(at: CommitView): void {
     for (const { known, after } of at.changes) {
       const { round } = known.params;
       if (known.name !== 'winner' || round === undefined) continue;
-      if (after === undefined) this.#decided.delete(round);
+      if (after === undefined) this.#delete(round, at);
       else this.#decided.set(round, tellStory(at.tree, round));
     }
   }
@@ -31,9 +37,22 @@ export class RoundBook {
       if (story !== undefined) byRound.set(round, story);
       return verdictOf(tree, round, story);
     });
-    return { verdicts, byRound };
+    const deleted = this.#deleted.filter(({ round }) => only?.has(round) ?? true);
+    return { verdicts: [...deleted, ...verdicts], byRound };
+  }
+
+  #delete(round: number, at: CommitView): void {
+    const winner = valueIn(at.parent, 'winner', { round })?.winner_hotkey ?? null;
+    const story = this.#decided.get(round);
+    this.#decided.delete(round);
+    if (winner === null || this.#deleted.length >= MOST_DELETED) return;
+    const rederived = story?.rederived ?? null;
+    const why = story === undefined ? UNREAD : rederived === winner ? '' : differsBecause(winner, story);
+    this.#deleted.push({ round, winner, rederived, agrees: rederived === winner, why, deletedIn: at.commit.id });
   }
 }
+
+const UNREAD = 'what it follows from could not be read';
 
 function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefined): RoundVerdict {
   const winner = valueIn(tree, 'winner', { round })?.winner_hotkey ?? null;
@@ -42,6 +61,10 @@ function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefi
   if (winner !== null) {
     const why = rederived === winner ? '' : differsBecause(winner, story);
     return { round, winner, rederived, agrees: rederived === winner, why };
+  }
+  if (tree.has(round, 'splat-duels') && fileOf(tree, 'matchMatrix', { round }) === undefined) {
+    const why = "decided by duels one after another, as the first competition's rounds were: not derived again";
+    return { round, winner, rederived: null, agrees: true, why };
   }
   if (story.challengers.length === 0) {
     return { round, winner, rederived: LEADER, agrees: true, why: 'no submissions: the leader defended' };
@@ -56,7 +79,7 @@ function unknownVerdict(tree: ReplayedTree, round: number, winner: Side | null):
   if (fileOf(tree, 'submissions', { round }) === undefined && winner === null) {
     return { round, winner, rederived: null, agrees: true, why: 'not begun: no submissions yet' };
   }
-  const why = 'the files that it follows from cannot be read';
+  const why = unreadableBecause(tree, round);
   return { round, winner, rederived: null, agrees: false, why };
 }
 

@@ -3,6 +3,7 @@ import { AUTHORSHIP_RULES } from './authorship.js';
 import { CHANGE_RULES } from './changes.js';
 import { DRAW_RULES } from './draws.js';
 import { FORMAT_RULES } from './formats.js';
+import { LATER_MATRIX_RULES } from './later-matrix.js';
 import { LINEAGE_RULES } from './lineage.js';
 import { MATRIX_RULES } from './matrix.js';
 import { OUTCOME_RULES } from './outcomes.js';
@@ -22,6 +23,7 @@ export const ALL_RULES: readonly Rule[] = [
   ...AUTHORSHIP_RULES,
   ...SIGNATURE_RULES,
   ...MATRIX_RULES,
+  ...LATER_MATRIX_RULES,
   ...REPORT_RULES,
   ...AUDIT_RULES,
   ...DRAW_RULES,

@@ -1,5 +1,6 @@
 import { auditVerdict, criticalPrompts, projectAmendments, standingBuilds } from '@tiltyard/rules';
 import {
+  type AuditRequest,
   type GenerationAudit,
   type Hotkey,
   LEADER,
@@ -8,6 +9,8 @@ import {
   sameValue,
   shortName,
 } from '@tiltyard/schema';
+import type { FileChange } from '../replay/commit-view.js';
+import { laterFactsOf, laterVerdict } from '../replay/later-audits.js';
 import { duelsOf, type ReportDigest } from '../replay/report-digest.js';
 import { rulesAt } from '../replay/round-view.js';
 import { fileOf, reportOf, type Tree, valueIn } from '../replay/tree.js';
@@ -24,9 +27,13 @@ export const AUDIT_RULES: readonly Rule[] = [
       const seed = valueIn(file.tree, 'seed', { round })?.seed;
       if (rules === undefined || seed === undefined) return;
       const { win_margin: winMargin, max_mismatched_margin: maxMismatchedMargin } = rules.tournament;
-      for (const { hotkey, critical_prompts } of requests.slice(file.before?.length ?? 0)) {
+      for (const request of requests.slice(file.before?.length ?? 0)) {
+        const { hotkey, critical_prompts } = request;
         file.looked();
         const wins = reportsOf(file.tree, round, hotkey).filter(({ margin }) => margin >= winMargin);
+        const detail = isLater(file.change) ? renewedFault(request, wins) : undefined;
+        if (detail !== undefined) file.fault(detail);
+        if (isLater(file.change)) continue;
         const due = wins.map((report) =>
           criticalPrompts(
             { margin: report.margin, duels: duelsOf(report) as never },
@@ -52,12 +59,43 @@ export const AUDIT_RULES: readonly Rule[] = [
       for (const [hotkey, audit] of Object.entries(audits) as [Hotkey, GenerationAudit][]) {
         if (audit.outcome === 'pending' || sameValue(file.before?.[hotkey], audit)) continue;
         file.looked();
-        const detail = verdictFault(file.tree, round, hotkey, audit, rules);
+        const { win_margin: winMargin } = rules.tournament;
+        const detail = isLater(file.change)
+          ? laterFault(file.tree, round, hotkey, audit, winMargin)
+          : verdictFault(file.tree, round, hotkey, audit, rules);
         if (detail !== undefined) file.fault(`${shortName(hotkey)}: ${detail}`);
       }
     },
   ),
 ];
+
+/** Whether a file is the later competition's, which verifies by judging re-runs. */
+function isLater({ after }: FileChange): boolean {
+  return after?.content.format?.era === 'scripts';
+}
+
+/** What is wrong with a request of the later competition: it names a defender, or in its first rounds nobody. */
+function renewedFault(request: AuditRequest, wins: readonly ReportDigest[]): string | undefined {
+  const defender: unknown = Reflect.get(request, 'latest_defender');
+  if (wins.some(({ left }) => defender === undefined || left === defender)) return undefined;
+  const against = typeof defender === 'string' ? ` against ${shortName(defender as Side)}` : '';
+  return `${shortName(request.hotkey)} is to be audited without a match${against} that it won by the margin`;
+}
+
+/** What is wrong with a verdict of the later competition. Its reason is its judge's words for the same facts. */
+function laterFault(
+  tree: Tree,
+  round: number,
+  hotkey: Hotkey,
+  audit: GenerationAudit,
+  winMargin: number,
+): string | undefined {
+  const facts = laterFactsOf(tree, round, winMargin);
+  if (facts === undefined) return `${audit.outcome}, and there is nothing on record that it follows from`;
+  const due = laterVerdict(hotkey, facts);
+  if (due.outcome === audit.outcome) return undefined;
+  return `${audit.outcome}, where the re-runs and their margins make it ${due.outcome}${due.reason === '' ? '' : ` (${due.reason})`}`;
+}
 
 /** The readable reports of the matches in which a hotkey challenged. */
 function reportsOf(tree: Tree, round: number, right: Hotkey): readonly ReportDigest[] {

@@ -7,8 +7,16 @@ import {
   stageHeld,
   stateOwners,
 } from '@tiltyard/schema';
+import { isRegistered } from '../formats/later-files.js';
+import { isAnnouncedByOther } from '../formats/other-lines.js';
+import type { MessageLine } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
+
+/** A hotkey in a path, which its first ten characters tell. */
+const HOTKEY_FOLDER = /\/([1-9A-HJ-NP-Za-km-z]{10})[1-9A-HJ-NP-Za-km-z]{36,38}\//;
+/** The later competition announces re-runs by the line of the file that they are kept beside. */
+const RERUNS = 'script-repeats';
 
 /** Who writes what, and whether messages account for it. */
 export const AUTHORSHIP_RULES: readonly Rule[] = [
@@ -20,7 +28,7 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
       if (!at.started) return;
       tell.looked();
       if (at.author.by !== 'person' || at.changes.length === 0) return;
-      const paths = at.changes.map(({ path }) => path);
+      const paths = at.changes.map(({ path }) => path.replace(HOTKEY_FOLDER, '/$1…/'));
       const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
       const subject = at.author.lines[0]?.text.slice(0, 100) ?? '';
       tell.fault({ detail: `a person wrote ${paths.slice(0, 3).join(', ')}${more}: "${subject}"` });
@@ -32,9 +40,10 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
     says: "Every line of a service's message is in the grammar.",
     check({ author }, tell) {
       if (author.by !== 'service' && author.trailer === undefined) return;
-      for (const { text, announcement } of author.lines) {
+      for (const { text, announcement, other } of author.lines) {
         tell.looked();
-        if (announcement === undefined) tell.fault({ detail: `"${text.slice(0, 200)}" is no line of the grammar` });
+        if (announcement === undefined && other === undefined)
+          tell.fault({ detail: `"${text.slice(0, 200)}" is no line of the grammar` });
       }
     },
   },
@@ -61,10 +70,8 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
       if (at.author.by !== 'service' && at.author.trailer === undefined) return;
       for (const { path, known } of at.changes) {
         tell.looked();
-        const isAnnounced = at.author.lines.some(
-          ({ announcement }) => announcement !== undefined && isAnnouncedBy(announcement, known),
-        );
-        if (!isAnnounced) tell.fault({ path, detail: 'changed, and no line of the message says so' });
+        if (!at.author.lines.some((line) => announces(line, known)))
+          tell.fault({ path, detail: 'changed, and no line of the message says so' });
       }
     },
   },
@@ -78,8 +85,12 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
         if (announcement === undefined) continue;
         tell.looked();
         const missing = promised(announcement).filter(
-          (name) => !at.changes.some(({ known }) => known.name === name && isAnnouncedBy(announcement, known)),
+          (name) =>
+            !at.changes.some(
+              ({ known }) => isRegistered(known) && known.name === name && isAnnouncedBy(announcement, known),
+            ),
         );
+        if (announcement.kind === 'generated' && at.others.some(({ format }) => format.id === RERUNS)) continue;
         if (missing.length > 0) tell.fault({ detail: `"${text}", and ${missing.join(', ')} did not change` });
       }
     },
@@ -108,6 +119,13 @@ export function ownersOf(at: CommitView, { known }: FileChange): readonly Servic
   const state = stateBefore(at);
   if (known.name !== 'state' || state === undefined) return known.file.writers;
   return stateOwners(state.stage, stageHeld(amendmentsBefore(at, state.current_round)));
+}
+
+/** Whether a line accounts for a changed file. Those that the registry does not have are for lines outside its grammar. */
+function announces({ announcement, other }: MessageLine, known: FileChange['known']): boolean {
+  if (announcement !== undefined) return isRegistered(known) && isAnnouncedBy(announcement, known);
+  if (other === undefined) return false;
+  return !isRegistered(known) || isAnnouncedByOther(other, { name: known.name, round: known.params.round });
 }
 
 /** The files that a line promises. Others it merely accounts for, should they be there. */

@@ -1,7 +1,10 @@
-import { type ChangeFault, type StateFileName, sameValue } from '@tiltyard/schema';
+import { type AuditRequests, type ChangeFault, type StateFileName, sameValue } from '@tiltyard/schema';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
 import type { RuleId } from './rule-ids.js';
+
+/** How many deleted files of one round are told one by one: who deletes more deletes the round. */
+const DELETIONS_TOLD = 10;
 
 /** A0: what is on record stays on record. */
 const deletions: Rule = {
@@ -9,14 +12,32 @@ const deletions: Rule = {
   severity: 'error',
   says: 'No state file is deleted.',
   check(at, tell) {
-    for (const { path, before, after, known } of at.changes) {
-      tell.looked();
-      if (before !== undefined && after === undefined) {
+    tell.looked(at.changes.length);
+    const deleted = at.changes.filter(({ before, after }) => before !== undefined && after === undefined);
+    for (const [round, ofRound] of byRound(deleted)) {
+      if (round !== undefined && ofRound.length > DELETIONS_TOLD) {
+        const kinds = new Set(ofRound.map(({ known }) => known.file.path.template.replace(/^.*\//, '')));
+        const detail = `${ofRound.length} files of the round deleted: ${[...kinds].slice(0, 20).join(', ')}`;
+        tell.fault({ round, detail });
+        continue;
+      }
+      for (const { path, known } of ofRound) {
         tell.fault({ path, detail: `deleted: ${known.file.says.replace(/\.$/, '')}` });
       }
     }
   },
 };
+
+function byRound(changes: readonly FileChange[]): ReadonlyMap<number | undefined, readonly FileChange[]> {
+  const rounds = new Map<number | undefined, FileChange[]>();
+  for (const change of changes) {
+    const { round } = change.known.params;
+    const ofRound = rounds.get(round);
+    if (ofRound === undefined) rounds.set(round, [change]);
+    else ofRound.push(change);
+  }
+  return rounds;
+}
 
 /** A2: rows of the matrix are compared as text too, so that not even the way of writing a margin changes. */
 const matrixRows: Rule = {
@@ -49,8 +70,8 @@ export const CHANGE_RULES: readonly Rule[] = [
     faults.filter((fault) => fault.code !== 'order'),
   ),
   matrixRows,
-  registryRule('A3', 'Audit requests are only appended.', ['auditRequests']),
-  registryRule('A4', 'A settled generation audit neither changes nor vanishes.', ['generationAudits'], withFields),
+  registryRule('A3', 'Audit requests are only appended.', ['auditRequests'], unlessRenewed),
+  registryRule('A4', 'A settled generation audit neither changes nor vanishes.', ['generationAudits'], milderIfDerived),
   registryRule('A5', 'A settled build does not change, and no build vanishes.', ['builds'], withFields),
   registryRule('A6', 'Seed, prompts, submissions, schedule, rules and winner of a round are written once.', [
     'seed',
@@ -62,9 +83,7 @@ export const CHANGE_RULES: readonly Rule[] = [
   ]),
   registryRule('A7', 'A match report is written once, and again only when an amendment asks for it.', ['matchReport']),
   registryRule('A8', 'Results do not vanish, and usable ones do not get worse.', ['submitted', 'generated']),
-  registryRule('A9', 'config.json does not change once the competition runs.', ['config'], (at, _change, faults) =>
-    at.started ? faults : [],
-  ),
+  registryRule('A9', 'config.json does not change once the competition runs.', ['config'], whichFields),
   registryRule('A10', 'Amendments are only appended.', ['amendments']),
   registryRule('L1', 'The effective blocks of leaders rise.', ['leader'], (_at, _change, faults) =>
     faults.filter((fault) => fault.code === 'order'),
@@ -85,7 +104,8 @@ function registryRule(
     says,
     check(at, tell) {
       for (const change of at.changes) {
-        if (!names.includes(change.known.name) || change.after?.content.value === undefined) continue;
+        if (!(names as readonly string[]).includes(change.known.name) || change.after?.content.value === undefined)
+          continue;
         tell.looked();
         const faults = refine(at, change, registryFaults(at, change));
         for (const [first, ...others] of groups(faults)) {
@@ -96,6 +116,45 @@ function registryRule(
       }
     },
   };
+}
+
+/** The later competition names a new defender in a request when the timeline has one; nobody may vanish there either. */
+function unlessRenewed(
+  _at: CommitView,
+  { before, after }: FileChange,
+  faults: readonly ChangeFault[],
+): readonly ChangeFault[] {
+  if (after?.content.format === undefined) return faults;
+  const hotkeysOf = (file: FileChange['before']) =>
+    ((file?.content.value ?? []) as AuditRequests).map((request) => request.hotkey);
+  const now = new Set(hotkeysOf(after));
+  return hotkeysOf(before).every((hotkey) => now.has(hotkey)) ? [] : faults;
+}
+
+/** The later competition derives a verdict anew when its defender changes: a person should look, no more. */
+function milderIfDerived(at: CommitView, change: FileChange, faults: readonly ChangeFault[]): readonly ChangeFault[] {
+  const told = withFields(at, change, faults);
+  if (change.after?.content.format === undefined) return told;
+  return told.map((fault) => (fault.code === 'settled_changed' ? { ...fault, severity: 'warn' } : fault));
+}
+
+/** Tells which fields of config.json changed, once the competition runs. */
+function whichFields(
+  at: CommitView,
+  { before, after }: FileChange,
+  faults: readonly ChangeFault[],
+): readonly ChangeFault[] {
+  if (!at.started) return [];
+  const [old, now] = [before, after].map((file) => (file?.content.value ?? {}) as Readonly<Record<string, unknown>>);
+  const fields = [...new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])].filter(
+    (field) => !sameValue(old?.[field], now?.[field]),
+  );
+  const told = fields.slice(0, 8).map((field) => `${field} ${shown(old?.[field])} → ${shown(now?.[field])}`);
+  return faults.map((fault) => ({ ...fault, detail: `${fault.detail}: ${told.join(', ')}` }));
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : JSON.stringify(value).slice(0, 60);
 }
 
 /** Names the fields of a settled entry that changed: its outcome may be the same. */

@@ -1,4 +1,5 @@
-import type { FileProblem } from '../replay/tree.js';
+import type { FileChange } from '../replay/commit-view.js';
+import type { FileContent, FileProblem } from '../replay/tree.js';
 import type { Rule } from './rule.js';
 
 /** Whether what stands in a state file can be read. A file that cannot be disables only the rules that need it. */
@@ -7,21 +8,40 @@ export const FORMAT_RULES: readonly Rule[] = [
     if (problem.kind === 'not_a_file') return 'is no plain file';
     return problem.kind === 'unreadable' ? problem.detail : undefined;
   }),
-  formatRule('F2', 'Every state file fits its schema.', (problem) =>
-    problem.kind === 'invalid' ? problem.detail : undefined,
-  ),
+  formatRule('F2', 'Every state file fits its schema.', (problem, { before }) => {
+    if (problem.kind === 'invalid') return problem.detail;
+    // A format that was left behind does not come back by itself.
+    const wasPresent = isOfPresentFormat(before?.content);
+    return problem.kind === 'other_format' && wasPresent ? `${problem.detail}, and was of the present one` : undefined;
+  }),
+  {
+    // Told once for each format and not at every commit: `FormatNotes` gathers what there is of each.
+    id: 'F3',
+    severity: 'info',
+    says: 'What is of other formats than these is named, with what becomes of it.',
+    check() {},
+  },
 ];
 
-function formatRule(id: 'F1' | 'F2', says: string, tellProblem: (problem: FileProblem) => string | undefined): Rule {
+function isOfPresentFormat(content: FileContent | undefined): boolean {
+  return content !== undefined && content.problem === undefined && content.format === undefined;
+}
+
+function formatRule(
+  id: 'F1' | 'F2',
+  says: string,
+  tellProblem: (problem: FileProblem, change: FileChange) => string | undefined,
+): Rule {
   return {
     id,
     severity: 'error',
     says,
     check(at, tell) {
-      for (const { path, after } of at.changes) {
+      for (const change of at.changes) {
+        const { path, after } = change;
         if (after === undefined || after.content.problem?.kind === 'missing') continue;
         tell.looked();
-        const detail = after.content.problem === undefined ? undefined : tellProblem(after.content.problem);
+        const detail = after.content.problem === undefined ? undefined : tellProblem(after.content.problem, change);
         if (detail !== undefined) tell.fault({ path, detail });
       }
     },

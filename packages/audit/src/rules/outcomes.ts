@@ -12,7 +12,7 @@ import {
 } from '@tiltyard/schema';
 import { stateBefore } from '../replay/commit-view.js';
 import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
-import { type Tree, valueIn } from '../replay/tree.js';
+import { fileOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule } from './rule.js';
 
 /** Who could win a round, who won it, and whether it was over. */
@@ -69,6 +69,8 @@ export const OUTCOME_RULES: readonly Rule[] = [
       if (before?.stage !== 'duels' || after?.stage !== 'finalizing') return;
       tell.looked();
       const round = before.current_round;
+      // The first competition kept no winner and no matrix: its chain of duels is not derived again.
+      if (at.tree.has(round, 'splat-duels')) return;
       if (valueIn(at.tree, 'winner', { round }) === undefined) {
         tell.fault({ path: 'state.json', round, detail: 'the duels end without a winner.json' });
       }
@@ -123,6 +125,7 @@ function winnerFault(winner: Winner, view: RoundView, tree: Tree): string | unde
   if (derived !== LEADER && (build === undefined || build.docker_image === null)) {
     return `${written} won, and its build is ${build?.status ?? 'unknown'}`;
   }
+  if (fileOf(tree, 'winner', { round: view.round })?.content.format !== undefined) return undefined;
   const due = winnerOf(derived, { leaders, builds: view.builds });
   const wrong = (['repo', 'commit', 'docker_image'] as const).filter((field) => winner[field] !== due[field]);
   if (wrong.length === 0) return undefined;

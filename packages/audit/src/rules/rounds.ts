@@ -1,17 +1,17 @@
-import { isSameWeight, leaderTransition, scheduleAt } from '@tiltyard/rules';
+import { isSameWeight, leaderTransition, scheduleAt, winnerOf } from '@tiltyard/rules';
 import {
   BLOCK_SECONDS,
   type Config,
+  type Hotkey,
   LEADER,
   type LeaderEntry,
   type LeaderHistory,
   type Schedule,
-  sameValue,
   shortName,
   type Winner,
 } from '@tiltyard/schema';
 import { type CommitView, stateBefore } from '../replay/commit-view.js';
-import { type Tree, valueIn } from '../replay/tree.js';
+import { fileOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule } from './rule.js';
 
 const DAY_SECONDS = 86_400;
@@ -86,7 +86,7 @@ function* leaderFaults(
     if (appended.length > 0) yield `${appended.length} entries are appended in ${state?.stage}, where no round ends`;
     return;
   }
-  const winner = winnerFor(at.tree, round);
+  const winner = winnerFor(at.tree, round, before);
   const config = valueIn(at.tree, 'config', {});
   if (winner === undefined || config === undefined) return;
   const next = valueIn(at.tree, 'schedule', { round: round + 1 })?.latest_reveal_block;
@@ -102,17 +102,34 @@ function* leaderFaults(
 }
 
 /** The round's winner; a round without submissions has none on record, and the leader defended. */
-function winnerFor(tree: Tree, round: number): Winner | undefined {
+function winnerFor(tree: Tree, round: number, leaders: LeaderHistory): Winner | undefined {
   const winner = valueIn(tree, 'winner', { round });
-  if (winner !== undefined) return winner;
+  if (winner !== undefined) return isWhole(tree, round) ? winner : winnerByBuild(tree, round, winner, leaders);
   const submissions = valueIn(tree, 'submissions', { round });
   if (submissions === undefined || Object.keys(submissions).length > 0) return undefined;
   return { winner_hotkey: LEADER, repo: '', commit: '', docker_image: '' };
 }
 
+function isWhole(tree: Tree, round: number): boolean {
+  return fileOf(tree, 'winner', { round })?.content.format === undefined;
+}
+
+/** The winner of a file that names its hotkey only; undefined where its build is not on record. */
+function winnerByBuild(
+  tree: Tree,
+  round: number,
+  { winner_hotkey: hotkey }: Winner,
+  leaders: LeaderHistory,
+): Winner | undefined {
+  const builds = valueIn(tree, 'builds', { round }) ?? {};
+  const isKnown = hotkey === LEADER ? leaders.length > 0 : typeof builds[hotkey as Hotkey]?.docker_image === 'string';
+  return isKnown ? winnerOf(hotkey, { leaders, builds }) : undefined;
+}
+
+/** The running competition did not round decayed weights, and its later entries have fields that nothing follows from. */
 function isSameEntry(a: LeaderEntry, b: LeaderEntry): boolean {
-  // The running competition did not round decayed weights.
-  return isSameWeight(a.weight, b.weight) && sameValue({ ...a, weight: 0 }, { ...b, weight: 0 });
+  const isSame = (['hotkey', 'repo', 'commit', 'docker', 'effective_block'] as const).every((one) => a[one] === b[one]);
+  return isSame && isSameWeight(a.weight, b.weight);
 }
 
 function brief({ hotkey, weight, effective_block, commit }: LeaderEntry): string {
@@ -122,6 +139,11 @@ function brief({ hotkey, weight, effective_block, commit }: LeaderEntry): string
 function isLeft(at: CommitView, stage: string): boolean {
   const now = valueIn(at.tree, 'state', {})?.stage;
   return now !== undefined && now !== stage && now !== 'paused';
+}
+
+/** The first competition's config.json does not say how long miners have. */
+function isConfigWhole(tree: Tree): boolean {
+  return fileOf(tree, 'config', {})?.content.format === undefined;
 }
 
 /** What a schedule should be. The reference's first one was made by hand: only its deadline follows from anything. */
@@ -137,7 +159,8 @@ function dueSchedule(
   const due = scheduleAt(config, previous, schedule.latest_reveal_block);
   const { generation_deadline_block } = due;
   // The earliest rounds of the reference had no deadline on record.
-  const deadline = schedule.generation_deadline_block === undefined ? {} : { generation_deadline_block };
+  const isUnknown = schedule.generation_deadline_block === undefined || !isConfigWhole(tree);
+  const deadline = isUnknown ? {} : { generation_deadline_block };
   if (round === 0 && !firstFollows) return deadline;
   const { earliest_reveal_block, latest_reveal_block } = due;
   return { earliest_reveal_block, latest_reveal_block, ...(firstFollows ? { generation_deadline_block } : deadline) };

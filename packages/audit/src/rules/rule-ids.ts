@@ -1,4 +1,4 @@
-/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H3, A10, O1 and R2d. */
+/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H3, A10, F3, O1 and R2d. */
 export const RULE_IDS = [
   'H1',
   'H2',
@@ -16,6 +16,7 @@ export const RULE_IDS = [
   'A10',
   'F1',
   'F2',
+  'F3',
   'S1',
   'S2',
   'T1',

@@ -59,6 +59,7 @@ export function contentRule<Name extends StateFileName>(
     ...facts,
     check(at, tell, outside) {
       const waits = written(at, name).flatMap((change) => {
+        if (change.after.content.format?.exempt?.includes(facts.id) === true) return [];
         const value = change.after.content.value as ValueOf<Files[Name]>;
         return check(value, writtenFile<Name>(at, change, tell), outside) ?? [];
       });

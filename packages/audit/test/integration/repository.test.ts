@@ -74,7 +74,7 @@ describe('auditing a repository', () => {
     expect(found.map(({ rule, severity, path: at }) => [rule, severity, at])).toEqual([
       ['H3', 'info', 'rounds/0/builds.json'],
     ]);
-    expect(report.rounds[0]).toMatchObject({ agrees: false, why: 'the files that it follows from cannot be read' });
+    expect(report.rounds[0]).toMatchObject({ agrees: false, why: 'builds.json is not in this repository' });
   });
 
   it('runs nothing that a repository names in its settings, and asks no remote for what a partial clone left out', async () => {

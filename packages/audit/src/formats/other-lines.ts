@@ -1,0 +1,99 @@
+import type { ServiceName, StateFileName } from '@tiltyard/schema';
+import type { OtherFormat } from './other-format.js';
+
+/** A line that services wrote in other eras: whose it is, and which state files it announces. */
+export interface OtherLine {
+  readonly format: OtherFormat;
+  readonly owners: readonly ServiceName[];
+  /** The state files it announces; others of the same commit are for other lines to announce. */
+  readonly files: readonly StateFileName[];
+  readonly round: number | undefined;
+}
+
+interface LinePattern extends Pick<OtherLine, 'owners' | 'files'> {
+  readonly era: 'splats' | 'scripts';
+  readonly pattern: RegExp;
+}
+
+const ROUND = '(0|[1-9]\\d{0,5})';
+const SHORT = '[1-9A-HJ-NP-Za-km-z]{10}|leader';
+
+/** Beside the grammar of the registry's files. A line that is in both is the grammar's. */
+const LINES: readonly LinePattern[] = [
+  line(
+    'splats',
+    `Update generations for round ${ROUND}(?:, miner (?:${SHORT}))?`,
+    ['generation-orchestrator'],
+    ['generated'],
+  ),
+  line('splats', `Update duels for round ${ROUND}(?:, miner (?:${SHORT}))?`, ['judge-service']),
+  line('splats', `Update judge progress for round ${ROUND}`, ['judge-service']),
+  line(
+    'splats',
+    `Update state \\([a-z_]+\\) and submissions for round ${ROUND}`,
+    ['submission-collector'],
+    ['state', 'submissions', 'seed', 'prompts'],
+  ),
+  line(
+    'splats',
+    `Update state \\(collecting\\)(?:, schedule)?(?:, leader)? for round ${ROUND}`,
+    ['round-manager'],
+    ['state', 'schedule', 'leader'],
+  ),
+  line('splats', `Update state \\(generating\\) for round ${ROUND}`, ['submission-collector'], ['state']),
+  line('splats', `Round ${ROUND}: generating`, ['submission-collector'], ['state']),
+  line(
+    'scripts',
+    `Update generated_\\d{1,3} for round ${ROUND}, miner (?:${SHORT})`,
+    ['generation-orchestrator'],
+    ['generated'],
+  ),
+  line('scripts', `Update generation reports for round ${ROUND}`, ['generation-orchestrator']),
+  line('scripts', `Update audit matrix for round ${ROUND}`, ['judge-service']),
+  line('scripts', 'Audit report: \\w{1,10} vs \\w{1,10}()', ['judge-service']),
+];
+
+/** What is said once of an era's lines. */
+const FORMATS: Readonly<Record<'splats' | 'scripts', OtherFormat>> = {
+  splats: linesOf('splats'),
+  scripts: linesOf('scripts'),
+};
+
+/** Reads a line of a commit message that is outside the registry's grammar; undefined when no era knew it. */
+export function parseOtherLine(text: string): OtherLine | undefined {
+  for (const { era, pattern, owners, files } of LINES) {
+    const match = pattern.exec(text);
+    if (match === null) continue;
+    const round = match[1] === undefined || match[1] === '' ? undefined : Number(match[1]);
+    return { format: FORMATS[era], owners, files, round };
+  }
+  return undefined;
+}
+
+/** Whether a line of another era announces a state file. */
+export function isAnnouncedByOther(
+  { files, round }: OtherLine,
+  { name, round: ofFile }: { readonly name: string; readonly round: number | undefined },
+): boolean {
+  if (!(files as readonly string[]).includes(name)) return false;
+  return round === undefined || ofFile === undefined || round === ofFile;
+}
+
+function line(
+  era: 'splats' | 'scripts',
+  pattern: string,
+  owners: readonly ServiceName[],
+  files: readonly StateFileName[] = [],
+): LinePattern {
+  return { era, pattern: new RegExp(`^${pattern}$`), owners, files };
+}
+
+function linesOf(era: 'splats' | 'scripts'): OtherFormat {
+  return {
+    id: `${era}-lines`,
+    era,
+    what: 'lines of commit messages outside the grammar',
+    says: 'lines that services wrote for files of that competition: read as to whose they are',
+    isRead: true,
+  };
+}

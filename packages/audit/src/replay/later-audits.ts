@@ -1,0 +1,94 @@
+import { type GenerationAudits, type Hotkey, LEADER, shortName } from '@tiltyard/schema';
+import { type AuditRow, type GenerationReports, laterFiles } from '../formats/later-files.js';
+import { type Tree, valueIn } from './tree.js';
+
+/** What the verdicts of a round of the later competition follow from. */
+export interface LaterAuditFacts {
+  readonly rows: readonly AuditRow[];
+  readonly reports: GenerationReports;
+  /** Whom each audited miner is audited against: the defender that its request names. */
+  readonly defenders: ReadonlyMap<Hotkey, string>;
+  readonly winMargin: number;
+}
+
+/** A verdict, with its reason in the words of that competition. */
+export interface LaterVerdict {
+  readonly outcome: 'pending' | 'passed' | 'rejected';
+  readonly reason: string;
+}
+
+/**
+ * The verdict on a miner of the later competition: its container is run several times, and each re-run is judged like a
+ * challenger. It must not lose by the win margin against what was submitted, and must beat the defender by it.
+ *
+ * @see the judge of the reference implementation: rejection comes first, and a re-run that was not judged leaves it open.
+ */
+export function laterVerdict(hotkey: Hotkey, { rows, reports, defenders, winMargin }: LaterAuditFacts): LaterVerdict {
+  const report = reports[hotkey];
+  if (report?.outcome === 'rejected') {
+    const because = report.reason === '' ? '' : `: ${report.reason.slice(0, 64)}`;
+    return { outcome: 'rejected', reason: `generation report${because}` };
+  }
+  const defender = defenders.get(hotkey) ?? LEADER;
+  const margins = new Map(rows.filter((row) => row.right === hotkey).map((row) => [row.left, row.margin]));
+  const lost = [
+    ...belows(margins, 'submitted', 'submitted', (margin) => margin < -winMargin),
+    ...belows(margins, defender, shortName(defender as Hotkey), (margin) => margin < winMargin),
+  ][0];
+  if (lost !== undefined) return { outcome: 'rejected', reason: lost };
+  const repeats = (report?.repeats ?? []).map((repeat) => repeat.repeat_index);
+  const isJudged = repeats.every((k) => margins.has(`submitted_${k}`) && margins.has(`${defender}_${k}`));
+  return { outcome: report?.outcome === 'completed' && isJudged ? 'passed' : 'pending', reason: '' };
+}
+
+function belows(
+  margins: ReadonlyMap<string, number>,
+  key: string,
+  name: string,
+  isLost: (margin: number) => boolean,
+): readonly string[] {
+  return [...margins]
+    .filter(([left, margin]) => left.startsWith(`${key}_`) && isLost(margin))
+    .map(([left, margin]) => ({ repeat: Number(left.slice(key.length + 1)), margin }))
+    .sort((a, b) => a.repeat - b.repeat)
+    .map(({ repeat, margin }) => `${name} vs generated #${repeat}: ${percent(margin)}`);
+}
+
+/** As Python's `+.2%` has it. */
+function percent(margin: number): string {
+  return `${margin < 0 ? '-' : '+'}${Math.abs(margin * 100).toFixed(2)}%`;
+}
+
+/** What a round's verdicts follow from at a commit; undefined where it has none of the later competition's files. */
+export function laterFactsOf(tree: Tree, round: number, winMargin: number): LaterAuditFacts | undefined {
+  const rows = laterValue<readonly AuditRow[]>(tree, 'auditMatrix', round);
+  const reports = laterValue<GenerationReports>(tree, 'generationReports', round);
+  if (rows === undefined && reports === undefined) return undefined;
+  const requests = valueIn(tree, 'auditRequests', { round }) ?? [];
+  const defenders = requests.flatMap((request) => {
+    const defender: unknown = Reflect.get(request, 'latest_defender');
+    return typeof defender === 'string' ? [[request.hotkey, defender] as const] : [];
+  });
+  return { rows: rows ?? [], reports: reports ?? {}, defenders: new Map(defenders), winMargin };
+}
+
+/** A round's audits: those on record, and, where the later competition left it at that, what its judge derived. */
+export function withLaterAudits(
+  audits: GenerationAudits,
+  facts: LaterAuditFacts | undefined,
+  hotkeys: readonly Hotkey[],
+): GenerationAudits {
+  if (facts === undefined) return audits;
+  const derived = hotkeys.flatMap((hotkey) => {
+    const isSettled = audits[hotkey] !== undefined && audits[hotkey].outcome !== 'pending';
+    const { outcome, reason } = laterVerdict(hotkey, facts);
+    if (isSettled || outcome === 'pending') return [];
+    const none = { checked_prompts: 0, failed_prompts: 0, failed_critical: 0, generation_time: null };
+    return [[hotkey, { hotkey, outcome, reason, ...none }] as const];
+  });
+  return { ...audits, ...Object.fromEntries(derived) };
+}
+
+function laterValue<Value>(tree: Tree, name: 'auditMatrix' | 'generationReports', round: number): Value | undefined {
+  return tree.at(laterFiles[name].path.format({ round }))?.content.value as Value | undefined;
+}

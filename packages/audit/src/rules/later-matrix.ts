@@ -1,0 +1,51 @@
+import { shortName } from '@tiltyard/schema';
+import { type AuditRow, isRegistered } from '../formats/later-files.js';
+import type { FileChange } from '../replay/commit-view.js';
+import type { Tree } from '../replay/tree.js';
+import type { Rule } from './rule.js';
+
+/** Rows of the later competition's audit matrix: each is what the duels of its report come to. */
+export const LATER_MATRIX_RULES: readonly Rule[] = [
+  {
+    id: 'R1',
+    severity: 'error',
+    only: 'reference',
+    says: 'A row has its report, with the same sides and the same margin.',
+    check(at, tell) {
+      for (const change of at.changes) {
+        const { path, known } = change;
+        const { round } = known.params;
+        if (isRegistered(known) || known.name !== 'auditMatrix' || round === undefined) continue;
+        for (const row of newRows(change)) {
+          tell.looked();
+          const detail = rowFault(at.tree, round, row);
+          if (detail === undefined) continue;
+          tell.fault({ path, detail: `${row.left} vs ${shortName(row.right)}${detail}` });
+        }
+      }
+    },
+  },
+];
+
+/** Rows that a commit appends or changes. */
+function newRows({ before, after }: FileChange): readonly AuditRow[] {
+  const old = new Map(rowsOf(before).map((row) => [`${row.left} ${row.right}`, row.margin]));
+  return rowsOf(after).filter((row) => old.get(`${row.left} ${row.right}`) !== row.margin);
+}
+
+function rowsOf(file: FileChange['after']): readonly AuditRow[] {
+  return (file?.content.value ?? []) as readonly AuditRow[];
+}
+
+function rowFault(tree: Tree, round: number, { left, right, margin }: AuditRow): string | undefined {
+  const [, defender, repeat] = /^(.{1,50})_(\d{1,3})$/.exec(left) ?? [];
+  // From before re-runs were numbered: such reports are not read.
+  if (defender === undefined) return undefined;
+  const report = tree.at(`rounds/${round}/${right}/audit_${defender.slice(0, 10)}_${repeat}.json`);
+  if (report === undefined) return ' has no report';
+  const { audit } = report.content;
+  if (audit === undefined) return undefined;
+  if (audit.left !== defender) return `: the report is about ${audit.left.slice(0, 10)}`;
+  if (audit.margin !== margin) return `: the row says ${margin}, the report ${audit.margin}`;
+  return audit.due === audit.margin ? undefined : `: the report says ${audit.margin}, its duels ${audit.due}`;
+}
