@@ -25,7 +25,7 @@ export function buildProgram(context: Context): Command {
     .description('Winner-stays-in AI competitions in the open: run one, take part, check one.')
     .version(CLI_VERSION)
     .option('--json', 'print one JSON object')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, subcommandTerm })
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
@@ -38,6 +38,15 @@ export function buildProgram(context: Context): Command {
     for (const command of commands) addTo(program, command.helpGroup(heading));
   }
   return program;
+}
+
+/** A command as the list names it: with what it must be given, and short enough to leave room for what it does. */
+function subcommandTerm(command: Command): string {
+  const names = command.registeredArguments.map((argument) => {
+    const name = `${argument.name()}${argument.variadic ? '…' : ''}`;
+    return argument.required ? `<${name}>` : `[${name}]`;
+  });
+  return [command.name(), ...names].join(' ');
 }
 
 /** All commands, by who needs them. */

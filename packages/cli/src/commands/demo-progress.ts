@@ -13,8 +13,17 @@ export function linesOfProgress(
   now: () => number = () => performance.now(),
 ): DemoProgress {
   const startedAt = now();
+  const told = new Set<string>();
+  /** What a service does over and over is told once, else it drowns the story. */
+  const isKnown = (event: DemoEvent) => {
+    if (event.kind !== 'service') return false;
+    const { service, says } = event.news;
+    const key = `${service} ${says}`;
+    return told.has(key) || !told.add(key);
+  };
   return {
     tell(event) {
+      if (isKnown(event)) return;
       const seconds = ((now() - startedAt) / 1000).toFixed(1).padStart(6);
       for (const line of linesOf(event)) write(`${seconds}  ${line}\n`);
     },

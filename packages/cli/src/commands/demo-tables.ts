@@ -1,4 +1,11 @@
-import { type DemoResult, distanceRange, type RoundReport, signed, type TimelineRow } from '@tiltyard/dev-env';
+import {
+  type DemoResult,
+  distanceRange,
+  type RoundReport,
+  signed,
+  standingWord,
+  type TimelineRow,
+} from '@tiltyard/dev-env';
 import { columns, indented } from '../table.js';
 import { paint, type Style, type Terminal } from '../terminal.js';
 
@@ -51,18 +58,13 @@ const STATUS_STYLES: Readonly<Record<TimelineRow['status'], Style>> = {
   pending: 'yellow',
 };
 
-function timelineCells(row: TimelineRow, { winner, isDefended, leader, deliveries }: RoundReport, painting: Painting) {
+function timelineCells(row: TimelineRow, report: RoundReport, painting: Painting) {
+  const { leader, deliveries } = report;
   const delivery = deliveries.find((candidate) => candidate.hotkey === row.hotkey);
   const same = Object.keys(delivery?.sameAs ?? {});
-  const outcome = {
-    won: row.name === winner && !isDefended ? 'won the round' : 'led',
-    rejected: row.hasLed ? 'led, then rejected' : 'rejected',
-    lost: 'lost',
-    pending: 'open',
-  }[row.status];
   return [
     row.name,
-    paint(painting, STATUS_STYLES[row.status], outcome),
+    paint(painting, STATUS_STYLES[row.status], standingWord(report, row)),
     row.againstLeader === null ? '-' : signed(row.againstLeader),
     row.defender === 'leader' ? `${leader} (leader)` : (row.defender ?? '-'),
     row.margin === null ? '-' : signed(row.margin),

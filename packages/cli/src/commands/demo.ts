@@ -11,8 +11,8 @@ export function demoCommand(context: Context): Command {
     ['demo --miners faithful,cheat,copycat --port 8080', 'a small field, watched at http://127.0.0.1:8080/'],
   ]);
   command
-    .option('--rounds <number>', 'how many rounds (default: 2)')
-    .option('--prompts <number>', 'prompts in each round (default: 8)')
+    .option('--rounds <number>', 'how many rounds, 1 to 20 (default: 2)')
+    .option('--prompts <number>', 'prompts in each round, 2 to 64 (default: 8)')
     .option('--miners <names>', 'sample miners with commas between, or how many of them (default: all nine)')
     .option('--models <dir>', 'make the objects from the GLBs of this folder')
     .option('--keep', 'keep everything, the chain and the objects too')

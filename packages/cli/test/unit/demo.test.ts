@@ -139,6 +139,8 @@ describe("a demo's plain lines", () => {
       { kind: 'memory', pssBytes: 1 },
       { kind: 'service', news: { service: 'judge-service', says: 'started' } },
       { kind: 'service', news: { service: 'judge-service', says: 'published: match' } },
+      { kind: 'service', news: { service: 'judge-service', says: 'started' } },
+      { kind: 'service', news: { service: 'round-manager', says: 'started' } },
     ];
     for (const event of events) {
       nowMs += 500;
@@ -152,6 +154,7 @@ describe("a demo's plain lines", () => {
       '   2.0  round 0  cheat is rejected: too far\n',
       '   2.5  killed judge-service; it was back after 1.5 s\n',
       '   3.5  judge-service: started\n',
+      '   5.0  round-manager: started\n',
     ]);
   });
 });

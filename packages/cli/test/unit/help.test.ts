@@ -54,6 +54,13 @@ describe('help', () => {
     },
   );
 
+  it('fits a terminal of 80 columns, examples aside', async () => {
+    using user = commandLine();
+    const { out } = await user.tiltyard('--help');
+    const lines = out.split('\n').slice(0, out.split('\n').indexOf('Exit status:'));
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('lists the exit statuses', async () => {
     using user = commandLine();
     const { out } = await user.tiltyard('--help');

@@ -29,6 +29,14 @@ export async function keepRepository(remote: string, repository: string): Promis
   // By path, so that it also works for a repository that its server is gone of.
   await run('git', ['clone', '--quiet', '--branch', 'main', remote, repository]);
   await run('git', ['-C', repository, 'remote', 'remove', 'origin']);
+  // So that `git log --show-signature` knows whose keys these are.
+  await run('git', [
+    '-C',
+    repository,
+    'config',
+    'gpg.ssh.allowedSignersFile',
+    path.join(repository, 'allowed_signers'),
+  ]);
 }
 
 /** Keeps the pods' logs with the others and removes everything that only a running network needs. */

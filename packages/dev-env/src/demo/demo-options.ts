@@ -58,6 +58,7 @@ const Whole = (least: number, most: number) =>
     .regex(/^\d{1,6}$/, 'is not a whole number')
     .transform(Number)
     .pipe(z.number().min(least, `is less than ${least}`).max(most, `is more than ${most}`));
+const NotEmpty = z.string().min(1, 'is empty');
 const NotBase = CharacterName.refine((name) => name !== 'base', 'base leads at the start and cannot take part');
 const Names = z
   .string()
@@ -68,9 +69,9 @@ const WORDS = {
   rounds: Whole(1, 20),
   prompts: Whole(2, 64),
   miners: z.union([Whole(1, MOST_TELLING.length), Names]),
-  models: z.string().min(1),
-  chaos: z.string().min(1).max(100),
-  directory: z.string().min(1),
+  models: NotEmpty,
+  chaos: NotEmpty.max(100, 'is longer than 100 characters'),
+  directory: NotEmpty,
   port: Whole(0, 65_535),
 } as const;
 

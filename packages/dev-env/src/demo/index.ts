@@ -10,8 +10,8 @@ export { DEMO_DEFAULTS, type DemoOptions, type DemoWords, readDemoOptions } from
 export type { DemoResult } from './demo-result.js';
 /** Ends what is left of a network. */
 export { endLeftovers } from './end-leftovers.js';
-/** Margins and distances as people read them. */
-export { distanceRange, signed } from './outcomes.js';
+/** Margins, distances and standings as people read them. */
+export { distanceRange, signed, standingWord } from './outcomes.js';
 /** A round's story. */
 export type { AuditRow, Delivery, FailedFile, RoundReport, TimelineRow } from './round-report.js';
 /** Runs a whole competition on this machine. */

@@ -79,6 +79,21 @@ function opponent({ leader }: RoundReport, { defender }: TimelineRow): string {
   return defender === 'leader' ? leader : (defender ?? 'nobody');
 }
 
+/** How a challenger fared, in a word or two. */
+export function standingWord({ winner, isDefended, leader }: RoundReport, row: TimelineRow): string {
+  switch (row.status) {
+    case 'won':
+      return row.name === winner && !isDefended ? 'won the round' : 'led';
+    case 'rejected':
+      return row.hasLed ? 'led, then rejected' : 'rejected';
+    case 'lost':
+      // It met the very files that it defends with.
+      return row.name === leader ? 'leads already' : 'lost';
+    case 'pending':
+      return 'open';
+  }
+}
+
 /** A margin with its sign: +0.375, -1, 0. */
 export function signed(margin: number): string {
   const text = String(Number(margin.toFixed(4)));

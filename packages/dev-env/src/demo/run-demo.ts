@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { Finding } from '@tiltyard/audit';
 import { stateFiles } from '@tiltyard/schema';
 import { openStore } from '@tiltyard/store';
 import { DevEnvError } from '../network/dev-env-error.js';
@@ -85,7 +86,7 @@ async function resultOf(outcome: NetworkOutcome, { options, startedAt, ...facts 
   const outcomes = outcomesOf(rounds);
   await writer.writeIndex({
     ...{ reports: rounds, leaders, weights, outcomes, deviations, repository: facts.folder.repository },
-    audit: { ...audit, findings: audit.findings.map(({ rule, severity, detail }) => `${rule} ${severity}: ${detail}`) },
+    audit: { ...audit, findings: audit.findings.map(findingText) },
   });
   return {
     ok: deviations.length === 0 && audit.ok,
@@ -93,6 +94,10 @@ async function resultOf(outcome: NetworkOutcome, { options, startedAt, ...facts 
     ...{ deviations, rounds, leaders, weights, audit, outcomes, kills },
     seconds: { setup: options.setupSeconds, competition: (paidAt - startedAt) / 1000 },
   };
+}
+
+function findingText({ rule, severity, path, detail }: Finding): string {
+  return `${rule} ${severity}: ${path === undefined ? '' : `${path}: `}${detail}`;
 }
 
 interface NetworkOutcome extends Pick<DemoResult, 'rounds' | 'leaders' | 'weights' | 'audit' | 'kills'> {

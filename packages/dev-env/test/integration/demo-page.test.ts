@@ -76,6 +76,11 @@ describe.skipIf(!CHROMIUM)("the demo's page in a browser (needs chromium)", () =
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(21, 20, 18)');
     }
+    await open('index.html');
+    // What fits is not made to scroll.
+    const { x = Number.NaN, width = 0 } =
+      (await page.getByRole('columnheader', { name: 'weight' }).boundingBox()) ?? {};
+    expect(x + width).toBeLessThan(390);
   });
 
   it('loads nothing from anywhere else, and reports no error', () => {

@@ -34,9 +34,12 @@ ${body}
 `.text;
 }
 
-/** A table with a head. Cells are text unless they are HTML already. */
+/** More columns than a telephone shows side by side. */
+const MANY_COLUMNS = 4;
+
+/** A table with a head. Cells are text unless they are HTML already. One with many columns scrolls where there is no room. */
 export function table(head: readonly Part[], rows: readonly (readonly Part[])[], kind = ''): Html {
-  return html`<div class="scroll"><table class="${kind}">
+  return html`<div class="scroll"><table class="${kind}${head.length > MANY_COLUMNS && ' wide'}">
 <thead><tr>${head.map((cell) => html`<th scope="col">${cell}</th>`)}</tr></thead>
 <tbody>${rows.map((row) => html`<tr>${row.map((cell) => html`<td>${cell}</td>`)}</tr>\n`)}</tbody>
 </table></div>`;

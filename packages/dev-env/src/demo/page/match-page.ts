@@ -41,14 +41,20 @@ export function matchPage(page: MatchPage): string {
 <p class="lead">Margin ${figure(signed(match.margin))}, ${reached ? 'which reaches' : 'which does not reach'} the
 ${figure(signed(report.winMargin))} that a challenger needs: ${count('right')} of ${match.duels.length} duels for
 ${challenger}, ${count('left')} for ${defender}, ${count('draw')} drawn.</p>
-${
-  match.judge !== undefined &&
-  html`<p class="small soft">Judged by <code>${match.judge.models.join(', ')}</code>, ${match.judge.strategy}.
-Each side is judged twice, in both orders; a penalty of 0 is perfect, 10 is another object.</p>`
-}
+${judgedBy(match)}
 ${match.duels.map((duel) => duelCard(duel, page, defender, challenger))}
 <div class="pair"><span>${link('‹ ', neighbours.previous, page)}</span><span>${link('', neighbours.next, page, ' ›')}</span></div>`,
   });
+}
+
+/** Who judged, where somebody was asked: outcomes that follow from the files alone need no judge. */
+function judgedBy({ judge, duels }: MatchReport): Part {
+  if (judge === undefined) return undefined;
+  if (duels.every((duel) => duel.detail === undefined)) {
+    return html`<p class="small soft">No judge was asked: every outcome follows from the files.</p>`;
+  }
+  return html`<p class="small soft">Judged by <code>${judge.models.join(', ')}</code>, ${judge.strategy}.
+Each side is judged twice, in both orders; a penalty of 0 is perfect, 10 is another object.</p>`;
 }
 
 function link(before: string, match: MatchReport | undefined, { nameOf }: MatchPage, after = ''): Part {

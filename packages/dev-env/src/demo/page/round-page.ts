@@ -1,5 +1,5 @@
 import { LEADER, type MatchReport, type Side } from '@tiltyard/schema';
-import { distanceText, signed } from '../outcomes.js';
+import { distanceText, signed, standingWord } from '../outcomes.js';
 import type { AuditRow, RoundReport, TimelineRow } from '../round-report.js';
 import { type Html, html, type Part } from './html.js';
 import { figure, mark, pageOf, table } from './layout.js';
@@ -41,18 +41,13 @@ const TONES = { won: 'good', rejected: 'bad', lost: 'even', pending: 'accent' } 
 export function timelineTable(report: RoundReport, { links }: { readonly links: boolean }): Html {
   const rows = report.timeline.map((row) => [
     html`<b>${row.name}</b>`,
-    mark(statusWord(report, row), TONES[row.status]),
+    mark(standingWord(report, row), TONES[row.status]),
     figure(row.againstLeader === null ? '–' : signed(row.againstLeader)),
     row.defender === null ? '–' : row.defender === LEADER ? `${report.leader} (leader)` : row.defender,
     metMargin(report, row, links),
     notesOn(report, row),
   ]);
-  return table(['challenger', 'outcome', 'v leader', 'met', 'margin', ''], rows);
-}
-
-function statusWord({ winner, isDefended }: RoundReport, { status, name, hasLed }: TimelineRow): string {
-  if (status === 'won') return name === winner && !isDefended ? 'won the round' : 'led';
-  return status === 'rejected' && hasLed ? 'led, then rejected' : status;
+  return table(['challenger', 'outcome', 'v leader', 'met', 'margin', 'notes'], rows);
 }
 
 function metMargin({ matches, leader }: RoundReport, row: TimelineRow, links: boolean): Part {

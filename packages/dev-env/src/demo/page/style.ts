@@ -3,7 +3,7 @@ import { Html } from './html.js';
 /** The look of all pages: one column of cards, light or dark as the reader's system is. */
 export const STYLE = new Html(`
 :root { color-scheme: light dark; --page: #f5f4f1; --card: #fff; --ink: #1c1b19; --soft: #6a665f; --line: #e2dfd8;
-  --good: #1d7a46; --good-tint: #e2f3e8; --bad: #b3261e; --bad-tint: #fbe6e4; --even: #76705f; --even-tint: #efece4;
+  --good: #1d7a46; --good-tint: #e2f3e8; --bad: #b3261e; --bad-tint: #fbe6e4; --even: #696352; --even-tint: #efece4;
   --accent: #7a3fb0; --accent-tint: #f0e6f9; }
 @media (prefers-color-scheme: dark) {
   :root { --page: #151412; --card: #1f1d1a; --ink: #edeae4; --soft: #a39d92; --line: #37332d; --good: #6fce97;
@@ -53,5 +53,5 @@ figure { margin: 0; } figcaption { font-size: 14px; margin-top: 6px; display: fl
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 6px 18px; margin: 0; } dt { font-weight: 600; } dd { margin: 0; }
 footer { margin-top: 40px; font-size: 14px; color: var(--soft); }
 @media (max-width: 700px) { .duel { grid-template-columns: 1fr 1fr; } .duel figure:first-child { grid-column: 1 / -1; max-width: 60%; }
-  table { min-width: 640px; } main { padding: 18px 12px 48px; } dl { grid-template-columns: 1fr; gap: 2px; } dd { margin-bottom: 10px; } }
+  .wide { min-width: 640px; } main { padding: 18px 12px 48px; } dl { grid-template-columns: 1fr; gap: 2px; } dd { margin-bottom: 10px; } }
 `);

@@ -59,6 +59,8 @@ describe("a demo's options", () => {
     ['--miners', { miners: '0' }],
     ['--miners', { miners: '' }],
     ['--models', { models: '' }],
+    ['--directory', { directory: '' }],
+    ['--models', { models: '' }],
     ['--port', { port: '65536' }],
     ['--port', { port: '-1' }],
   ])('name %s when it is not usable: %o', (option, words) => {

@@ -1,7 +1,28 @@
 import type { Stem } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { distanceRange, distanceText, outcomesOf, signed } from '../../../src/demo/outcomes.js';
+import { distanceRange, distanceText, outcomesOf, signed, standingWord } from '../../../src/demo/outcomes.js';
 import { rowOf, sampleRound } from './sample-round.js';
+
+describe('a standing in a word', () => {
+  it('does not call a leader that met its own files a loser', () => {
+    const row = rowOf('faithful', { margin: 0, againstLeader: 0 });
+    const defended = sampleRound({ leader: 'faithful', winner: 'faithful', isDefended: true, timeline: [row] });
+    expect(standingWord(defended, row)).toBe('leads already');
+    expect(standingWord(defended, rowOf('rough'))).toBe('lost');
+  });
+
+  it('tells who led and was caught from who was caught without, and the last leader from those before', () => {
+    const round = sampleRound();
+    expect(round.timeline.map((row) => standingWord(round, row))).toEqual([
+      'lost',
+      'led, then rejected',
+      'won the round',
+    ]);
+    expect(standingWord(round, rowOf('early', { status: 'won', hasLed: true }))).toBe('led');
+    expect(standingWord(round, rowOf('caught', { status: 'rejected' }))).toBe('rejected');
+    expect(standingWord(round, rowOf('late', { status: 'pending' }))).toBe('open');
+  });
+});
 
 describe('what became of everyone', () => {
   it('has a text for every miner and for who led at the start', () => {
