@@ -15,6 +15,8 @@ export const EndpointConfig = z.strictObject({
   tries: z.int().min(1).max(100).default(6),
   firstWaitMs: z.int().min(0).max(60_000).default(1_000),
   maxWaitMs: z.int().min(0).max(600_000).default(60_000),
+  /** Another endpoint of the same models, asked where the first gives no answer; as hard as the first. */
+  fallback: z.strictObject({ baseUrl: HttpUrl, apiKey: z.string().max(1000).default('') }).optional(),
 });
 export type EndpointConfig = z.infer<typeof EndpointConfig>;
 
@@ -28,22 +30,32 @@ const VARIABLES = {
   maxWaitMs: 'JUDGE_MAX_WAIT_MS',
 } as const;
 
+const FALLBACK_VARIABLES = { baseUrl: 'JUDGE_FALLBACK_BASE_URL', apiKey: 'JUDGE_FALLBACK_API_KEY' } as const;
+
 /**
  * Reads the endpoint's configuration from the environment: JUDGE_BASE_URL, and optionally JUDGE_API_KEY,
- * JUDGE_CONCURRENCY, JUDGE_TIMEOUT_MS, JUDGE_TRIES, JUDGE_FIRST_WAIT_MS, JUDGE_MAX_WAIT_MS. An empty variable counts
- * as absent. What can change a verdict is not here but in the round's rules.
+ * JUDGE_CONCURRENCY, JUDGE_TIMEOUT_MS, JUDGE_TRIES, JUDGE_FIRST_WAIT_MS, JUDGE_MAX_WAIT_MS, JUDGE_FALLBACK_BASE_URL,
+ * JUDGE_FALLBACK_API_KEY. An empty variable counts as absent. What can change a verdict is not here but in the round's rules.
  *
  * @throws JudgeError `bad_config`, naming the variable
  */
 export function readEndpointConfig(env: Readonly<Record<string, string | undefined>>): EndpointConfig {
-  const given: Record<string, string | number> = {};
+  const given: Record<string, string | number | object> = {};
   for (const [field, variable] of Object.entries(VARIABLES)) {
     const value = env[variable];
     if (value) given[field] = field === 'baseUrl' || field === 'apiKey' ? value : Number(value);
   }
+  const fallback = Object.entries(FALLBACK_VARIABLES).flatMap(([field, variable]) =>
+    env[variable] ? [[field, env[variable]] as const] : [],
+  );
+  if (fallback.length > 0) given.fallback = Object.fromEntries(fallback);
   const parsed = EndpointConfig.safeParse(given);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  const field = String(issue?.path[0]) as keyof typeof VARIABLES;
-  throw new JudgeError({ code: 'bad_config', field: VARIABLES[field], problem: issue?.message ?? 'is not usable' });
+  const [field, inFallback] = (issue?.path ?? []).map(String);
+  const variable =
+    field === 'fallback'
+      ? FALLBACK_VARIABLES[inFallback as keyof typeof FALLBACK_VARIABLES]
+      : VARIABLES[field as keyof typeof VARIABLES];
+  throw new JudgeError({ code: 'bad_config', field: variable, problem: issue?.message ?? 'is not usable' });
 }

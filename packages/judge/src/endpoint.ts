@@ -6,6 +6,7 @@ import PQueue from 'p-queue';
 import type { z } from 'zod';
 import { boundedFetch } from './bounded-fetch.js';
 import type { EndpointConfig } from './endpoint-config.js';
+import { withFallback } from './fallback-endpoint.js';
 import type { JudgeLog } from './interfaces.js';
 import { JudgeError, type UnansweredFault } from './judge-error.js';
 import { parseAnswer } from './parse-answer.js';
@@ -42,8 +43,13 @@ type Try<Answer> =
   | { readonly kind: 'answered'; readonly answer: Answer }
   | { readonly kind: 'failed'; readonly fault: UnansweredFault; readonly askedMs: number | undefined };
 
-/** Opens an endpoint. Nothing is asked of it yet. */
-export function openEndpoint(config: EndpointConfig, log: JudgeLog): JudgeEndpoint {
+/** Opens an endpoint, with the one behind it where the configuration names one. Nothing is asked of them yet. */
+export function openEndpoint({ fallback, ...config }: EndpointConfig, log: JudgeLog): JudgeEndpoint {
+  const first = openOne(config, log);
+  return fallback === undefined ? first : withFallback(first, openOne({ ...config, ...fallback }, log), log);
+}
+
+function openOne(config: EndpointConfig, log: JudgeLog): JudgeEndpoint {
   const client = new OpenAI({
     baseURL: config.baseUrl,
     apiKey: config.apiKey || 'none', // the client insists on one

@@ -8,7 +8,13 @@ export { type AskOptions, type JudgeEndpoint, openEndpoint } from './endpoint.js
 export { EndpointConfig, readEndpointConfig } from './endpoint-config.js';
 export type * from './interfaces.js';
 /** The package's error, with its codes. */
-export { describeFault, JudgeError, type JudgeFault, type UnansweredFault } from './judge-error.js';
+export {
+  describeFault,
+  JudgeError,
+  type JudgeFault,
+  mayBeAboutThePicture,
+  type UnansweredFault,
+} from './judge-error.js';
 /** The judge of a round. */
 export { type JudgeOptions, openJudge } from './open-judge.js';
 /** What a pairwise duel's `detail` holds. */

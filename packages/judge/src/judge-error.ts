@@ -29,6 +29,15 @@ export function isUnanswered(fault: JudgeFault): fault is UnansweredFault {
   return fault.code === 'unavailable' || fault.code === 'nonsense' || fault.code === 'refused';
 }
 
+/**
+ * Whether a fault may be about what the question shows: the endpoint is there and lets us in, and does not give this answer. A
+ * filter's refusal, a picture that it cannot read, or a model that has nothing to say look alike, and differ by endpoint.
+ */
+export function mayBeAboutThePicture(fault: UnansweredFault): boolean {
+  if (fault.code === 'nonsense') return true;
+  return fault.code === 'refused' && ![401, 402, 403, 404].includes(fault.httpStatus);
+}
+
 /** A fault in a sentence. */
 export function describeFault(fault: JudgeFault): string {
   switch (fault.code) {

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { DuelResult, Judge } from '@tiltyard/judge';
+import { type DuelResult, type Judge, mayBeAboutThePicture } from '@tiltyard/judge';
 import { type ForcedOutcome, forcedOutcomes, type MatchToPlay, matchKey, scoreOf } from '@tiltyard/rules';
 import {
   type Duel,
@@ -21,9 +21,17 @@ export interface MatchJob {
 }
 
 /** A judged match, or why the judge could not be heard on all of its duels. Unresolved is nobody's result. */
-export type MatchOutcome =
-  | { readonly resolved: true; readonly report: MatchReport }
-  | { readonly resolved: false; readonly reason: string };
+export type MatchOutcome = { readonly resolved: true; readonly report: MatchReport } | Unresolved;
+
+/**
+ * A match that is to be tried again. `refused` are the prompts that the judge has nothing usable to say on while it answers on
+ * the others: that does not mend by itself. Empty where the judge is out of reach.
+ */
+export interface Unresolved {
+  readonly resolved: false;
+  readonly reason: string;
+  readonly refused: readonly Stem[];
+}
 
 type Files = ReadonlyMap<Stem, GenerationResult>;
 
@@ -52,27 +60,43 @@ export async function runMatch({ match, state }: MatchJob, judge: Judge, context
   const signal = AbortSignal.any([context.signal, stop.signal]);
   // All duels wait with this signal, and each takes its listeners away again: many are no leak.
   setMaxListeners(0, signal);
-  const duels = state.prompts.map(async (prompt): Promise<Duel | string> => {
+  const duels = state.prompts.map(async (prompt): Promise<Duel | OpenDuel> => {
     const sides = { prompt, left: left.get(prompt.stem), right: right.get(prompt.stem) };
     const known = forced.get(prompt.stem);
     if (known !== undefined) return duelOf(sides, known);
     const outcome = await ask(judge, sides, { seed: state.seed, amendment, purpose: match.purpose, signal });
     judged += 1;
     context.progress(`${judged} of ${state.prompts.length} duels`);
-    return outcome.resolved ? duelOf(sides, outcome) : outcome.message;
+    return outcome.resolved ? duelOf(sides, outcome) : { stem: prompt.stem, ...outcome };
   });
-  let outcomes: readonly (Duel | string)[];
+  let outcomes: readonly (Duel | OpenDuel)[];
   try {
     outcomes = await Promise.all(duels);
   } finally {
     stop.abort();
     await Promise.allSettled(duels);
   }
-  const unresolved = outcomes.filter((outcome) => typeof outcome === 'string');
-  if (unresolved.length > 0) {
-    return { resolved: false, reason: `${unresolved.length} duels are unresolved: ${unresolved[0]}` };
-  }
+  const open = outcomes.filter((outcome) => 'resolved' in outcome);
+  if (open.length > 0) return unresolved(open, outcomes.length - forced.size - open.length);
   return { resolved: true, report: reportOf(match, outcomes as readonly Duel[], judge, amendment) };
+}
+
+type OpenDuel = Extract<DuelResult, { resolved: false }> & { readonly stem: Stem };
+
+/**
+ * Says what a match is open for. A match with an open duel is not written, refusals included (competition.md, section 7): as a
+ * draw they would shield a defender, who could then have its pictures refused where it would lose; as a loss they would make
+ * one host's filter a verdict, which nobody could check, since the rules name the model and not its host.
+ *
+ * @param answered - Duels that the judge did answer.
+ */
+function unresolved(open: readonly OpenDuel[], answered: number): Unresolved {
+  const isRefusal = answered > 0 && open.every(({ reason }) => mayBeAboutThePicture(reason));
+  return {
+    resolved: false,
+    reason: `${open.length} duels are unresolved: ${open[0]?.message}`,
+    refused: isRefusal ? open.map(({ stem }) => stem) : [],
+  };
 }
 
 /** The amendment that a match is judged under: the operator's last order to judge it again. */

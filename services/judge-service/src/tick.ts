@@ -20,7 +20,7 @@ import {
   untilNextStage,
   withReports,
 } from '@tiltyard/service-kit';
-import { type MatchJob, type MatchOutcome, rejudgeOf } from './match.js';
+import { type MatchJob, type MatchOutcome, rejudgeOf, type Unresolved } from './match.js';
 
 /** What a tick works with. */
 export interface Ports {
@@ -96,19 +96,36 @@ function takeEnded(ports: Ports, state: DuelsState): Ended {
       // Rejected, excluded or ordered anew meanwhile: the report is not wanted any more.
       if (playable.has(settled.key)) reports.push(settled.result.report);
     } else if (!ports.retries.isPutOff(settled.key)) {
-      putOff(ports, settled.key, settled.ok ? (settled.result as { reason: string }).reason : settled.error);
+      const outcome = settled.ok ? (settled.result as Unresolved) : { reason: settled.error, refused: [] };
+      putOff(ports, settled.key, outcome);
     }
   }
   return { reports, keys };
 }
 
-function putOff({ retries, log, notices }: Ports, match: string, reason: unknown): void {
+function putOff({ retries, log, notices }: Ports, match: string, { reason, refused }: PutOff): void {
   retries.putOff(match);
-  log.warn(reason instanceof Error ? { match, error: reason } : { match, reason }, 'the match is unresolved');
-  const detail =
-    `${match}: ${String(reason)}. It is tried again, and is nobody's result until it is resolved. ` +
-    'Where the judge refuses what a challenger made, amend exclude_hotkey to go on without it.';
-  notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail });
+  log.warn(reason instanceof Error ? { match, error: reason } : { match, reason, refused }, 'the match is unresolved');
+  const detail = `${match}: ${String(reason)}. It is tried again, and is nobody's result until it is resolved.`;
+  if (refused.length === 0) {
+    notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail });
+    return;
+  }
+  const prompts = refused.slice(0, 5).join(', ') + (refused.length > 5 ? ', …' : '');
+  notices.send({
+    key: `refused-${match}`,
+    severity: 'alarm',
+    title: 'The judge refuses a picture',
+    detail:
+      `${detail} Every other duel of the match is answered, and not ${prompts}: that does not mend by itself. Give the ` +
+      'service another endpoint of the same model (JUDGE_FALLBACK_BASE_URL), which is asked where the first does not answer. ' +
+      'Where the picture is a challenger’s, amend exclude_hotkey to go on without it.',
+  });
+}
+
+interface PutOff {
+  readonly reason: unknown;
+  readonly refused: readonly string[];
 }
 
 /** Everything that this tick publishes, as one commit: reports, rows, audit requests, and at the end winner and state. */

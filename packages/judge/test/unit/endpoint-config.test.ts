@@ -16,7 +16,18 @@ describe("the endpoint's configuration", () => {
     });
   });
 
+  it('may name another endpoint of the same models', () => {
+    const other = { JUDGE_FALLBACK_BASE_URL: 'https://own.example/v1', JUDGE_FALLBACK_API_KEY: 'k' };
+    expect(readEndpointConfig({ ...BASE, ...other }).fallback).toEqual({
+      baseUrl: 'https://own.example/v1',
+      apiKey: 'k',
+    });
+    expect(readEndpointConfig({ ...BASE, JUDGE_FALLBACK_BASE_URL: '' }).fallback).toBeUndefined();
+  });
+
   it.each([
+    [{ ...BASE, JUDGE_FALLBACK_BASE_URL: 'ftp://own.example' }, 'JUDGE_FALLBACK_BASE_URL'],
+    [{ ...BASE, JUDGE_FALLBACK_API_KEY: 'k' }, 'JUDGE_FALLBACK_BASE_URL'],
     [{}, 'JUDGE_BASE_URL'],
     [{ JUDGE_BASE_URL: 'ftp://models.example' }, 'JUDGE_BASE_URL'],
     [{ ...BASE, JUDGE_CONCURRENCY: 'many' }, 'JUDGE_CONCURRENCY'],

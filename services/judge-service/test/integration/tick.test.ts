@@ -156,6 +156,37 @@ describe('the duels, when something breaks', () => {
     expect(await matrixOf(competition)).toEqual(['leader>A -1']);
   });
 
+  it('tell a picture that the judge refuses from a judge that is out of reach, and make it nobody’s result', async () => {
+    await using competition = await duelsOf({ leader: 5, challengers: [[A, 2]] });
+    judge.refuses = PROMPTS[0]; // only one of the two duels shows it
+    await using service = await startProcess(competition, judge, chain.chain);
+    await service.until('the alarm', () => service.said.sent(/^refused-/).length > 0);
+    const [alarm] = service.said.sent(/^refused-/);
+    expect(alarm?.title).toBe('The judge refuses a picture');
+    expect(alarm?.detail).toMatch(/and not chair: /);
+    expect([await matrixOf(competition), await competition.stage()]).toEqual([[], 'duels']);
+    expect(service.said.sent('judge')).toEqual([]);
+
+    judge.refuses = undefined;
+    judge.mode = 'deny'; // nobody is let in: the answers that were kept say nothing about the rest
+    await service.until('the warning', () => service.said.sent('judge').length > 0);
+    expect(service.said.sent('judge')[0]?.title).toBe('A match is unresolved');
+    judge.mode = 'answer';
+    await service.until('the match', async () => (await matrixOf(competition)).length === 1);
+    expect(await matrixOf(competition)).toEqual(['leader>A 1']);
+  });
+
+  it('ask the other endpoint of the model about what the first refuses, and about nothing else', async () => {
+    await using other = await chatJudge();
+    await using competition = await duelsOf({ leader: 5, challengers: [[A, 2]] });
+    judge.refuses = PROMPTS[0];
+    await using service = await startProcess(competition, judge, chain.chain, { fallback: other });
+    await service.until('the match', async () => (await matrixOf(competition)).length === 1);
+    expect(await matrixOf(competition)).toEqual(['leader>A 1']);
+    expect(other.asked.map(({ images }) => images[0])).toEqual([PROMPTS[0], PROMPTS[0]]);
+    expect(service.said.sent(/./)).toEqual([]);
+  });
+
   it('leave a match alone for its pause after the judge failed', async () => {
     await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] });
     judge.mode = 'fail';

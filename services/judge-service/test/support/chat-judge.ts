@@ -15,8 +15,10 @@ export interface ChatJudge extends AsyncDisposable {
   readonly asked: readonly Asked[];
   /** Requests that wait for an answer now. */
   readonly waiting: number;
-  /** `answer` by the pictures, `fail` with 500, `hang` without a word. */
-  mode: 'answer' | 'fail' | 'hang';
+  /** `answer` by the pictures, `fail` with 500, `deny` with 401, `hang` without a word. */
+  mode: 'answer' | 'fail' | 'deny' | 'hang';
+  /** A picture that is refused with 400, whatever the mode. */
+  refuses: string | undefined;
 }
 
 interface Part {
@@ -31,7 +33,7 @@ const penaltyOf = (url: string | undefined) => Number(/\/p(\d+)\//.exec(url ?? '
 export async function chatJudge(): Promise<ChatJudge> {
   const asked: Asked[] = [];
   const open = new Set<ServerResponse>();
-  const judge = { mode: 'answer' as ChatJudge['mode'] };
+  const judge = { mode: 'answer' as ChatJudge['mode'], refuses: undefined as string | undefined };
   const server = createServer(async (request, response) => {
     open.add(response);
     response.on('close', () => open.delete(response));
@@ -40,8 +42,11 @@ export async function chatJudge(): Promise<ChatJudge> {
     const images = parts.flatMap((part) => part.image_url?.url ?? []);
     asked.push({ texts: parts.flatMap((part) => part.text ?? []), images, seed: body.seed });
     if (judge.mode === 'hang') return;
-    if (judge.mode === 'fail') {
-      response.writeHead(500).end('{}');
+    const isRefused = judge.refuses !== undefined && images.includes(judge.refuses);
+    if (isRefused || judge.mode === 'fail' || judge.mode === 'deny') {
+      const error = { code: 'content_policy_violation', message: 'the picture was rejected by the safety system' };
+      response.writeHead(isRefused ? 400 : judge.mode === 'fail' ? 500 : 401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error }));
       return;
     }
     const [first, second] = images.slice(-2).map(penaltyOf);
@@ -63,6 +68,12 @@ export async function chatJudge(): Promise<ChatJudge> {
     },
     set mode(mode) {
       judge.mode = mode;
+    },
+    get refuses() {
+      return judge.refuses;
+    },
+    set refuses(picture) {
+      judge.refuses = picture;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

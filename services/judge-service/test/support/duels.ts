@@ -95,11 +95,17 @@ export async function startProcess(
   competition: TestCompetition,
   judge: ChatJudge,
   chain: Chain,
-  options: { readonly matchRetryMs?: number; readonly storeDir?: string; readonly tries?: number } = {},
+  options: {
+    readonly matchRetryMs?: number;
+    readonly storeDir?: string;
+    readonly tries?: number;
+    readonly fallback?: ChatJudge;
+  } = {},
 ): Promise<Process> {
   const said = listeningLog();
   const { matchRetryMs = 50, storeDir = path.join(competition.dir, 'objects'), tries = 2 } = options;
-  const endpoint = EndpointConfig.parse({ baseUrl: judge.baseUrl, tries, firstWaitMs: 1, maxWaitMs: 5 });
+  const fallback = options.fallback === undefined ? {} : { fallback: { baseUrl: options.fallback.baseUrl } };
+  const endpoint = EndpointConfig.parse({ baseUrl: judge.baseUrl, tries, firstWaitMs: 1, maxWaitMs: 5, ...fallback });
   const store = { kind: 'filesystem', dir: storeDir, publicUrl: HttpUrl.parse('http://127.0.0.1:1') } as const;
   const judging = await openJudging({ endpoint, store, matchesAtOnce: 4 }, said.log, () => {});
   const ledger = await competition.ledger('judge-service');

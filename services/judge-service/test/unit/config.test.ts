@@ -29,7 +29,7 @@ describe('the configuration of the judge-service', () => {
 
   it('names everything that is missing at once', () => {
     expect(complaints({}).toSorted()).toEqual(
-      ['LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS', 'STORE_DIR', 'JUDGE_BASE_URL'].toSorted(),
+      ['LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS', 'STORE_DIR', 'STORE_PUBLIC_URL', 'JUDGE_BASE_URL'].toSorted(),
     );
   });
 });
