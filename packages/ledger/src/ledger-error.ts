@@ -43,6 +43,8 @@ export type LedgerFault =
     }
   | { readonly code: 'too_large'; readonly path: string; readonly sizeBytes: number; readonly limitBytes: number }
   | { readonly code: 'unknown_version'; readonly path: string; readonly version: unknown }
+  // An object that is as it was published, and is none of git's that can be read in one way only.
+  | { readonly code: 'malformed'; readonly object: string; readonly detail: string }
   // The remote.
   | {
       readonly code: 'unreachable';
@@ -124,6 +126,7 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   invalid: ({ path, field, detail }) => `${path}: ${field === '' ? '' : `${field}: `}${detail}`,
   too_large: ({ path, sizeBytes, limitBytes }) => `${path} has ${sizeBytes} bytes, at most ${limitBytes} are read`,
   unknown_version: ({ path, version }) => `${path} has the unknown format version ${JSON.stringify(version)}`,
+  malformed: ({ object, detail }) => `the repository holds ${object}, which is malformed: ${detail}`,
   unreachable: ({ remote, kind, attempts, detail }) =>
     `${remote} cannot be used (${kind}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}): ${detail}`,
   outbox_full: ({ pending }) => `${pending} changes wait for the remote already`,

@@ -65,6 +65,7 @@ const TROUBLES: ReadonlySet<LedgerFault['code']> = new Set([
   'no_branch',
   'local_io',
   'corrupt',
+  'malformed',
   'git',
 ]);
 

@@ -14,7 +14,7 @@ import { fileValue } from './file-text.js';
 import type { Commit } from './git/commit-object.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import type { ObjectId } from './git/object-format.js';
-import { isFolder } from './git/tree-object.js';
+import { isFile, isFolder } from './git/tree-object.js';
 import { isLedgerError, LedgerError } from './ledger-error.js';
 
 /** Any entry of the registry. */
@@ -154,10 +154,16 @@ export class Snapshot {
     return this.#source.isAncestor(commit, this.commit, signal);
   }
 
-  /** A path's object id, which changes exactly with its content; undefined when there is no such file. */
+  /**
+   * A path's object id, which changes exactly with its content; undefined when there is no such file.
+   *
+   * @throws LedgerError `invalid` for a symbolic link or a submodule: what they hold is no content of the path's.
+   */
   async blobId(path: string): Promise<ObjectId | undefined> {
     const entry = await this.#source.run((objects) => objects.entryAt(this.#commit.tree, path));
-    return entry === undefined || isFolder(entry) ? undefined : entry.id;
+    if (entry === undefined || isFolder(entry)) return undefined;
+    if (isFile(entry)) return entry.id;
+    throw new LedgerError({ code: 'invalid', path, field: '', detail: 'is no plain file', cause: undefined });
   }
 
   /** Changes to be made to this state. */

@@ -16,8 +16,12 @@ import {
   treeNames,
 } from './tree-object.js';
 
-/** Trees and commits are small; anything near this is damage or an attack. */
-const STRUCTURE_LIMIT_BYTES = 16 * 1024 * 1024;
+/** Trees are small: a round has some hundred entries. */
+const TREE_LIMIT_BYTES = 16 * 1024 * 1024;
+/** What is read of a commit: its headers, and more of its message than a service ever writes. */
+const COMMIT_KEPT_BYTES = 1024 * 1024;
+/** Anybody who may push may write a message of any length; that alone must not stop the services. */
+const COMMIT_LIMIT_BYTES = 512 * 1024 * 1024;
 const CACHE_BYTES = 32 * 1024 * 1024;
 
 /** The objects of one clone: cached reads of trees and commits, files by path, and new trees. */
@@ -40,24 +44,24 @@ export class ObjectDatabase implements AsyncDisposable {
 
   /** The object that a ref points at; undefined when there is no such ref. */
   async resolve(ref: string): Promise<ObjectId | undefined> {
-    return (await this.#reader.read(ref, STRUCTURE_LIMIT_BYTES))?.id;
+    return (await this.#reader.read(ref, COMMIT_LIMIT_BYTES, 0))?.id;
   }
 
-  /** A commit. @throws LedgerError `corrupt` when the clone lacks it or holds something else. */
+  /** A commit; of an excessive message its beginning. @throws LedgerError `corrupt`, `malformed`, `too_large`. */
   async commit(id: ObjectId): Promise<Commit> {
     const known = this.#commits.get(id);
     if (known !== undefined) return known;
-    const { content } = await this.#structure(id, 'commit');
+    const { content } = await this.#structure(id, 'commit', COMMIT_LIMIT_BYTES, COMMIT_KEPT_BYTES);
     const commit = parsed(id, content, parseCommit);
     this.#commits.set(id, commit, content.length);
     return commit;
   }
 
-  /** A tree. @throws LedgerError `corrupt`. */
+  /** A tree. @throws LedgerError `corrupt`, `malformed`, `too_large`. */
   async tree(id: ObjectId): Promise<Tree> {
     const known = this.#trees.get(id);
     if (known !== undefined) return known;
-    const { content } = await this.#structure(id, 'tree');
+    const { content } = await this.#structure(id, 'tree', TREE_LIMIT_BYTES);
     const tree = parsed(id, content, parseTree);
     this.#trees.set(id, tree, content.length * 4);
     return tree;
@@ -67,7 +71,7 @@ export class ObjectDatabase implements AsyncDisposable {
    * A file's content.
    *
    * @param path - Only named in the error.
-   * @throws LedgerError `corrupt`; `too_large` above `limitBytes`.
+   * @throws LedgerError `corrupt`, `malformed`; `too_large` above `limitBytes`.
    */
   async blob(id: ObjectId, limitBytes: number, path: string): Promise<Buffer> {
     const object = await this.#reader.read(id, limitBytes);
@@ -75,6 +79,7 @@ export class ObjectDatabase implements AsyncDisposable {
     if (!('content' in object)) {
       throw new LedgerError({ code: 'too_large', path, sizeBytes: object.sizeBytes, limitBytes });
     }
+    if (object.type !== 'blob') throw malformed(id, `a ${object.type} where a file should be`);
     return object.content;
   }
 
@@ -134,11 +139,13 @@ export class ObjectDatabase implements AsyncDisposable {
     return id;
   }
 
-  async #structure(id: ObjectId, type: ObjectType): Promise<ReadObject> {
-    const object = await this.#reader.read(id, STRUCTURE_LIMIT_BYTES);
+  async #structure(id: ObjectId, type: ObjectType, limitBytes: number, keptBytes?: number): Promise<ReadObject> {
+    const object = await this.#reader.read(id, limitBytes, keptBytes);
     if (object === undefined) throw missing(id);
-    if (!('content' in object)) throw corrupt(id, `a ${type} of ${object.sizeBytes} bytes`);
-    if (object.type !== type) throw corrupt(id, `a ${object.type} where a ${type} should be`);
+    if (!('content' in object)) {
+      throw new LedgerError({ code: 'too_large', path: `${type} ${id}`, sizeBytes: object.sizeBytes, limitBytes });
+    }
+    if (object.type !== type) throw malformed(id, `a ${object.type} where a ${type} should be`);
     return object;
   }
 
@@ -167,12 +174,17 @@ function parsed<T>(id: ObjectId, content: Buffer, parse: (content: Buffer) => T)
   try {
     return parse(content);
   } catch (error) {
-    throw corrupt(id, String(error));
+    throw malformed(id, (error as Error).message);
   }
 }
 
 function missing(id: ObjectId): LedgerError {
   return corrupt(id, 'the object is missing');
+}
+
+/** An object that has the hash that names it is as it was published: cloning again would bring the same. */
+function malformed(object: ObjectId, detail: string): LedgerError {
+  return new LedgerError({ code: 'malformed', object, detail });
 }
 
 function corrupt(object: ObjectId, detail: string): LedgerError {

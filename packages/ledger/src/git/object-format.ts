@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 /** A git object's full name (SHA-1, lower-case hex). */
 export type ObjectId = string;
@@ -20,5 +20,10 @@ export function frameObject(type: string, content: Buffer): FramedObject {
 
 /** The name that git gives an object of this type and content, without copying the content. */
 export function objectId(type: string, content: Buffer): ObjectId {
-  return createHash('sha1').update(`${type} ${content.length}\0`, 'latin1').update(content).digest('hex');
+  return objectHash(type, content.length).update(content).digest('hex');
+}
+
+/** What names an object, once it has been fed the content. */
+export function objectHash(type: string, sizeBytes: number): Hash {
+  return createHash('sha1').update(`${type} ${sizeBytes}\0`, 'latin1');
 }

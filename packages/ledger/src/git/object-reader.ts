@@ -1,11 +1,13 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import type { Hash } from 'node:crypto';
 import { LedgerError } from '../ledger-error.js';
-import { type ObjectId, objectId } from './object-format.js';
+import { type ObjectId, objectHash } from './object-format.js';
 
 /** An object as read: its name, type and content, checked against the name. */
 export interface ReadObject {
   readonly id: ObjectId;
   readonly type: string;
+  /** All of it, or its beginning where no more was to be kept. */
   readonly content: Buffer;
 }
 
@@ -25,6 +27,7 @@ export interface ObjectReaderOptions {
 interface Request {
   readonly name: string;
   readonly limitBytes: number;
+  readonly keptBytes: number;
   readonly resolve: (result: ReadObject | TooLarge | undefined) => void;
   readonly reject: (error: unknown) => void;
   /** Processes that died while this request was the one they worked on. */
@@ -34,9 +37,12 @@ interface Request {
 interface Body {
   readonly id: ObjectId;
   readonly type: string;
-  readonly sizeBytes: number;
-  readonly kept: Buffer[] | undefined;
-  /** Bytes still to come, the final line feed included. */
+  /** Of all bytes, kept or not. */
+  readonly hash: Hash;
+  readonly kept: Buffer[];
+  /** Bytes still to be kept. */
+  wanted: number;
+  /** Bytes of the content still to come. A line feed follows them. */
   remaining: number;
 }
 
@@ -73,16 +79,17 @@ export class ObjectReader implements AsyncDisposable {
    * Reads one object.
    *
    * @param name - An object id or a full ref name.
-   * @param limitBytes - Larger objects are not held: their size is returned instead.
+   * @param limitBytes - Larger objects are not read: their size is returned instead.
+   * @param keptBytes - How much of the content is handed on. The rest is only checked, and never held.
    * @returns undefined when there is no such object.
    * @throws LedgerError `corrupt` when the content does not have the hash that names it, or git cannot read it;
    *   `closed` after close.
    */
-  read(name: string, limitBytes: number): Promise<ReadObject | TooLarge | undefined> {
+  read(name: string, limitBytes: number, keptBytes = limitBytes): Promise<ReadObject | TooLarge | undefined> {
     if (this.#closed) return Promise.reject(new LedgerError({ code: 'closed' }));
     if (!NAME.test(name)) return Promise.reject(new RangeError(`not an object name: ${JSON.stringify(name)}`));
     return new Promise((resolve, reject) => {
-      const request: Request = { name, limitBytes, resolve, reject, deaths: 0 };
+      const request: Request = { name, limitBytes, keptBytes, resolve, reject, deaths: 0 };
       this.#requests.push(request);
       this.#ask(request);
     });
@@ -148,12 +155,24 @@ export class ObjectReader implements AsyncDisposable {
       first.reject(new LedgerError({ code: 'corrupt', object: first.name, detail }));
       this.#requests = others;
     }
+    this.#askAgain();
+  }
+
+  #askAgain(): void {
     const again = this.#requests;
     this.#requests = [];
     for (const request of again) {
       this.#requests.push(request);
       this.#ask(request);
     }
+  }
+
+  /** Ends a process in the middle of an answer that nobody wants, and asks another one for the answers behind it. */
+  #cutShort(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+    clearTimeout(this.#watchdog);
+    this.#askAgain();
   }
 
   #watch(): void {
@@ -165,7 +184,11 @@ export class ObjectReader implements AsyncDisposable {
 
   #take(chunk: Buffer): void {
     let rest = chunk;
-    while (rest.length > 0) rest = this.#body === undefined ? this.#takeHeader(rest) : this.#takeBody(this.#body, rest);
+    const child = this.#child;
+    // What a process still says that was ended meanwhile answers nothing.
+    while (rest.length > 0 && this.#child === child) {
+      rest = this.#body === undefined ? this.#takeHeader(rest) : this.#takeBody(this.#body, rest);
+    }
   }
 
   #takeHeader(chunk: Buffer): Buffer {
@@ -182,33 +205,40 @@ export class ObjectReader implements AsyncDisposable {
       this.#answerWithout(header);
     } else {
       const [, id = '', type = '', size = ''] = found;
-      const sizeBytes = Number(size);
-      const fits = sizeBytes <= (this.#requests[0]?.limitBytes ?? 0);
-      this.#body = { id, type, sizeBytes, kept: fits ? [] : undefined, remaining: sizeBytes + 1 };
+      this.#begin(id, type, Number(size));
     }
     return joined.subarray(end + 1);
   }
 
-  #takeBody(body: Body, chunk: Buffer): Buffer {
-    const part = chunk.subarray(0, body.remaining);
-    body.kept?.push(part);
-    body.remaining -= part.length;
-    if (body.remaining === 0) {
-      this.#body = undefined;
-      this.#answer(body);
-    }
-    return chunk.subarray(part.length);
-  }
-
-  #answer({ id, type, sizeBytes, kept }: Body): void {
-    const request = this.#requests.shift();
-    this.#watch();
-    if (kept === undefined) {
-      request?.resolve({ id, sizeBytes });
+  #begin(id: ObjectId, type: string, sizeBytes: number): void {
+    const { limitBytes = 0, keptBytes = 0 } = this.#requests[0] ?? {};
+    if (sizeBytes <= limitBytes) {
+      this.#body = { id, type, hash: objectHash(type, sizeBytes), kept: [], wanted: keptBytes, remaining: sizeBytes };
       return;
     }
-    const content = Buffer.concat(kept).subarray(0, sizeBytes);
-    if (objectId(type, content) === id) request?.resolve({ id, type, content });
+    // A few megabytes of a pack may be gigabytes of an object: reading over them could take longer than anybody waits.
+    this.#requests.shift()?.resolve({ id, sizeBytes });
+    this.#cutShort();
+  }
+
+  #takeBody(body: Body, chunk: Buffer): Buffer {
+    const part = chunk.subarray(0, body.remaining);
+    body.hash.update(part);
+    const kept = part.subarray(0, body.wanted);
+    if (kept.length > 0) body.kept.push(kept);
+    body.wanted -= kept.length;
+    body.remaining -= part.length;
+    if (part.length === chunk.length) return Buffer.alloc(0);
+    // The line feed behind the content.
+    this.#body = undefined;
+    this.#answer(body);
+    return chunk.subarray(part.length + 1);
+  }
+
+  #answer({ id, type, hash, kept }: Body): void {
+    const request = this.#requests.shift();
+    this.#watch();
+    if (hash.digest('hex') === id) request?.resolve({ id, type, content: Buffer.concat(kept) });
     else request?.reject(new LedgerError({ code: 'corrupt', object: id, detail: 'its content has another hash' }));
   }
 

@@ -23,7 +23,17 @@ export function isFolder(entry: TreeEntry): boolean {
   return entry.mode === FOLDER_MODE;
 }
 
-/** Reads a tree object's content. @throws RangeError when it is cut short. */
+/** Whether an entry is a plain file: no symbolic link, no other repository. */
+export function isFile(entry: TreeEntry): boolean {
+  return entry.mode.startsWith('100');
+}
+
+/**
+ * Reads a tree object's content.
+ *
+ * @throws RangeError when it is cut short, and when two readers could take it for two different folders: where a name
+ *   stands twice, which file is meant depends on who looks.
+ */
 export function parseTree(content: Buffer): Tree {
   const entries = new Map<string, TreeEntry>();
   let at = 0;
@@ -33,7 +43,10 @@ export function parseTree(content: Buffer): Tree {
     const end = zero + 1 + ID_BYTES;
     if (blank < 0 || zero < 0 || end > content.length) throw new RangeError('a tree object is cut short');
     const name = content.toString('latin1', blank + 1, zero);
-    entries.set(name, { mode: content.toString('latin1', at, blank), id: content.toString('hex', zero + 1, end) });
+    if (entries.has(name)) throw new RangeError(`${JSON.stringify(name.slice(0, 100))} stands in one folder twice`);
+    // Some tools write a folder's mode with a zero in front, which git reads over.
+    const mode = content.toString('latin1', at, blank).replace(/^0+/, '');
+    entries.set(name, { mode, id: content.toString('hex', zero + 1, end) });
     at = end;
   }
   return entries;

@@ -31,13 +31,15 @@ describe('an object database', () => {
     expect(await objects.folder(second, 'nowhere')).toEqual([]);
   });
 
-  it('takes another kind of object than expected for damage', async () => {
+  it('tells another kind of object than expected from damage: its hash says that it was published so', async () => {
     await using scratch = await scratchDir();
     const dir = path.join(scratch.path, 'r.git');
     await git(scratch.path, 'init', '-q', '--bare', dir);
     await using objects = new ObjectDatabase(dir, gitEnvironment(process.env));
     const blob = await objects.write('blob', Buffer.from('tree? no'));
-    await expect(objects.tree(blob)).rejects.toMatchObject({ fault: { code: 'corrupt', object: blob } });
-    await expect(objects.commit('0'.repeat(40))).rejects.toMatchObject({ fault: { detail: 'the object is missing' } });
+    await expect(objects.tree(blob)).rejects.toMatchObject({ fault: { code: 'malformed', object: blob } });
+    await expect(objects.commit('0'.repeat(40))).rejects.toMatchObject({
+      fault: { code: 'corrupt', detail: 'the object is missing' },
+    });
   });
 });

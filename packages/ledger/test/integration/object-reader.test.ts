@@ -63,9 +63,36 @@ describe('reading objects', () => {
     const small = frameObject('blob', Buffer.from('small'));
     await writeLooseObject(repo.dir, huge);
     await writeLooseObject(repo.dir, small);
-    const [first, second] = await Promise.all([repo.reader.read(huge.id, LIMIT), repo.reader.read(small.id, LIMIT)]);
+    const reads = [repo.reader.read(huge.id, LIMIT), repo.reader.read(small.id, LIMIT)];
+    const { pid } = repo.reader;
+    const [first, second] = await Promise.all(reads);
     expect(first).toEqual({ id: huge.id, sizeBytes: 5 << 20 });
     expect(second).toMatchObject({ content: Buffer.from('small') });
+    // Nor is it read over, which could take longer than anybody waits: another process gave the second answer.
+    expect(repo.reader.pid).not.toBe(pid);
+  });
+
+  it('hands on the beginning of what is long, once all of it was checked', async () => {
+    await using repo = await repository();
+    const long = frameObject('blob', randomBytes(300_000));
+    const short = frameObject('blob', Buffer.from('short'));
+    for (const object of [long, short]) await writeLooseObject(repo.dir, object);
+    const content = await repo.reader.read(long.id, LIMIT);
+    const [start, nothing, whole] = await Promise.all([
+      repo.reader.read(long.id, LIMIT, 1000),
+      repo.reader.read(long.id, LIMIT, 0),
+      repo.reader.read(short.id, LIMIT, 1000),
+    ]);
+    if (content === undefined || !('content' in content)) throw new Error('it was to be read whole');
+    expect(start).toEqual({ id: long.id, type: 'blob', content: content.content.subarray(0, 1000) });
+    expect(nothing).toEqual({ id: long.id, type: 'blob', content: Buffer.alloc(0) });
+    expect(whole).toMatchObject({ content: Buffer.from('short') });
+    // Damage behind the beginning shows all the same.
+    const damaged = frameObject('blob', Buffer.concat([Buffer.alloc(200_000), randomBytes(200_000)]));
+    await writeLooseObject(repo.dir, damaged);
+    const [file = ''] = (await objectFiles(repo.dir)).filter((name) => name.endsWith(damaged.id.slice(2)));
+    await flipByte(file, 0.9);
+    await expect(repo.reader.read(damaged.id, LIMIT, 1000)).rejects.toMatchObject({ code: 'corrupt' });
   });
 
   it('asks a new process for what a killed one left unanswered', async () => {

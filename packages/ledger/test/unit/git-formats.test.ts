@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCommit, parseCommit } from '../../src/git/commit-object.js';
-import { FILE_MODE, FOLDER_MODE, formatTree, parseTree, type Tree } from '../../src/git/tree-object.js';
+import { FILE_MODE, FOLDER_MODE, formatTree, isFolder, parseTree, type Tree } from '../../src/git/tree-object.js';
 
 const id = fc.stringMatching(/^[0-9a-f]{40}$/);
 const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).filter((text) => !/[/\0]/.test(text));
@@ -23,6 +23,26 @@ describe('trees', () => {
     for (let length = 1; length < whole.length; length += 1) {
       expect(() => parseTree(whole.subarray(0, length))).toThrow(RangeError);
     }
+  });
+});
+
+describe('a hostile tree', () => {
+  const entry = (mode: string, name: string, digit: string) =>
+    Buffer.concat([Buffer.from(`${mode} ${name}\0`, 'latin1'), Buffer.alloc(20, digit.charCodeAt(0))]);
+
+  it('that names a file twice is refused, wherever the second stands: readers would see different files', () => {
+    const [first, between, second] = [
+      entry('100644', 'leader.json', 'a'),
+      entry('100644', 'leader.txt', 'b'),
+      entry('40000', 'leader.json', 'c'),
+    ];
+    expect(() => parseTree(Buffer.concat([first, second]))).toThrow('"leader.json" stands in one folder twice');
+    expect(() => parseTree(Buffer.concat([first, between, second]))).toThrow(RangeError);
+  });
+
+  it('cannot hide a folder behind another spelling of its mode', () => {
+    const tree = parseTree(entry('040000', 'rounds', 'a'));
+    expect([...tree.values()].map(isFolder)).toEqual([true]);
   });
 });
 

@@ -1,0 +1,84 @@
+import { readdir } from 'node:fs/promises';
+import { stateFiles } from '@tiltyard/schema';
+import { describe, expect, it } from 'vitest';
+import { hostileHand } from '../fixture/hostile-remote.js';
+import { realRemote } from '../fixture/real-remote.js';
+
+/** Whether a clone was moved aside, which is only right for damage of our own. */
+async function quarantines(folder: string): Promise<readonly string[]> {
+  return (await readdir(folder)).filter((name) => name.includes('quarantine'));
+}
+
+describe('what a hostile hand pushes', () => {
+  it('does not stop the services by a message of 20 MB', async () => {
+    await using remote = await realRemote();
+    await using before = await remote.ledger('judge-service');
+    const hand = hostileHand(remote.dir);
+    const root = await hand.tree(await hand.root());
+    const tip = await hand.commit(root, { message: Buffer.alloc(20_000_000, 'spam\n') });
+    for (const ledger of [before, await remote.ledger('round-manager')]) {
+      await using open = ledger;
+      const snapshot = await open.snapshot();
+      expect(snapshot.commit).toBe(tip);
+      expect(await snapshot.read(stateFiles.state)).toMatchObject({ stage: 'duels' });
+      // What stands in the message is told, and not all of it held.
+      expect(snapshot.message.startsWith('spam\n')).toBe(true);
+      expect(snapshot.message.length).toBeLessThan(2_000_000);
+    }
+    expect(await quarantines(remote.scratch)).toEqual([]);
+  });
+
+  it('is not read in one way here and in another there: a folder that names a file twice is refused', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('judge-service');
+    const hand = hostileHand(remote.dir);
+    const root = await hand.root();
+    const other = await hand.write('blob', Buffer.from('[]\n'));
+    const twice = root.flatMap((entry) => (entry.name === 'leader.json' ? [entry, { ...entry, id: other }] : [entry]));
+    const malformed = await hand.tree(twice);
+    await hand.commit(malformed);
+    const reading = (await ledger.snapshot()).read(stateFiles.leader);
+    await expect(reading).rejects.toMatchObject({ fault: { code: 'malformed', object: malformed } });
+    await expect(reading).rejects.toThrow('"leader.json" stands in one folder twice');
+    // Nothing is put on top of it either, as if it had been one of the two.
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.auditRequests, { round: 1 }, []);
+    await expect(ledger.publish(draft)).rejects.toMatchObject({ code: 'malformed' });
+    expect(ledger.trouble()).toMatchObject({ code: 'malformed' });
+    // It is no damage of the clone's, so nothing is cloned again; and a commit on top heals it.
+    expect(await quarantines(remote.scratch)).toEqual([]);
+    await hand.commit(await hand.tree(root));
+    expect(await (await ledger.snapshot()).read(stateFiles.leader)).toHaveLength(1);
+  });
+
+  it('is met by a new clone as by an old one', async () => {
+    await using remote = await realRemote();
+    const hand = hostileHand(remote.dir);
+    const [first, ...others] = await hand.root();
+    if (first === undefined) throw new Error('the fixture has no files');
+    const malformed = await hand.tree([first, first, ...others]);
+    await hand.commit(malformed);
+    await using ledger = await remote.ledger('judge-service');
+    const reading = (await ledger.snapshot()).read(stateFiles.state);
+    await expect(reading).rejects.toMatchObject({ fault: { code: 'malformed', object: malformed } });
+  });
+
+  it('is no content of a state file where it is a link or a commit', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('judge-service');
+    const hand = hostileHand(remote.dir);
+    const root = await hand.root();
+    const tip = await hand.tip();
+    for (const [mode, id] of [
+      ['120000', await hand.write('blob', Buffer.from('[]\n'))],
+      // A commit that the clone holds: its text would have been read as the file's.
+      ['160000', tip],
+    ] as const) {
+      const other = root.map((entry) => (entry.name === 'leader.json' ? { ...entry, mode, id } : entry));
+      await hand.commit(await hand.tree(other));
+      const reading = (await ledger.snapshot()).read(stateFiles.leader);
+      await expect(reading).rejects.toMatchObject({
+        fault: { code: 'invalid', path: 'leader.json', detail: 'is no plain file' },
+      });
+    }
+  });
+});
