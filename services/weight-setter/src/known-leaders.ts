@@ -37,14 +37,15 @@ export function openKnownLeaders(ports: LeaderPorts): ReadLeaders {
   const { ledger, notices } = ports;
   let known: LeaderHistory | undefined;
 
-  const tell = (detail: string) => {
+  // Each kind of trouble is told for itself: that the repository was rewritten must not drown in an outage's repeats.
+  const tell = (kind: string, detail: string) => {
     const title = 'The state repository cannot be trusted or reached; paying the last known leader';
-    notices.send({ key: 'ledger', severity: 'alarm', title, detail });
+    notices.send({ key: `ledger-${kind}`, severity: 'alarm', title, detail });
   };
   const instead = (error: unknown): KnownLeaders => {
     if (known === undefined) throw error;
     const doubt = error instanceof Error ? error.message : String(error);
-    tell(doubt);
+    tell('doubt', doubt);
     return { history: known, doubt };
   };
 
@@ -55,7 +56,7 @@ export function openKnownLeaders(ports: LeaderPorts): ReadLeaders {
     } catch (error) {
       if (signal.aborted) throw error;
       if (!isLedgerError(error, ...CLONE_STANDS)) return instead(error);
-      tell(error.message);
+      tell(error.code, error.message);
       snapshot = await ledger.latest();
     }
     await checkSubnet(snapshot, ports);

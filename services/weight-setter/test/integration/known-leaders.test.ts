@@ -74,7 +74,7 @@ describe('the leaders that a validator pays', () => {
     const known = await read(AT_LEISURE);
     expect(known.history).toEqual([FIRST]);
     expect(known.doubt).toContain(detail);
-    expect(sent('ledger')).toMatchObject([{ level: 'error', detail: expect.stringContaining(detail) }]);
+    expect(sent('ledger-doubt')).toMatchObject([{ level: 'error', detail: expect.stringContaining(detail) }]);
 
     await tamper(competition, 'leader.json', leaderText(FIRST, SECOND), 'commit');
     expect(await read(AT_LEISURE)).toEqual({ history: [FIRST, SECOND] });
@@ -88,7 +88,7 @@ describe('the leaders that a validator pays', () => {
     expect((await before.read(AT_LEISURE)).history).toEqual([FIRST]);
     const after = await readerOf(competition);
     expect((await after.read(AT_LEISURE)).history).toEqual([FIRST]);
-    for (const { sent } of [before, after]) expect(sent('ledger')).toMatchObject([{ level: 'error' }]);
+    for (const { sent } of [before, after]) expect(sent('ledger-rewritten')).toMatchObject([{ level: 'error' }]);
   });
 
   it('stay when the repository is newer than this software', async () => {
@@ -98,7 +98,7 @@ describe('the leaders that a validator pays', () => {
     const config = await competition.read(stateFiles.config, {});
     await tamper(competition, 'config.json', JSON.stringify({ ...config, format_version: 99 }), 'commit');
     expect(await read(AT_LEISURE)).toMatchObject({ history: [FIRST], doubt: expect.stringContaining('99') });
-    expect(sent('ledger')).toHaveLength(1);
+    expect(sent('ledger-doubt')).toHaveLength(1);
   });
 
   it('are nobody when leader.json could not be read from the start', async () => {

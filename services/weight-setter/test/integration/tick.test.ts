@@ -122,7 +122,7 @@ describe('the weight-setter', () => {
     const next = await tick(ports);
     expect(next.trouble).toBeUndefined();
     expect(await sharesOn(chain)).toEqual({ [MINER]: 1 });
-    expect(ports.sent('ledger')).toHaveLength(1);
+    expect(ports.sent('ledger-unreachable')).toHaveLength(1);
     await rename(`${competition.remote}.away`, competition.remote);
   });
 
