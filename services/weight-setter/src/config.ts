@@ -18,7 +18,12 @@ import { z } from 'zod';
 const VARIABLES = {
   NETUID: IntText.pipe(z.int().max(65_535)),
   WALLET_HOTKEY_FILE: z.string().min(1).optional(),
-  WALLET_HOTKEY_URI: SecretText.optional(),
+  WALLET_HOTKEY_URI: z
+    .string()
+    // The keyring would make a key of any word, and nobody would know whose weights are not set.
+    .regex(/^\/\//, 'is not a development key such as //Alice')
+    .pipe(SecretText)
+    .optional(),
   WALLET_PASSWORD_FILE: z.string().min(1).optional(),
   WEIGHTS_INTERVAL_SECONDS: NumberText.pipe(z.number().min(0.1).max(86_400)).default(1800),
   WEIGHTS_RETRY_SECONDS: NumberText.pipe(z.number().min(0.1).max(3600)).default(300),

@@ -36,6 +36,7 @@ describe('the configuration of the weight-setter', () => {
     expect(complaints({ ...LEAST, WALLET_HOTKEY_URI: '//Alice' })).toEqual(['WALLET_HOTKEY_FILE']);
     const { wallet } = readConfig({ ...none, WALLET_HOTKEY_URI: '//Alice' });
     expect(JSON.stringify(wallet)).not.toContain('Alice');
+    expect(complaints({ ...none, WALLET_HOTKEY_URI: 'default' })).toEqual(['WALLET_HOTKEY_URI']);
   });
 
   it('sets weights every half hour, and for ten minutes at most', () => {
