@@ -49,7 +49,7 @@ export async function removeLeftovers(dir: string): Promise<void> {
  */
 export async function openExisting(folder: CloneFolder, signal?: AbortSignal): Promise<CommitId | undefined> {
   const { dir, remote, branch, log } = folder;
-  if ((await stat(dir).catch(() => undefined)) === undefined) return undefined;
+  if ((await stat(dir).catch(() => undefined)) === undefined || (await isShallow(dir))) return undefined;
   const began = new Date(Date.now() - process.uptime() * 1000);
   const removed = await removeStaleLocks(dir, began);
   if (removed.length > 0) log.warn({ dir, removed }, 'removed lock files that a killed process left');
@@ -105,6 +105,7 @@ export async function replaceClone(
     const into = ['--bare', '--no-local', '--no-tags', '--single-branch', '--branch', branch, '--origin', 'origin'];
     const args = ['clone', ...into, ...settings(branch), '--', remote.url, fresh];
     await runRemoteGit(folder, path.dirname(dir), args, signal);
+    if (await isShallow(fresh)) throw cutOff(folder);
     await refuseRewritten(folder, fresh, known, signal);
     return await swap(dir, fresh);
   } catch (error) {
@@ -147,6 +148,19 @@ async function keepEvidence(dir: string, fresh: string, found: CommitId): Promis
   const evidence = path.join(parent, `${prefix}${timestamp()}-${found.slice(0, 10)}`);
   await rename(fresh, evidence);
   return evidence;
+}
+
+/**
+ * Whether a clone lacks the beginning of its history. A clone is shallow without having asked for it where the remote is,
+ * or says so: what is looked up in the history, such as when a file was announced, would come out otherwise.
+ */
+async function isShallow(dir: string): Promise<boolean> {
+  return (await stat(path.join(dir, 'shallow')).catch(() => undefined)) !== undefined;
+}
+
+function cutOff({ remote }: CloneFolder): LedgerError {
+  const detail = 'it hands out a history without its beginning: it is a shallow clone itself';
+  return new LedgerError({ code: 'unreachable', remote: remote.url, kind: 'server', attempts: 1, detail });
 }
 
 async function swap(dir: string, fresh: string): Promise<string | undefined> {

@@ -1,6 +1,9 @@
 import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { stateFiles } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
+import { openLedger } from '../../src/index.js';
+import { git } from '../fixture/git-cli.js';
 import { hostileHand } from '../fixture/hostile-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
 
@@ -80,5 +83,20 @@ describe('what a hostile hand pushes', () => {
         fault: { code: 'invalid', path: 'leader.json', detail: 'is no plain file' },
       });
     }
+  });
+
+  it('is not taken for the whole history where the host cuts its beginning off', async () => {
+    await using remote = await realRemote();
+    await remote.meddle('README.md', 'more\n');
+    const cut = path.join(remote.scratch, 'cut.git');
+    await git(remote.scratch, 'clone', '-q', '--bare', '--depth', '1', remote.url, cut);
+    const dir = path.join(remote.scratch, 'reader');
+    const opening = openLedger({ remote: `file://${cut}`, dir, version: '0.1.0' });
+    await expect(opening).rejects.toMatchObject({ fault: { code: 'unreachable', kind: 'server' } });
+    await expect(opening).rejects.toThrow('shallow');
+    // Nor is what an older version cloned from such a host.
+    await git(remote.scratch, 'clone', '-q', '--bare', '--origin', 'origin', `file://${cut}`, dir);
+    await git(dir, 'update-ref', 'refs/remotes/origin/main', 'refs/heads/main');
+    await expect(openLedger({ remote: `file://${cut}`, dir, version: '0.1.0' })).rejects.toThrow('shallow');
   });
 });
