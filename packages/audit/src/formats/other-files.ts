@@ -1,7 +1,7 @@
 import type { OtherFormat } from './other-format.js';
 
 /** Files that are no state files of the registry: a pattern of their paths, and what they are. */
-interface OtherFile extends OtherFormat {
+export interface OtherFile extends OtherFormat {
   readonly pattern: RegExp;
 }
 
@@ -9,7 +9,7 @@ const SIDE = '(?:leader|[1-9A-HJ-NP-Za-km-z]{46,48})';
 const ROUND = '(?:0|[1-9]\\d{0,5})';
 
 /** Every kind of file that public histories hold beside the registry's; of those that fit, the first counts. */
-const OTHER_FILES: readonly OtherFile[] = [
+export const OTHER_FILES: readonly OtherFile[] = [
   of('splats', 'splat-duels', `rounds/${ROUND}/${SIDE}/duels\\.json`, {
     what: 'rounds/N/MINER/duels.json',
     says:

@@ -59,6 +59,9 @@ const FORMATS: Readonly<Record<'splats' | 'scripts', OtherFormat>> = {
   scripts: linesOf('scripts'),
 };
 
+/** The formats of lines, each of which is told once. */
+export const OTHER_LINES: readonly OtherFormat[] = Object.values(FORMATS);
+
 /** Reads a line of a commit message that is outside the registry's grammar; undefined when no era knew it. */
 export function parseOtherLine(text: string): OtherLine | undefined {
   for (const { era, pattern, owners, files } of LINES) {

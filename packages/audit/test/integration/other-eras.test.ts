@@ -1,0 +1,315 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AuditReport, explainRound, type RuleId, reportText } from '../../src/index.js';
+import type { SyntheticCommit } from '../../src/synthetic-history.js';
+import { asScripts, asSplats } from '../fixture/eras.js';
+import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
+
+const REFERENCE = smallHistory('reference');
+
+function scripts(): EditableHistory {
+  return new EditableHistory(asScripts(REFERENCE), 'reference');
+}
+
+/** Findings that are more than notes on the chain's speed and on formats, as `RULE severity`. */
+function faultsOf({ findings }: AuditReport): readonly string[] {
+  return findings
+    .filter(({ rule }) => !['R6t', 'F3', 'R2f'].includes(rule))
+    .map(({ rule, severity }) => `${rule} ${severity}`);
+}
+
+function notesOf({ findings }: AuditReport): readonly string[] {
+  return findings.filter(({ rule }) => rule === 'F3').map(({ detail, severity }) => `${severity} ${detail}`);
+}
+
+function checkedOf({ rules }: AuditReport, ids: readonly RuleId[]): readonly (number | undefined)[] {
+  return ids.map((id) => rules[id]?.checked);
+}
+
+const DERIVED: readonly RuleId[] = ['R1', 'R1b', 'R2', 'R2s', 'R5', 'R6', 'R7', 'R8', 'R9', 'R10', 'R11'];
+
+describe('the later competition (three.js)', () => {
+  let report: AuditReport;
+  beforeAll(async () => {
+    report = await auditCommits(scripts().commits);
+  });
+
+  it('is derived again as far as its files go: rows, reports, requests, verdicts, leaders and winners', () => {
+    expect(faultsOf(report)).toEqual([]);
+    for (const count of checkedOf(report, [...DERIVED, 'R2f', 'R3', 'R4'])) expect(count).toBeGreaterThan(0);
+    const played = report.rounds.filter(({ winner }) => winner !== null);
+    expect(played.map(({ agrees, rederived, winner }) => agrees && rederived === winner)).toEqual([true, true]);
+    expect(explainRound(report, 0)).toMatch(/made its files again: rejected\n {4}leader vs generated #1: -100.00%/);
+  });
+
+  it('is told of once for each format, with how much there is of it and where it was first seen', () => {
+    expect(notesOf(report).map((note) => note.replace(/ \(\d.*/, ''))).toEqual([
+      'info submitted.json and generated.json with js files and views',
+      'info match reports of js files, judged in stages',
+      'info require_audit.json without critical prompts',
+      'warn rounds/N/MINER/generated_K.json',
+      'info lines of commit messages outside the grammar',
+      'info generation_audits.json with verdicts',
+    ]);
+    expect(notesOf(report)[0]).toContain('(14 files in 28 versions, rounds 0 to 1; later competition (three.js))');
+    const first = report.findings.find(({ rule }) => rule === 'F3');
+    expect(first).toMatchObject({ path: 'rounds/0/leader/generated_1.json', round: null });
+  });
+
+  it('is decided by audit matrix and reports of re-runs where no verdict is on record', async () => {
+    const silent = withoutFiles(scripts().commits, /generation_audits\.json$/);
+    const found = await auditCommits(silent);
+    expect(found.rounds.slice(0, 2).map(({ agrees }) => agrees)).toEqual([true, true]);
+    expect(found.rules.R10).toMatchObject({ checked: 2, error: 0 });
+  });
+
+  it.each<{ what: string; edit: (history: EditableHistory) => EditableHistory; expected: readonly string[] }>([
+    {
+      what: 'a verdict that its re-runs do not give (R4)',
+      edit: (history) =>
+        history.edit(history.writing(/generation_audits/), /generation_audits/, (text) =>
+          text.replace('"failed"', '"passed"'),
+        ),
+      expected: ['R4 error', 'A4 warn'],
+    },
+    {
+      what: 'a row of the audit matrix that is not what its report says (R1)',
+      edit: (history) =>
+        history.edit(history.writing(/audit_matrix/), /audit_matrix/, (text) => text.replace(/,0\.0$/m, ',0.5')),
+      expected: ['R1 error'],
+    },
+    {
+      what: 'a report of a re-run that is not what its duels come to (R1)',
+      edit: (history) =>
+        history.edit(history.writing(/audit_submitted_1/), /audit_submitted_1/, (text) =>
+          text.replace('"draw"', '"right"'),
+        ),
+      expected: ['R1 error'],
+    },
+    {
+      what: 'a request for a win that was none against the defender that it names (R3)',
+      edit: (history) =>
+        history.editJson(history.writing(/require_audit/), /require_audit/, (requests: Request[]) => {
+          const [request] = requests;
+          if (request !== undefined) request.latest_defender = request.hotkey;
+        }),
+      expected: ['R3 error'],
+    },
+    {
+      what: 'files that a report does not show (R2)',
+      edit: (history) =>
+        history.editJson(history.writing(/duels_/), /duels_/, (match: { duels: { left_js: string | null }[] }) => {
+          const [duel] = match.duels;
+          if (duel !== undefined) duel.left_js = 'https://objects.synthetic.invalid/another.js';
+        }),
+      expected: ['R2 error'],
+    },
+  ])('finds $what', async ({ edit, expected }) => {
+    const found = await auditCommits(edit(scripts()).commits);
+    expect(faultsOf(found).filter((fault) => expected.includes(fault))).toEqual(expect.arrayContaining([...expected]));
+    expect(found.ok).toBe(false);
+  });
+
+  it('may leave out a match that one side has no file for, and no other (R1)', async () => {
+    const history = scripts();
+    const at = history.writing(/^rounds\/0\/5\w+\/duels_leader/, 'first');
+    const { path } = history.read(/^rounds\/0\/5\w+\/duels_leader/, at);
+    const hotkey = path.split('/')[2] ?? '';
+    const unplayed = dropFile(history.commits, path).map((commit) =>
+      changeText(commit, /^rounds\/0\/matches_matrix/, (text) =>
+        text.replace(new RegExp(`^leader,${hotkey},.*$`, 'm'), `leader,${hotkey},-1.0`),
+      ),
+    );
+    const nothing = unplayed.map((commit) =>
+      changeText(commit, new RegExp(`^rounds/0/${hotkey}/submitted`), (text) =>
+        text.replace(/"(js|views)": "[^"]*"/g, '"$1": null'),
+      ),
+    );
+    const errors = async (commits: readonly SyntheticCommit[]) =>
+      (await auditCommits(commits)).findings.filter(({ rule }) => rule === 'R1').map(({ detail }) => detail);
+    expect(await errors(unplayed)).toEqual([`leader vs ${hotkey.slice(0, 10)} has no report`]);
+    expect(await errors(nothing)).toEqual([]);
+  });
+});
+
+interface Request {
+  readonly hotkey: string;
+  latest_defender: string;
+}
+
+describe('the first competition (splats)', () => {
+  it('is derived again in the rounds that have a matrix: rows, reports, leaders and winners', async () => {
+    const report = await auditCommits(asSplats(REFERENCE));
+    expect(faultsOf(report)).toEqual([]);
+    for (const count of checkedOf(report, DERIVED)) expect(count).toBeGreaterThan(0);
+    expect(report.rules.R2f).toMatchObject({ checked: 0 });
+    expect(report.rounds.slice(0, 2).map(({ agrees }) => agrees)).toEqual([true, true]);
+    expect(notesOf(report).map((note) => note.replace(/ \(\d.*/, ''))).toEqual([
+      'info config.json without generation_stage_minutes',
+      'info state.json without next_stage_eta',
+      'info submissions.json without cdn_url',
+      'info generations.json and generated.json with ply files',
+      'info lines of commit messages outside the grammar',
+      'info match reports with ply files',
+      'info matches_matrix.csv with margins of ±100',
+      'info winner.json with a hotkey only',
+    ]);
+  });
+
+  it('is not derived again in the rounds that were a chain of duels, and that is said in place of a verdict', async () => {
+    const chained = asSplats(REFERENCE).map((commit) => chain(commit));
+    const report = await auditCommits(chained);
+    expect(report.rounds[0]).toMatchObject({
+      winner: null,
+      rederived: null,
+      agrees: true,
+      why: "decided by duels one after another, as the first competition's rounds were: not derived again",
+    });
+    expect(report.findings.filter(({ rule }) => rule === 'R11')).toEqual([]);
+    expect(notesOf(report).join('\n')).toMatch(
+      /warn rounds\/N\/MINER\/duels\.json \(11 files in 14 versions, rounds 0 to 1;/,
+    );
+  });
+
+  it('has stages of its own, which are not held against ours', async () => {
+    const staged = asSplats(REFERENCE).map((commit) =>
+      changeText(commit, /^state\.json$/, (text) =>
+        text.replace('"open"', '"collecting"').replace(/"(miner_generation|downloading)"/, '"generating"'),
+      ),
+    );
+    const report = await auditCommits(staged);
+    expect(report.findings.filter(({ rule }) => /^[TSF][12]/.test(rule))).toEqual([]);
+    expect(notesOf(report).join('\n')).toContain('warn state.json with the stages collecting and generating');
+  });
+});
+
+describe('what people tried out', () => {
+  const person = (files: Readonly<Record<string, string | object | null>>) =>
+    new EditableHistory(REFERENCE, 'reference').insert(1, 'person', ['a test'], files).commits;
+
+  it('is named once for each kind, and nothing of it is an error', async () => {
+    const report = await auditCommits(
+      person({
+        'rounds/7/5TestMiner000000000000000000000000000000000A/submitted.json': {},
+        'rounds/7/5TestMiner000000000000000000000000000000000A/duels_generated.json': {},
+        'rounds/7/fake/duels_leader.json': {},
+        'rounds/7/5E7eSeRr2a/progress.json': {},
+        'rounds/7/submissions.json': { '5E7eSeRr2a': { repo: 'a/b', commit: '1'.repeat(40) } },
+        'rounds/7/prompts.tsv': 'https://prompts.synthetic.invalid/a.png\n',
+        'generations.json': {},
+      }),
+    );
+    expect(faultsOf(report)).toEqual([]);
+    const notes = notesOf(report).join('\n');
+    expect(notes).toContain('warn rounds/N/NAME/… where NAME is no hotkey (4 files, round 7; a test)');
+    expect(notes).toContain('warn state files about miners whose names are no hotkeys (1 file, round 7; a test)');
+    expect(notes).toContain('warn rounds/N/prompts.tsv (1 file, round 7; first competition (splats))');
+    const round = report.rounds.find((one) => one.round === 7);
+    expect(round).toMatchObject({ agrees: false, winner: null });
+    expect(round?.why).toBe(
+      'submissions.json is of another format (a test): state files about miners whose names are no hotkeys',
+    );
+    expect(reportText(report)).toContain('Round 7: cannot be derived: submissions.json is of another format');
+  });
+
+  it('is said to be unknown where nobody has described it; what is no data is not told at all', async () => {
+    const report = await auditCommits(
+      person({
+        'README.md': 'about',
+        '.github/workflows/build.yml': 'on: push',
+        'docker-bake.hcl': '',
+        'schemas/config.schema.json': {},
+        'rounds/0/notes.json': {},
+        'rounds/1/notes.json': {},
+        'table.csv': 'a,b\n',
+      }),
+    );
+    expect(notesOf(report)).toEqual([
+      'warn rounds/… (2 files, rounds 0 to 1; unknown): no file of a known format: nothing was read of it',
+      'warn data files outside any round (1 file; unknown): no file of a known format: nothing was read of it',
+    ]);
+    expect(report.ok).toBe(true);
+    const ofRound = await auditCommits(person({ 'rounds/0/notes.json': {}, 'rounds/1/notes.json': {} }), {
+      rounds: [1],
+    });
+    expect(notesOf(ofRound)).toEqual([
+      'warn rounds/… (1 file, round 1; unknown): no file of a known format: nothing was read of it',
+    ]);
+  });
+
+  it('does not excuse a file that goes back to a format that was left behind (F2)', async () => {
+    const history = new EditableHistory(REFERENCE, 'reference');
+    const draft = { name: 'synthetic-1', start_time: '2026-01-01T00:00:00Z', win_margin: 0.5 };
+    const report = await auditCommits(history.append('person', ['config as it was'], { 'config.json': draft }).commits);
+    expect(faultsOf(report)).toContain('F2 error');
+    expect(report.ok).toBe(false);
+  });
+});
+
+describe('a competition that begins anew in the repository of another', () => {
+  it('has its deletions told by round, and the verdicts of the rounds that were deleted', async () => {
+    const history = new EditableHistory(REFERENCE, 'reference');
+    const paths = new Set(history.commits.flatMap(({ files }) => [...files.keys()]));
+    const gone = Object.fromEntries(
+      [...paths].filter((path) => path.startsWith('rounds/')).map((path) => [path, null]),
+    );
+    const report = await auditCommits(history.append('person', ['a new competition'], gone).commits);
+    const deletions = report.findings.filter(({ rule }) => rule === 'A0');
+    expect(deletions.map(({ round, detail }) => `${round} ${detail.slice(0, 30)}`)).toEqual([
+      expect.stringMatching(/^0 \d+ files of the round deleted/),
+      expect.stringMatching(/^1 \d+ files of the round deleted/),
+      '2 deleted: The blocks of a round',
+    ]);
+    expect(report.rounds.map(({ round, agrees, deletedIn }) => ({ round, agrees, deletedIn }))).toEqual([
+      { round: 0, agrees: true, deletedIn: report.tip },
+      { round: 1, agrees: true, deletedIn: report.tip },
+    ]);
+    expect(reportText(report)).toContain(`Round 0, deleted in ${report.tip.slice(0, 12)}: won by`);
+  });
+});
+
+describe('a report for people', () => {
+  it('tells the first 25 findings of a rule in a round, and all of them to who asks for that rule', async () => {
+    const history = new EditableHistory(REFERENCE, 'reference');
+    const files = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [
+        `rounds/0/5${`${at + 111}`.replaceAll('0', 'x').repeat(24).slice(0, 47)}/submitted.json`,
+        '{',
+      ]),
+    );
+    const { commits } = history.append('person', ['broken files'], files);
+    const told = (text: string) => text.split('\n').filter((line) => line.includes('error F1')).length;
+    const all = reportText(await auditCommits(commits));
+    expect(told(all)).toBe(25);
+    expect(all).toMatch(/… and 15 more of F1, which --rule F1 tells/);
+    expect(told(reportText(await auditCommits(commits, { rules: ['F1'] })))).toBe(40);
+  });
+});
+
+function withoutFiles(commits: readonly SyntheticCommit[], path: RegExp): readonly SyntheticCommit[] {
+  return commits.flatMap((commit) => {
+    const files = new Map([...commit.files].filter(([name]) => !path.test(name)));
+    return files.size === 0 ? [] : [{ ...commit, files }];
+  });
+}
+
+function dropFile(commits: readonly SyntheticCommit[], path: string): readonly SyntheticCommit[] {
+  return commits.map((commit) => ({ ...commit, files: new Map([...commit.files].filter(([name]) => name !== path)) }));
+}
+
+function changeText(commit: SyntheticCommit, path: RegExp, change: (text: string) => string): SyntheticCommit {
+  const files = [...commit.files].map(([name, text]): [string, string | null] => [
+    name,
+    text !== null && path.test(name) ? change(text) : text,
+  ]);
+  return { ...commit, files: new Map(files) };
+}
+
+/** A commit of matches as a chain of duels has it: each challenger against whoever led, no matrix, no winner. */
+function chain(commit: SyntheticCommit): SyntheticCommit {
+  const files = [...commit.files].flatMap(([path, text]): [string, string | null][] => {
+    if (/matches_matrix|winner\.json/.test(path)) return [];
+    if (!/duels_\w+\.json$/.test(path)) return [[path, text]];
+    return [[path.replace(/duels_\w+\.json$/, 'duels.json'), text]];
+  });
+  return { ...commit, files: new Map(files.length > 0 ? files : [...commit.files].slice(0, 0)) };
+}
