@@ -90,6 +90,14 @@ export class PodSession implements AsyncDisposable {
   }
 
   /**
+   * Whether GET /health answers 200 right now. After a connection that broke it tells a container, or a way to it, that does so
+   * from a pod that is gone.
+   */
+  async isHealthy({ signal }: { readonly signal?: AbortSignal } = {}): Promise<boolean> {
+    return (await this.#probe(LAST_PROBE_MS, signal)).healthy;
+  }
+
+  /**
    * Asks for one model. Resolves when the headers have come; the body follows in `glb`.
    *
    * Whose fault a failure is, `isMinersFault` tells: an answer that is not 2xx or not HTTP, no answer in time, a body that is too

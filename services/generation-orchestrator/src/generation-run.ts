@@ -26,6 +26,7 @@ import {
   type Stem,
 } from '@tiltyard/schema';
 import type { Logger, Notices } from '@tiltyard/service-kit';
+import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { PodConfig } from './config.js';
 import { type Fleet, type FleetPod, openFleet } from './fleet.js';
 import { failedGeneration, type MeasurePorts, type MeasureRules, measure } from './measure.js';
@@ -51,6 +52,7 @@ export interface RunPorts {
   readonly providers: readonly PodProvider[];
   /** Names of pods in use. */
   readonly owned: Set<PodName>;
+  readonly breaks: BrokenConnections;
   readonly pods: PodConfig;
   readonly images: PromptImages;
   readonly measuring: MeasurePorts;
@@ -276,9 +278,31 @@ class GenerationRun {
       return;
     }
     const reason = error instanceof Error ? error.message : String(error);
+    const isGone = error instanceof PodError && error.fault.code === 'pod_unreachable';
+    if (isGone && pod.stage === 'healthy' && (await pod.session?.isHealthy({ signal: this.#signal }))) {
+      if (!this.#signal.aborted) this.#break(pod, stem, before, reason);
+      return;
+    }
     // A container that ends itself would otherwise keep its audit, and with it the round, open for ever.
-    if (error instanceof PodError && error.fault.code === 'pod_unreachable') await this.fleet.giveUpSilent(pod, reason);
+    if (isGone) await this.fleet.giveUpSilent(pod, reason);
     else this.fleet.giveUp(pod, 'lost', reason);
+    this.#run = releasePod(this.#run, pod.name);
+    this.#changed();
+  }
+
+  /**
+   * A connection broke, and the pod answers right after. Whether its container broke it, or something on the way that cuts
+   * off whoever is silent for long, cannot be told from here: only rules that say so count it, and only from so many on.
+   */
+  #break(pod: FleetPod, stem: Stem, before: GenerationResult | undefined, reason: string): void {
+    const { side, rules } = this.#job;
+    const breaks = this.#ports.breaks.add(side);
+    const says = `${reason}; ${HEALTHY_AFTER_BREAK} (break ${breaks} of this round)`;
+    if (breaks > (rules.generation.max_broken_connections ?? Number.POSITIVE_INFINITY)) {
+      this.#record(pod, stem, before, failedGeneration(0, 'connection_broken', says));
+      return;
+    }
+    this.fleet.giveUp(pod, 'lost', says);
     this.#run = releasePod(this.#run, pod.name);
     this.#changed();
   }

@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import { openLocalPods } from '@tiltyard/pods';
 import { openRenderer } from '@tiltyard/render';
-import { retryLater, runService } from '@tiltyard/service-kit';
+import { runService } from '@tiltyard/service-kit';
+import { openBrokenConnections } from './broken-connections.js';
 import { openBuildTracker } from './build-tracker.js';
 import { readConfig } from './config.js';
 import { localBuilder } from './local-builder.js';
 import { openPodSweep } from './pod-sweep.js';
+import { openRunRetries } from './run-retries.js';
 import { openRunning } from './running.js';
 import { tick } from './tick.js';
 
@@ -14,11 +16,14 @@ await runService('generation-orchestrator', readConfig, async ({ config, ledger,
   const providers = [openLocalPods({ imageDir: local.imageDir, stateDir: local.podDir })];
   const sweep = openPodSweep({ providers, intervalMs: config.pods.sweepMs, log });
   const renderer = await openRenderer({ ...config.render, log });
-  const running = await openRunning({ config, renderer, providers, owned: sweep.owned, log, notices, onNews: wake });
+  const breaks = openBrokenConnections();
+  const common = { renderer, providers, owned: sweep.owned, breaks, log, notices };
+  const running = await openRunning({ config, ...common, onNews: wake });
   const workflow = localBuilder({ ...local, imageFormat: config.builds.imageFormat });
   const builds = openBuildTracker({ workflow, ...config.builds, log, notices, signal });
   const { runs, results } = running;
-  const ports = { ledger, builds, runs, results, retries: retryLater(config.runRetryMs), sweep, log, notices };
+  const retries = openRunRetries(config.runRetryMs);
+  const ports = { ledger, builds, runs, results, retries, breaks, sweep, log, notices };
   const close = async () => {
     await running[Symbol.asyncDispose]();
     await renderer.close();

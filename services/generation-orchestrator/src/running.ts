@@ -2,6 +2,7 @@ import type { PodName, PodProvider } from '@tiltyard/pods';
 import type { Renderer } from '@tiltyard/render';
 import { type JobQueue, type Logger, type Notices, openJobQueue } from '@tiltyard/service-kit';
 import { openStore } from '@tiltyard/store';
+import type { BrokenConnections } from './broken-connections.js';
 import type { OrchestratorConfig } from './config.js';
 import { openEmbedders } from './embedders.js';
 import { type RunEnd, type RunJob, type RunPorts, runGeneration } from './generation-run.js';
@@ -15,6 +16,7 @@ export interface RunningOptions {
   readonly providers: readonly PodProvider[];
   /** Names of pods in use, see PodSweep. */
   readonly owned: Set<PodName>;
+  readonly breaks: BrokenConnections;
   readonly log: Logger;
   readonly notices: Notices;
   /** Called when a run has a result, or has ended. */
@@ -29,7 +31,7 @@ export interface Running extends AsyncDisposable {
 
 /** Opens everything that runs and measures containers. @throws StoreError */
 export async function openRunning(options: RunningOptions): Promise<Running> {
-  const { config, renderer, providers, owned, log, notices, onNews } = options;
+  const { config, renderer, providers, owned, breaks, log, notices, onNews } = options;
   const { allowHosts } = config;
   const store = await openStore(config.store);
   const embedders = openEmbedders(config.embed, log);
@@ -37,6 +39,7 @@ export async function openRunning(options: RunningOptions): Promise<Running> {
   const ports: RunPorts = {
     providers,
     owned,
+    breaks,
     pods: config.pods,
     images: openPromptImages([...allowHosts, store.publicHost]),
     measuring: { renderer, store, embedders, allowHosts, log, notices },

@@ -7,11 +7,11 @@ import {
   lookAgainSoon,
   type NextLook,
   type Notices,
-  type RetryLater,
   type RoundView,
   readRound,
 } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
+import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { BuildTracker } from './build-tracker.js';
 import type { RunEnd, RunJob } from './generation-run.js';
 import type { PodSweep } from './pod-sweep.js';
@@ -25,6 +25,7 @@ import {
   readWork,
   sortAudits,
 } from './round-work.js';
+import type { RunRetries } from './run-retries.js';
 import { tellMissingBuilds, tellUnfinished } from './tell-operator.js';
 import { writeRuns } from './write-runs.js';
 
@@ -35,7 +36,8 @@ export interface Ports {
   readonly runs: JobQueue<RunJob, RunEnd>;
   readonly results: Results;
   /** Runs that our side could not finish, until they may be started again. */
-  readonly retries: RetryLater;
+  readonly retries: RunRetries;
+  readonly breaks: BrokenConnections;
   readonly sweep: PodSweep;
   readonly log: Logger;
   readonly notices: Notices;
@@ -55,7 +57,11 @@ export async function tick(ports: Ports): Promise<NextLook> {
   await sweep.sweepIfDue(view.round);
   // Jobs are known by their side alone: one of an earlier round, left over while the repository was out of reach, must
   // not pass for one of this round.
-  if (results.enterRound(view.round)) ports.runs.cancelAll();
+  if (results.enterRound(view.round)) {
+    ports.runs.cancelAll();
+    ports.retries.clear();
+    ports.breaks.clear();
+  }
   if (!GENERATING.includes(view.stage)) return stopRuns(ports, view);
 
   const draft = snapshot.draft();
@@ -67,7 +73,11 @@ export async function tick(ports: Ports): Promise<NextLook> {
     return lookAgainSoon('seed and prompts are not public yet');
   }
   // A run from before an audit was voided holds results that do not count any more, and would not make them again.
-  for (const hotkey of auditsToReopen(work)) ports.runs.cancel(hotkey);
+  for (const hotkey of auditsToReopen(work)) {
+    ports.runs.cancel(hotkey);
+    ports.retries.forget(hotkey);
+    ports.breaks.forget(hotkey);
+  }
   const ended = takeEnded(ports, work);
   writeRuns(draft, work, ended, results);
   if (!draft.empty) {
@@ -101,7 +111,10 @@ function takeEnded({ runs, retries, log, notices }: Ports, work: RoundWork): rea
   return runs.settled().map((settled): RunEnded => {
     const side = settled.key as Side;
     const end = settled.ok ? settled.result : undefined;
-    if (end?.state.kind === 'done' && (side !== LEADER || end.state.because === 'all_settled')) return { side, end };
+    if (end?.state.kind === 'done' && (side !== LEADER || end.state.because === 'all_settled')) {
+      retries.forget(side);
+      return { side, end };
+    }
     if (!retries.isPutOff(side)) {
       retries.putOff(side);
       const why = settled.ok ? describeState(settled.result) : String(settled.error);
@@ -112,9 +125,12 @@ function takeEnded({ runs, retries, log, notices }: Ports, work: RoundWork): rea
   });
 }
 
-function describeState({ state }: RunEnd): string {
-  if (state.kind === 'stranded')
-    return `its pods were lost, and no more may be started; ${state.open.length} prompts are open`;
+function describeState({ state, pods }: RunEnd): string {
+  if (state.kind === 'stranded') {
+    const broke = pods.filter(({ reason }) => reason?.includes(HEALTHY_AFTER_BREAK)).length;
+    const hint = broke === 0 ? '' : ` (${broke} of ${pods.length} broke a connection and were healthy right after)`;
+    return `its pods were lost${hint}, and no more may be started; ${state.open.length} prompts are open`;
+  }
   return `its container did not finish (${state.because}); ${state.open.length} prompts are open`;
 }
 

@@ -41,6 +41,11 @@ export const GenerationRules = openObject({
   pods_per_miner: z.int().min(1).describe('most pods at a time'),
   pod_starts_per_miner: z.int().min(1).describe('most pods started'),
   miners_at_once: z.int().min(1).describe('audits that run at a time'),
+  max_broken_connections: z
+    .int()
+    .min(0)
+    .describe("connections that a side's healthy pods may break before it counts; absent: any number")
+    .optional(),
 });
 
 /** How a re-run is compared with what was submitted. `embedder` names the model that measures distances. */

@@ -20,7 +20,6 @@ import {
   type Submissions,
   stateFiles,
 } from '@tiltyard/schema';
-import { retryLater } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import {
@@ -35,9 +34,11 @@ import {
 import { listen } from '../../../../packages/service-kit/test/support/http-server.js';
 import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
 import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
+import { openBrokenConnections } from '../../src/broken-connections.js';
 import { openBuildTracker } from '../../src/build-tracker.js';
 import { localBuilder } from '../../src/local-builder.js';
 import { openPodSweep } from '../../src/pod-sweep.js';
+import { openRunRetries } from '../../src/run-retries.js';
 import { openRunning } from '../../src/running.js';
 import { type Ports, tick } from '../../src/tick.js';
 
@@ -45,7 +46,17 @@ export const A = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty' as Hotkey;
 export const TEXT_PROMPT = 'text: a red lamp';
 const CONTAINER = path.resolve(fileURLToPath(import.meta.url), '../../fixture/container.mjs');
 
-export type Behaviour = 'good' | 'fail' | 'crash' | 'hang' | 'die-once' | 'die' | 'half' | 'drip';
+export type Behaviour =
+  | 'good'
+  | 'fail'
+  | 'crash'
+  | 'hang'
+  | 'die-once'
+  | 'die'
+  | 'half'
+  | 'drip'
+  | 'break'
+  | 'break-once';
 
 /** What a container was asked, as it noted it. */
 export interface Noted {
@@ -194,6 +205,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       const { log, notices } = said;
       const stop = new AbortController();
       const providers = [provider];
+      const breaks = openBrokenConnections();
       const sweep = openPodSweep({ providers, intervalMs: 60_000, log });
       const pods = {
         ...{ gpu: undefined, spacingMs: 0, acquireRetryMs: 100, acquireMs, visibleMs: 5_000, healthyMs: 5_000 },
@@ -205,7 +217,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
           embed: { modelDir: undefined, threads: 1 },
           ...{ pods, allowHosts: [pictures.host], publishIntervalMs },
         },
-        ...{ renderer, providers, owned: sweep.owned, log, notices },
+        ...{ renderer, providers, owned: sweep.owned, breaks, log, notices },
         onNews: () => {},
       });
       const workflow = localBuilder({ sourcesDir, imageDir, imageFormat: 'local/{hotkey10}:{tag}' });
@@ -215,7 +227,8 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       });
       const ledger = await competition.ledger('generation-orchestrator');
       const { runs, results } = running;
-      const ports: Ports = { ledger, builds, runs, results, retries: retryLater(runRetryMs), sweep, log, notices };
+      const retries = openRunRetries(runRetryMs);
+      const ports: Ports = { ledger, builds, runs, results, retries, breaks, sweep, log, notices };
       return {
         ...{ ports, said },
         tick: () => tick(ports),

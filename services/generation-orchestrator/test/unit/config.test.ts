@@ -31,7 +31,7 @@ describe('the configuration of the generation-orchestrator', () => {
   it('names everything that is missing at once', () => {
     expect(complaints({}).toSorted()).toEqual(
       [
-        ...['LEDGER_REMOTE', 'LEDGER_DIR', 'STORE_DIR'],
+        ...['LEDGER_REMOTE', 'LEDGER_DIR', 'STORE_DIR', 'STORE_PUBLIC_URL'],
         ...['LOCAL_IMAGE_DIR', 'LOCAL_POD_DIR', 'LOCAL_SOURCES_DIR'],
       ].toSorted(),
     );
