@@ -21,17 +21,14 @@ export interface KnownLeaders {
 /** Reads the leaders; see {@link openKnownLeaders}. */
 export type ReadLeaders = (signal: AbortSignal) => Promise<KnownLeaders>;
 
-/** Failures after which the clone's last state is as good as ever: the remote could not be asked, or is not believed. */
-const CLONE_STANDS = ['unreachable', 'rewritten', 'no_branch', 'bad_option'] as const;
-
 /**
  * Opens a reader of leader.json that remembers what it read last, so that nothing that befalls the repository stops the
  * payments: out of reach, rewritten, newer than this software, not to be parsed, or with a leader.json that does not
  * continue the one that was known. Operators hear of it. What is remembered lasts as long as the process; the clone's
  * last state outlives it.
  *
- * The reader throws StateError on another chain or subnet than the repository's, whose leaders are not ours to pay, and
- * whatever went wrong while nothing is known yet.
+ * While nothing is known yet, the reader throws whatever went wrong, and StateError on another chain or subnet than the
+ * repository's, whose leaders are not ours to pay.
  */
 export function openKnownLeaders(ports: LeaderPorts): ReadLeaders {
   const { ledger, notices } = ports;
@@ -42,41 +39,41 @@ export function openKnownLeaders(ports: LeaderPorts): ReadLeaders {
     const title = 'The state repository cannot be trusted or reached; paying the last known leader';
     notices.send({ key: `ledger-${kind}`, severity: 'alarm', title, detail });
   };
-  const instead = (error: unknown): KnownLeaders => {
-    if (known === undefined) throw error;
-    const doubt = error instanceof Error ? error.message : String(error);
-    tell('doubt', doubt);
-    return { history: known, doubt };
+
+  /** The remote's state, or the clone's last one: what this software does not understand is the remote's all the same. */
+  const newest = async (signal: AbortSignal): Promise<Snapshot> => {
+    try {
+      return await ledger.snapshot(signal);
+    } catch (error) {
+      if (signal.aborted || !isLedgerError(error) || error.code === 'unknown_version') throw error;
+      tell(error.code, error.message);
+      return await ledger.latest();
+    }
   };
 
   return async (signal) => {
-    let snapshot: Snapshot;
     try {
-      snapshot = await ledger.snapshot(signal);
+      const snapshot = await newest(signal);
+      await checkSubnet(snapshot, ports);
+      const history = (await snapshot.read(stateFiles.leader)) ?? [];
+      if (known !== undefined) checkGrown(known, history);
+      known = history;
+      return { history };
     } catch (error) {
-      if (signal.aborted) throw error;
-      if (!isLedgerError(error, ...CLONE_STANDS)) return instead(error);
-      tell(error.code, error.message);
-      snapshot = await ledger.latest();
+      if (signal.aborted || known === undefined) throw error;
+      const doubt = error instanceof Error ? error.message : String(error);
+      tell('doubt', doubt);
+      return { history: known, doubt };
     }
-    await checkSubnet(snapshot, ports);
-    let history: LeaderHistory;
-    try {
-      history = (await snapshot.read(stateFiles.leader)) ?? [];
-    } catch (error) {
-      return instead(error);
-    }
-    const [fault] = known === undefined ? [] : stateFiles.leader.change.check(known, history, NO_AMENDMENTS);
-    if (fault !== undefined) {
-      return instead(new StateError({ code: 'inconsistent', path: 'leader.json', detail: fault.detail }));
-    }
-    known = history;
-    return { history };
   };
 }
 
-/** Nothing that an operator may amend is in leader.json. */
-const NO_AMENDMENTS = { amendments: [], params: {} };
+/** @throws StateError when a leader.json does not continue the one that was known: its entries are only appended */
+function checkGrown(known: LeaderHistory, history: LeaderHistory): void {
+  // Nothing that an operator may amend is in it.
+  const [fault] = stateFiles.leader.change.check(known, history, { amendments: [], params: {} });
+  if (fault !== undefined) throw new StateError({ code: 'inconsistent', path: 'leader.json', detail: fault.detail });
+}
 
 /** @throws StateError on another chain or subnet than the repository's, and without config.json */
 async function checkSubnet(snapshot: Snapshot, { chain, netuid }: LeaderPorts): Promise<void> {

@@ -91,6 +91,15 @@ describe('the leaders that a validator pays', () => {
     for (const { sent } of [before, after]) expect(sent('ledger-rewritten')).toMatchObject([{ level: 'error' }]);
   });
 
+  it('stay when config.json names another subnet than it did', async () => {
+    await using competition = await startCompetition(START);
+    const { read } = await readerOf(competition);
+    await read(AT_LEISURE);
+    const config = await competition.read(stateFiles.config, {});
+    await tamper(competition, 'config.json', JSON.stringify({ ...config, netuid: 3 }), 'commit');
+    expect(await read(AT_LEISURE)).toEqual({ history: [FIRST], doubt: expect.stringContaining('netuid is 3') });
+  });
+
   it('stay when the repository is newer than this software', async () => {
     await using competition = await startCompetition(START);
     const { read, sent } = await readerOf(competition);
