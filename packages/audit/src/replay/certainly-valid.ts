@@ -76,8 +76,7 @@ function isGenerations(value: unknown): boolean {
 
 function isGeneration(value: unknown): boolean {
   if (!isFields(value)) return false;
-  const { glb, png, generation_time, size, attempts, distance, glb_sha256, png_sha256, views, error, duplicates } =
-    value;
+  const { glb, png, generation_time, size, attempts, distance, glb_sha256, png_sha256, views, error } = value;
   return (
     isNullOrText(glb, 1) &&
     isNullOrText(png, 1) &&
@@ -90,7 +89,8 @@ function isGeneration(value: unknown): boolean {
     (views === undefined || (views !== null && isNullOrText(views, 1))) &&
     (error === undefined || isFault(error)) &&
     // Rare: the schema knows.
-    duplicates === undefined
+    value.duplicates === undefined &&
+    value.download_seconds === undefined
   );
 }
 

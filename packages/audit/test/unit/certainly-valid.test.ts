@@ -80,6 +80,7 @@ const FIELDS = [
   'views',
   'error',
   'duplicates',
+  'download_seconds',
   '__proto__',
   'constructor',
   'note',
