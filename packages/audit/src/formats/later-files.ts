@@ -51,7 +51,15 @@ const AuditReport = z.looseObject({
 });
 export type AuditReport = z.infer<typeof AuditReport>;
 
-const AUDIT_REPORT = /^rounds\/(0|[1-9]\d{0,5})\/([1-9A-HJ-NP-Za-km-z]{46,48})\/audit_\w{1,10}_\d{1,3}\.json$/;
+/** In the first rounds there was one re-run, which has no number. */
+const AUDIT_REPORT =
+  /^rounds\/(0|[1-9]\d{0,5})\/([1-9A-HJ-NP-Za-km-z]{46,48})\/audit_[0-9A-Za-z]{1,10}(?:_\d{1,3})?\.json$/;
+
+/** The path of a re-run's report; `repeat` is undefined for one without a number. */
+export function auditReportPath(round: number, right: string, left: string, repeat: number | undefined): string {
+  const number = repeat === undefined ? '' : `_${repeat}`;
+  return `rounds/${round}/${right}/audit_${left.slice(0, 10)}${number}.json`;
+}
 
 /** Files that decide rounds of the later competition and that the registry does not have. They are read, never written. */
 export const laterFiles = {

@@ -46,10 +46,6 @@ export const OTHER_FILES: readonly OtherFile[] = [
       'what a container made in its K-th re-run. How re-runs were judged is held against audit_matrix.csv; their files ' +
       'are not',
   }),
-  of('scripts', 'script-audit-duels', `rounds/${ROUND}/${SIDE}/audit_\\w{1,20}\\.json`, {
-    what: 'rounds/N/MINER/audit_DEFENDER.json',
-    says: 'a re-run judged, from before re-runs were numbered: not held against audit_matrix.csv',
-  }),
   of('tests', 'test-duels', `rounds/${ROUND}/${SIDE}/duels_\\w{1,20}\\.json`, {
     what: 'rounds/N/MINER/duels_X.json where X is no defender',
     says: 'a match of a test: not derived again',

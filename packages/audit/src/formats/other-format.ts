@@ -4,14 +4,15 @@ import type { AuditedPath } from './later-files.js';
 /**
  * Where formats other than the registry's come from. People who audit meet them in public histories:
  * `splats`, the first competition, on Gaussian splats, with its tests; `scripts`, the later one, on three.js programs,
- * whose winners are verified by re-runs that are judged; `tests`, what people tried out; `unknown`, what nobody has described.
+ * whose winners are verified by re-runs that are judged; `several`, what more than one had for a while; `tests`, what people tried out; `unknown`, what nobody has described.
  */
-export type Era = 'splats' | 'scripts' | 'tests' | 'unknown';
+export type Era = 'splats' | 'scripts' | 'several' | 'tests' | 'unknown';
 
 /** How each era is called in findings. */
 export const ERAS: Readonly<Record<Era, string>> = {
   splats: 'first competition (splats)',
   scripts: 'later competition (three.js)',
+  several: 'earlier rounds of several competitions',
   tests: 'a test',
   unknown: 'unknown',
 };

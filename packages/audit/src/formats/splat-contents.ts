@@ -88,14 +88,17 @@ export const SPLAT_CONTENTS: readonly OtherContent[] = [
         : value,
     exempt: ['R2f'],
   }),
-  splat({
-    id: 'splat-matrix',
-    files: ['matchMatrix'],
-    what: 'matches_matrix.csv with margins of ±100',
-    says: 'a side without any file, whose match was not played: read as ±1, which decides the same',
-    fits: (text) => typeof text === 'string' && text.search(NO_FILES_MARGIN) >= 0,
-    read: (text) => (typeof text === 'string' ? text.replace(NO_FILES_MARGIN, ',$11') : text),
-  }),
+  {
+    ...splat({
+      id: 'splat-matrix',
+      files: ['matchMatrix'],
+      what: 'matches_matrix.csv with margins of ±100',
+      says: 'a side without any file, whose match was not played: read as ±1, which decides the same',
+      fits: (text) => typeof text === 'string' && text.search(NO_FILES_MARGIN) >= 0,
+      read: (text) => (typeof text === 'string' ? text.replace(NO_FILES_MARGIN, ',$11') : text),
+    }),
+    era: 'several',
+  },
   splat({
     id: 'splat-winner',
     files: ['winner'],

@@ -1,5 +1,5 @@
 import { type GenerationAudits, type Hotkey, LEADER, shortName } from '@tiltyard/schema';
-import { type AuditRow, type GenerationReports, laterFiles } from '../formats/later-files.js';
+import { type AuditRow, auditReportPath, type GenerationReports, laterFiles } from '../formats/later-files.js';
 import { type Tree, valueIn } from './tree.js';
 
 /** What the verdicts of a round of the later competition follow from. */
@@ -36,7 +36,8 @@ export function laterVerdict(hotkey: Hotkey, { rows, reports, defenders, winMarg
     ...belows(margins, defender, shortName(defender as Hotkey), (margin) => margin < winMargin),
   ][0];
   if (lost !== undefined) return { outcome: 'rejected', reason: lost };
-  const repeats = (report?.repeats ?? []).map((repeat) => repeat.repeat_index);
+  // The first rounds had one re-run without a number, and the very first did not judge it.
+  const repeats = report?.repeats?.map((repeat) => repeat.repeat_index) ?? (margins.size > 0 ? [1] : []);
   const isJudged = repeats.every((k) => margins.has(`submitted_${k}`) && margins.has(`${defender}_${k}`));
   return { outcome: report?.outcome === 'completed' && isJudged ? 'passed' : 'pending', reason: '' };
 }
@@ -61,15 +62,33 @@ function percent(margin: number): string {
 
 /** What a round's verdicts follow from at a commit; undefined where it has none of the later competition's files. */
 export function laterFactsOf(tree: Tree, round: number, winMargin: number): LaterAuditFacts | undefined {
-  const rows = laterValue<readonly AuditRow[]>(tree, 'auditMatrix', round);
+  const matrix = laterValue<readonly AuditRow[]>(tree, 'auditMatrix', round);
   const reports = laterValue<GenerationReports>(tree, 'generationReports', round);
-  if (rows === undefined && reports === undefined) return undefined;
+  if (matrix === undefined && reports === undefined) return undefined;
   const requests = valueIn(tree, 'auditRequests', { round }) ?? [];
   const defenders = requests.flatMap((request) => {
     const defender: unknown = Reflect.get(request, 'latest_defender');
     return typeof defender === 'string' ? [[request.hotkey, defender] as const] : [];
   });
-  return { rows: rows ?? [], reports: reports ?? {}, defenders: new Map(defenders), winMargin };
+  const facts = { reports: reports ?? {}, defenders: new Map(defenders), winMargin };
+  // Before there was a matrix, a margin stood in its report only.
+  const rows = matrix ?? requests.flatMap(({ hotkey }) => reportedRows(tree, round, hotkey, facts));
+  return { ...facts, rows };
+}
+
+function reportedRows(
+  tree: Tree,
+  round: number,
+  right: Hotkey,
+  { reports, defenders }: Omit<LaterAuditFacts, 'rows'>,
+): readonly AuditRow[] {
+  const repeats = [undefined, ...(reports[right]?.repeats ?? []).map((repeat) => repeat.repeat_index)];
+  return ['submitted', defenders.get(right) ?? LEADER].flatMap((left) =>
+    repeats.flatMap((repeat) => {
+      const audit = tree.at(auditReportPath(round, right, left, repeat))?.content.audit;
+      return audit === undefined ? [] : [{ left: `${left}_${repeat ?? 1}`, right, margin: audit.margin }];
+    }),
+  );
 }
 
 /** A round's audits: those on record, and, where the later competition left it at that, what its judge derived. */
@@ -86,7 +105,7 @@ export function withLaterAudits(
     const none = { checked_prompts: 0, failed_prompts: 0, failed_critical: 0, generation_time: null };
     return [[hotkey, { hotkey, outcome, reason, ...none }] as const];
   });
-  return { ...audits, ...Object.fromEntries(derived) };
+  return derived.length === 0 ? audits : { ...audits, ...Object.fromEntries(derived) };
 }
 
 function laterValue<Value>(tree: Tree, name: 'auditMatrix' | 'generationReports', round: number): Value | undefined {

@@ -40,6 +40,8 @@ export interface RoundView {
   readonly audits: GenerationAudits;
   readonly sourceAudits: SourceAudits;
   readonly builds: Builds;
+  /** True where verdicts are not on record and follow from the last rule that the later competition is known by. */
+  readonly isByLaterRule: boolean;
   readonly amended: Amended;
   readonly standing: StandingOf;
 }
@@ -87,6 +89,7 @@ export function viewRound(tree: Tree, round: number): RoundView | undefined {
     audits,
     sourceAudits,
     builds: standingBuilds(valueIn(tree, 'builds', { round }) ?? {}, amended),
+    isByLaterRule: audits !== onRecord,
     amended,
     standing: isUnaudited(tree, round)
       ? () => ({ status: 'approved' })

@@ -56,18 +56,31 @@ export const AUDIT_RULES: readonly Rule[] = [
       const { round } = file.params;
       const rules = rulesAt(file.tree, round);
       if (rules === undefined) return;
+      const undeployed: string[] = [];
       for (const [hotkey, audit] of Object.entries(audits) as [Hotkey, GenerationAudit][]) {
         if (audit.outcome === 'pending' || sameValue(file.before?.[hotkey], audit)) continue;
         file.looked();
+        if (file.at.dialect === 'reference' && isUndeployed(audit)) {
+          undeployed.push(shortName(hotkey));
+          continue;
+        }
         const { win_margin: winMargin } = rules.tournament;
         const detail = isLater(file.change)
           ? laterFault(file.tree, round, hotkey, audit, winMargin)
           : verdictFault(file.tree, round, hotkey, audit, rules);
         if (detail !== undefined) file.fault(`${shortName(hotkey)}: ${detail}`);
       }
+      if (undeployed.length === 0) return;
+      const names = `${undeployed.slice(0, 5).join(', ')}${undeployed.length > 5 ? ` and ${undeployed.length - 5} more` : ''}`;
+      file.fault(`${names} rejected because no pod could be started: nothing on record shows it`, 'warn');
     },
   ),
 ];
+
+/** The reference rejects a miner when it could not start a pod for it: whose fault that was, no file tells. */
+function isUndeployed({ outcome, reason, checked_prompts }: GenerationAudit): boolean {
+  return outcome === 'rejected' && checked_prompts === 0 && reason === 'Failed to deploy a docker image';
+}
 
 /** Whether a file is the later competition's, which verifies by judging re-runs. */
 function isLater({ after }: FileChange): boolean {

@@ -1,5 +1,5 @@
 import { shortName } from '@tiltyard/schema';
-import { type AuditRow, isRegistered } from '../formats/later-files.js';
+import { type AuditRow, auditReportPath, isRegistered } from '../formats/later-files.js';
 import type { FileChange } from '../replay/commit-view.js';
 import type { Tree } from '../replay/tree.js';
 import type { Rule } from './rule.js';
@@ -39,9 +39,8 @@ function rowsOf(file: FileChange['after']): readonly AuditRow[] {
 
 function rowFault(tree: Tree, round: number, { left, right, margin }: AuditRow): string | undefined {
   const [, defender, repeat] = /^(.{1,50})_(\d{1,3})$/.exec(left) ?? [];
-  // From before re-runs were numbered: such reports are not read.
-  if (defender === undefined) return undefined;
-  const report = tree.at(`rounds/${round}/${right}/audit_${defender.slice(0, 10)}_${repeat}.json`);
+  if (defender === undefined) return ' names no re-run';
+  const report = tree.at(auditReportPath(round, right, defender, Number(repeat)));
   if (report === undefined) return ' has no report';
   const { audit } = report.content;
   if (audit === undefined) return undefined;

@@ -56,7 +56,9 @@ export const OUTCOME_RULES: readonly Rule[] = [
       if (view === undefined) return;
       file.looked();
       const detail = winnerFault(winner, view, file.tree);
-      if (detail !== undefined) file.fault(detail);
+      if (detail === undefined) return;
+      if (view.isByLaterRule) file.fault(`${detail}, by the last rule that its verdicts are known to follow`, 'warn');
+      else file.fault(detail);
     },
   ),
   {

@@ -62,6 +62,26 @@ describe('the later competition (three.js)', () => {
     expect(found.rules.R10).toMatchObject({ checked: 2, error: 0 });
   });
 
+  it.each([
+    ['numbered reports of re-runs', (path: string) => path],
+    ['one report of a re-run without a number', (path: string) => path.replace(/_1\.json$/, '.json')],
+  ])('is decided by %s in the rounds that had no audit matrix yet', async (_what, rename) => {
+    const early = withoutFiles(scripts().commits, /generation_audits\.json$|audit_matrix\.csv$/).map((commit) => ({
+      ...commit,
+      files: new Map(
+        [...commit.files].map(([path, text]): [string, string | null] => [
+          /\/audit_\w+_1\.json$/.test(path) ? rename(path) : path,
+          path.endsWith('generation_reports.json') && text !== null && rename('_1.json') === '.json'
+            ? text.replace(/"repeats": \[[^\]]*\],/g, '')
+            : text,
+        ]),
+      ),
+    }));
+    const found = await auditCommits(early);
+    expect(found.rounds.slice(0, 2).map(({ agrees }) => agrees)).toEqual([true, true]);
+    expect(found.rules.R10).toMatchObject({ checked: 2, error: 0, warn: 0 });
+  });
+
   it.each<{ what: string; edit: (history: EditableHistory) => EditableHistory; expected: readonly string[] }>([
     {
       what: 'a verdict that its re-runs do not give (R4)',
@@ -181,6 +201,25 @@ describe('the first competition (splats)', () => {
     expect(notesOf(report).join('\n')).toContain('warn state.json with the stages collecting and generating');
   });
 });
+
+describe('an audit that ended because no pod could be started', () => {
+  it('is a warning for all of them together: nothing on record shows it (R4)', async () => {
+    const history = new EditableHistory(REFERENCE, 'reference');
+    const edited = history.editJson(history.writing(/generation_audits/), /generation_audits/, (audits: Audits) => {
+      for (const audit of Object.values(audits)) {
+        Object.assign(audit, { outcome: 'rejected', checked_prompts: 0, failed_prompts: 0, failed_critical: 0 });
+        Object.assign(audit, { generation_time: null, reason: 'Failed to deploy a docker image' });
+      }
+    });
+    const { findings } = await auditCommits(edited.commits.slice(0, history.writing(/generation_audits/) + 1));
+    const [finding, ...others] = findings.filter(({ rule }) => rule === 'R4');
+    expect(finding).toMatchObject({ severity: 'warn' });
+    expect(finding?.detail).toMatch(/^5\w{9} rejected because no pod could be started: nothing on record shows it$/);
+    expect(others).toEqual([]);
+  });
+});
+
+type Audits = Readonly<Record<string, object>>;
 
 describe('what people tried out', () => {
   const person = (files: Readonly<Record<string, string | object | null>>) =>

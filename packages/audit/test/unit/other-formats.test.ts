@@ -80,7 +80,6 @@ describe('other formats', () => {
     ['rounds/3/leader.json', 'splat-round-leader'],
     ['generations.json', 'splat-all-generations'],
     [`rounds/3/${A}/generated_2.json`, 'script-repeats'],
-    [`rounds/3/${A}/audit_leader.json`, 'script-audit-duels'],
     [`rounds/3/${A}/duels_generated.json`, 'test-duels'],
     [`rounds/3/${A}/else.json`, 'unknown-round-file'],
     ['rounds/x/seed.json', 'unknown-round-file'],
@@ -100,6 +99,7 @@ describe('other formats', () => {
         'rounds/4/audit_matrix.csv',
         'rounds/4/generation_reports.json',
         `rounds/4/${A}/audit_submitted_1.json`,
+        `rounds/4/${A}/audit_leader.json`,
         'rounds/4/leader/generated_1.json',
         `rounds/4/${A}/generations.json`,
         `rounds/4/${A}/generated_1.json`,
@@ -107,6 +107,7 @@ describe('other formats', () => {
     expect(names('reference')).toEqual([
       'auditMatrix',
       'generationReports',
+      'auditReport',
       'auditReport',
       'generated',
       'generated',
