@@ -99,4 +99,21 @@ describe('what a hostile hand pushes', () => {
     await git(dir, 'update-ref', 'refs/remotes/origin/main', 'refs/heads/main');
     await expect(openLedger({ remote: `file://${cut}`, dir, version: '0.1.0' })).rejects.toThrow('shallow');
   });
+
+  it('does not say when a file was announced, by merging in a line of commits of its own', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('judge-service');
+    const hand = hostileHand(remote.dir);
+    const tip = await hand.tip();
+    const leader = await hand.write('blob', Buffer.from('[]\n'));
+    const changed = (await hand.root()).map((entry) =>
+      entry.name === 'leader.json' ? { ...entry, id: leader } : entry,
+    );
+    const tree = await hand.tree(changed);
+    const side = await hand.commit(tree, { seconds: 1 });
+    await git(remote.dir, 'update-ref', 'refs/heads/main', tip);
+    const merge = await hand.commit(tree, { merged: [side] });
+    const record = await (await ledger.snapshot()).changedAt(stateFiles.leader);
+    expect(record).toEqual({ commit: merge, at: new Date(1_900_000_000_000) });
+  });
 });
