@@ -12,13 +12,15 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
 COPY packages packages
 COPY services services
 # Compiled with the development tools, then installed anew without them. Only what this service depends on is installed.
+# A checkout may be closed to other users, and the service runs as one.
 RUN pnpm="npx --yes pnpm@12.21.0" \
  && export CI=true \
  && $pnpm install --frozen-lockfile --ignore-scripts --filter tiltyard --filter "@tiltyard/generation-orchestrator..." \
  && node node_modules/typescript/bin/tsc -b services/generation-orchestrator \
  && rm -rf node_modules packages/*/node_modules services/*/node_modules \
  && npm_config_nodedir=/usr/local npm_config_build_from_source=true \
-    $pnpm install --prod --frozen-lockfile --filter "@tiltyard/generation-orchestrator..."
+    $pnpm install --prod --frozen-lockfile --filter "@tiltyard/generation-orchestrator..." \
+ && chmod -R a+rX .
 
 FROM node:20-bookworm-slim
 # git and ssh for the ledger; the others for rendering on the processor (Mesa's lavapipe) or on a GPU whose driver the host gives.

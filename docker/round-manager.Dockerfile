@@ -8,13 +8,15 @@ COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
 COPY packages packages
 COPY services services
 # Compiled with the development tools, then installed anew without them. Only what this service depends on is installed.
+# A checkout may be closed to other users, and the service runs as one.
 # No install scripts: the one that compiles an addon is for rendering, which this service does not do.
 RUN pnpm="npx --yes pnpm@12.21.0" \
  && export CI=true \
  && $pnpm install --frozen-lockfile --ignore-scripts --filter tiltyard --filter "@tiltyard/round-manager..." \
  && node node_modules/typescript/bin/tsc -b services/round-manager \
  && rm -rf node_modules packages/*/node_modules services/*/node_modules \
- && $pnpm install --prod --frozen-lockfile --ignore-scripts --filter "@tiltyard/round-manager..."
+ && $pnpm install --prod --frozen-lockfile --ignore-scripts --filter "@tiltyard/round-manager..." \
+ && chmod -R a+rX .
 
 FROM node:20-bookworm-slim
 RUN apt-get update \

@@ -67,6 +67,10 @@ describe.each(services)('the image of %s', (service) => {
     expect(text.includes('npm_config_build_from_source=true')).toBe(renders(service));
   });
 
+  it('can be read by the user that it runs as, whatever the checkout’s permissions', () => {
+    expect(text).toMatch(/ \\\n && chmod -R a\+rX \.\n/);
+  });
+
   it('runs without privileges, says which commit it is and whether it is well', () => {
     expect(text).toMatch(/^USER node$/m);
     expect(text).toMatch(/^ARG TILTYARD_COMMIT/m);
