@@ -93,8 +93,8 @@ export class Clone implements AsyncDisposable {
   /**
    * Brings the clone to the remote's tip.
    *
-   * @throws LedgerError `rewritten` when the known tip is no longer part of the branch: the new tip is kept under
-   *   `refs/tiltyard/evidence/`, the old one stays in the tracking ref.
+   * @throws LedgerError `rewritten` when the known tip is no longer part of the branch's line of first parents: the new
+   *   tip is kept under `refs/tiltyard/evidence/`, the old one stays in the tracking ref.
    */
   async fetch(signal?: AbortSignal): Promise<CommitId> {
     const { branch } = this.options;
@@ -114,8 +114,21 @@ export class Clone implements AsyncDisposable {
     const tip = await this.#objects.resolve(trackingRef(branch));
     if (tip === undefined)
       throw new LedgerError({ code: 'corrupt', object: trackingRef(branch), detail: 'is missing' });
-    this.#known = CommitId.parse(tip);
-    return this.#known;
+    const found = CommitId.parse(tip);
+    if (!(await this.#continues(found, signal))) await this.#refuseMerged(found, signal);
+    this.#known = found;
+    return found;
+  }
+
+  /** Whether a tip stands on the known one, by first parents. Git takes it for a fast-forward by any of them. */
+  async #continues(tip: CommitId, signal?: AbortSignal): Promise<boolean> {
+    if (tip === this.#known) return true;
+    // Nearly always; a commit that cannot be read is told to whoever reads it.
+    const parents = await this.#objects.commit(tip).then(
+      (commit) => commit.parents,
+      () => [],
+    );
+    return parents[0] === this.#known || (await this.isAncestor(this.#known, tip, signal));
   }
 
   /**
@@ -241,13 +254,28 @@ export class Clone implements AsyncDisposable {
     const { branch } = this.options;
     const found = await this.remoteTip(signal);
     if (found === undefined) throw this.#rewritten(undefined, undefined);
-    const list = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/tiltyard/evidence'];
-    const kept = (await this.git(list, signal)).split('\n').find((line) => line.startsWith(found));
-    if (kept !== undefined) throw this.#rewritten(found, kept.slice(found.length + 1));
-    const evidence = `refs/tiltyard/evidence/${timestamp()}-${found.slice(0, 10)}`;
+    const kept = await this.#keptEvidence(found, signal);
+    if (kept !== undefined) throw this.#rewritten(found, kept);
+    const evidence = evidenceRef(found);
     await this.git([...FETCH, 'origin', `+refs/heads/${branch}:${evidence}`], signal);
     if (!(await this.isAncestor(this.#known, found, signal))) throw this.#rewritten(found, evidence);
     await this.git(['update-ref', '-d', evidence], signal);
+  }
+
+  /** As {@link #refuseRewritten} for a tip that merges the known one into another line: git has taken it already. */
+  async #refuseMerged(found: CommitId, signal?: AbortSignal): Promise<never> {
+    const kept = await this.#keptEvidence(found, signal);
+    const evidence = kept ?? evidenceRef(found);
+    if (kept === undefined) await this.git(['update-ref', evidence, found], signal);
+    await this.git(['update-ref', trackingRef(this.options.branch), this.#known, found], signal);
+    throw this.#rewritten(found, evidence);
+  }
+
+  /** The ref that keeps a tip as evidence; undefined when none does yet. */
+  async #keptEvidence(tip: CommitId, signal?: AbortSignal): Promise<string | undefined> {
+    const list = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/tiltyard/evidence'];
+    const kept = (await this.git(list, signal)).split('\n').find((line) => line.startsWith(tip));
+    return kept?.slice(tip.length + 1);
   }
 
   #rewritten(found: CommitId | undefined, evidence: string | undefined): LedgerError {
@@ -259,4 +287,8 @@ export class Clone implements AsyncDisposable {
       ...(evidence === undefined ? {} : { evidence }),
     });
   }
+}
+
+function evidenceRef(tip: CommitId): string {
+  return `refs/tiltyard/evidence/${timestamp()}-${tip.slice(0, 10)}`;
 }

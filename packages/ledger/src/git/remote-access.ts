@@ -74,7 +74,11 @@ export async function remoteTip(
   }
 }
 
-/** Whether one commit is part of another's history. A commit that the repository does not have is not. */
+/**
+ * Whether one commit is part of another's history: of its line of first parents, as the auditor reads it. What is only
+ * merged in is not, or a history of somebody's own making could take the place of the one that it merges. A commit that the
+ * repository does not have is not either.
+ */
 export async function isAncestor(
   access: RemoteAccess,
   dir: string,
@@ -84,10 +88,12 @@ export async function isAncestor(
 ): Promise<boolean> {
   if (ancestor === of) return true;
   try {
-    const left = await runRemoteGit(access, dir, ['rev-list', '--count', '--max-count=1', ancestor, `^${of}`], signal);
-    return left.trim() === '0';
+    const above = ['rev-list', '--count', '--first-parent', of, `^${ancestor}`];
+    const count = (await runRemoteGit(access, dir, above, signal)).trim();
+    const below = await runRemoteGit(access, dir, ['rev-list', '--max-count=1', `${of}~${count}`], signal);
+    return below.trim() === ancestor;
   } catch (error) {
-    if (error instanceof GitCommandError && /bad object|bad revision/.test(error.stderr)) return false;
+    if (error instanceof GitCommandError && /bad object|bad revision|unknown revision/.test(error.stderr)) return false;
     throw error instanceof GitCommandError ? asLedgerError(error, access) : error;
   }
 }

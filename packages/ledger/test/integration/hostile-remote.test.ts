@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { stateFiles } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { openLedger } from '../../src/index.js';
+import { isLedgerError, type LedgerFault, openLedger } from '../../src/index.js';
 import { git } from '../fixture/git-cli.js';
 import { hostileHand } from '../fixture/hostile-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
@@ -116,4 +116,41 @@ describe('what a hostile hand pushes', () => {
     const record = await (await ledger.snapshot()).changedAt(stateFiles.leader);
     expect(record).toEqual({ commit: merge, at: new Date(1_900_000_000_000) });
   });
+
+  it('does not pass for what goes on from the known tip when it only merges it in', async () => {
+    await using remote = await realRemote();
+    const dir = path.join(remote.scratch, 'reader');
+    const hand = hostileHand(remote.dir);
+    const leader = await hand.write('blob', Buffer.from('[]\n'));
+    const root = await hand.root();
+    const tree = await hand.tree(
+      root.map((entry) => (entry.name === 'leader.json' ? { ...entry, id: leader } : entry)),
+    );
+    const known = await remote.meddle('README.md', 'more\n');
+    let fault: LedgerFault | undefined;
+    {
+      await using ledger = await remote.ledger('judge-service', { dir });
+      // Another history from the beginning on, or from some commit on, with the known tip as second parent.
+      await git(remote.dir, 'update-ref', 'refs/heads/main', remote.first);
+      const found = await hand.commit(tree, { merged: [known] });
+      fault = await faultOf(ledger.snapshot());
+      expect(fault).toMatchObject({ code: 'rewritten', known, found });
+      expect(await faultOf(ledger.snapshot())).toEqual(fault);
+      expect(await git(dir, 'rev-parse', 'refs/remotes/origin/main')).toBe(known);
+      expect(await git(dir, 'for-each-ref', '--format=%(objectname)', 'refs/tiltyard/evidence')).toBe(found);
+    }
+    await using again = await remote.ledger('judge-service', { dir });
+    expect(await faultOf(again.snapshot())).toEqual(fault);
+    // What is merged into the line, as people do, changes nothing about it.
+    await git(remote.dir, 'update-ref', 'refs/heads/main', known);
+    const merge = await hand.commit(await hand.tree(root), { merged: [remote.first] });
+    expect((await again.snapshot()).commit).toBe(merge);
+  });
 });
+
+async function faultOf(promise: Promise<unknown>): Promise<LedgerFault | undefined> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => (isLedgerError(error) ? error.fault : undefined),
+  );
+}
