@@ -38,7 +38,7 @@ interface Failure {
   readonly status: ExitStatus;
 }
 
-/** What an error is to the caller of a command: every package's errors carry a `fault` with a code. */
+/** What an error is to the caller of a command: every package's errors carry a `fault` with a code, the system's a `syscall`. */
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { code: 'interrupted', message: 'interrupted', status: EXIT.interrupted };
   if (error instanceof CommanderError) {
@@ -53,6 +53,10 @@ function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (typeof fault?.code === 'string') {
     const status = fault.code === 'bad_option' ? EXIT.usage : EXIT.failed;
     return { code: fault.code, message: oneLine(error.message), status };
+  }
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (typeof code === 'string' && syscall !== undefined) {
+    return { code: 'system', message: oneLine(error.message), status: EXIT.failed };
   }
   return { code: 'internal', message: `a defect: ${oneLine(error.message)}`, status: EXIT.internal };
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,6 +30,21 @@ describe('tiltyard demo as a process', () => {
     const withoutModels = await demo('--models', path.join(directory, 'nothing'));
     expect(withoutModels.exitCode).toBe(2);
     expect(withoutModels.stderr).toContain('nothing: is no folder that can be read');
+    expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('says what it cannot use: a folder that is none, a port that is taken', async () => {
+    const file = path.join(directory, 'file');
+    await writeFile(file, '');
+    const nowhere = await demo('--directory', path.join(file, 'below'));
+    expect(nowhere).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^tiltyard: .+below: ENOTDIR/) });
+    await rm(file);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const refused = await demo('--port', String(port));
+    taken.close();
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringMatching(/^tiltyard: port \d+: .*EADDRINUSE/) });
     expect(await readdir(directory)).toEqual([]);
   });
 

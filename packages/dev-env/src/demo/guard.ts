@@ -24,6 +24,8 @@ export function startGuard(root: string): () => Promise<void> {
   guard.stdin.on('error', () => undefined).write(`${root}\n`);
   guard.unref();
   return async () => {
+    // From now on it is waited for, perhaps as the last thing.
+    guard.ref();
     guard.stdin.end('over\n');
     await ended;
   };

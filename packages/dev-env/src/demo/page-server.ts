@@ -20,7 +20,7 @@ const FILE = /^\/((?:[A-Za-z0-9][\w-]*\/){0,2}[A-Za-z0-9][\w-]*\.(?:html|webp))$
 /**
  * Opens the server: `/` is the live status as a page, `/status.json` as JSON, everything else a file of the page.
  *
- * @throws DevEnvError `bad_option` when the port is taken
+ * @throws DevEnvError `unusable` when the port is taken, or nobody's to take
  */
 export async function openPageServer(port: number, folder: string): Promise<PageServer> {
   let status = NO_STATUS;
@@ -41,7 +41,7 @@ export async function openPageServer(port: number, folder: string): Promise<Page
 
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) =>
-      reject(new DevEnvError({ code: 'bad_option', option: '--port', detail: error.message })),
+      reject(new DevEnvError({ code: 'unusable', what: `port ${port}`, detail: error.message }, { cause: error })),
     );
     server.listen(port, '127.0.0.1', resolve);
   });

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Finding } from '@tiltyard/audit';
 import { stateFiles } from '@tiltyard/schema';
@@ -23,7 +24,7 @@ import { watchMemory } from './memory-watch.js';
 import { type NameBook, nameBook } from './name-book.js';
 import { outcomesOf } from './outcomes.js';
 import { openPageWriter, type PageWriter } from './page/page-writer.js';
-import { openPageServer } from './page-server.js';
+import { openPageServer, type PageServer } from './page-server.js';
 import type { RoundReport } from './round-report.js';
 import { watchServices } from './service-watch.js';
 import { type LeaderRow, leaderRows, type WeightRow, weightRows } from './standings.js';
@@ -49,7 +50,7 @@ export async function runDemo(options: DemoOptions, tell: TellDemo, signal: Abor
   const forget = endLeftoversAtExit(folder.root);
   const dismissGuard = startGuard(folder.root);
   try {
-    await using server = options.port === undefined ? undefined : await openPageServer(options.port, folder.page);
+    await using server = options.port === undefined ? undefined : await serve(options.port, folder);
     const tellAll: TellDemo = (event) => {
       server?.note(event);
       tell(event);
@@ -72,6 +73,14 @@ export async function runDemo(options: DemoOptions, tell: TellDemo, signal: Abor
     forget();
     await dismissGuard();
   }
+}
+
+/** Serves the page. A port that cannot be had leaves no empty folder behind. */
+async function serve(port: number, folder: DemoFolder): Promise<PageServer> {
+  return await openPageServer(port, folder.page).catch(async (error: unknown) => {
+    await rm(folder.root, { recursive: true });
+    throw error;
+  });
 }
 
 interface RunFacts extends Pick<DemoResult, 'folder' | 'peakPssBytes'> {
@@ -115,13 +124,21 @@ async function inNetwork(
   signal: AbortSignal,
 ): Promise<NetworkOutcome> {
   let network: Network | undefined;
-  try {
-    network = await bringUp(folder, options, tell, signal);
-    return await compete(network, folder, options, names, tell, signal);
-  } finally {
+  const end = async () => {
     tell({ kind: 'phase', text: 'taking everything down' });
     await takeDown(network, folder, options.keep, tell);
+  };
+  let outcome: NetworkOutcome;
+  try {
+    network = await bringUp(folder, options, tell, signal);
+    outcome = await compete(network, folder, options, names, tell, signal);
+  } catch (error) {
+    // What went wrong first is what is to be told at the end.
+    await end().catch((later: Error) => tell({ kind: 'phase', text: later.message }));
+    throw error;
   }
+  await end();
+  return outcome;
 }
 
 async function bringUp(

@@ -1,4 +1,5 @@
-import { access } from 'node:fs/promises';
+import { access, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { makeLayout } from '../network/layout.js';
 import type { Network } from '../network/network.js';
 import type { TellDemo } from './demo-event.js';
@@ -22,8 +23,11 @@ export async function takeDown(
       tell({ kind: 'phase', text: `ended a process that was left: ${pid} ${command}` });
     }
     const layout = network?.layout ?? (await makeLayout(folder.root));
+    const remote = path.dirname(layout.repository);
+    // First of all: it may be a full disk that ended the network.
+    if (!keep) await removeHeavyParts(folder, layout.pods, [remote]);
     if (await hasHistory(layout.repository)) await keepRepository(layout.repository, folder.repository);
-    if (!keep) await removeHeavyParts(folder, layout.pods);
+    if (!keep) await rm(remote, { recursive: true, force: true });
   }
 }
 

@@ -3,13 +3,18 @@ export type DevEnvFault =
   | { readonly code: 'not_ready'; readonly process: string; readonly seconds: number; readonly logFile: string }
   | { readonly code: 'exited'; readonly process: string; readonly status: string; readonly logFile: string }
   | { readonly code: 'stalled'; readonly waitingFor: string; readonly seconds: number }
+  /** A folder, a port: something of this machine that is needed and cannot be had. */
+  | { readonly code: 'unusable'; readonly what: string; readonly detail: string }
   | { readonly code: 'bad_option'; readonly option: string; readonly detail: string };
 
 /** The local network's failure: names the process and its log. */
 export class DevEnvError extends Error {
   override readonly name = 'DevEnvError';
-  constructor(readonly fault: DevEnvFault) {
-    super(describe(fault));
+  constructor(
+    readonly fault: DevEnvFault,
+    options?: ErrorOptions,
+  ) {
+    super(describe(fault), options);
   }
 }
 
@@ -21,6 +26,8 @@ function describe(fault: DevEnvFault): string {
       return `${fault.process} ended (${fault.status}); its log is ${fault.logFile}`;
     case 'stalled':
       return `nothing moved for ${fault.seconds} s while waiting for ${fault.waitingFor}`;
+    case 'unusable':
+      return `${fault.what}: ${fault.detail}`;
     case 'bad_option':
       return `${fault.option}: ${fault.detail}`;
   }

@@ -69,7 +69,10 @@ async function listGlbs(directory: string): Promise<ReadonlyMap<string, string>>
 }
 
 async function prepareGlb(name: string, file: string, flaws: Flaws): Promise<Uint8Array> {
-  const { size } = await stat(file);
+  const facts = await stat(file);
+  // Reading a pipe might never end.
+  if (!facts.isFile()) throw new SampleError({ code: 'bad_object', file, problem: 'is no file' });
+  const { size } = facts;
   if (size > MAX_FILE_BYTES) {
     throw new SampleError({ code: 'bad_object', file, problem: `is larger than ${MAX_FILE_BYTES} bytes` });
   }

@@ -54,7 +54,7 @@ describe("the server of a running demo's page", () => {
   it('says that a port is taken in the words of the option', async () => {
     const taken = Number(new URL(server.url).port);
     await expect(openPageServer(taken, folder)).rejects.toMatchObject({
-      fault: { code: 'bad_option', option: '--port' },
+      fault: { code: 'unusable', what: expect.stringMatching(/^port \d+$/) },
     });
   });
 

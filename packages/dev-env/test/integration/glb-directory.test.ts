@@ -1,4 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Document, getBounds, NodeIO } from '@gltf-transform/core';
@@ -120,5 +121,19 @@ describe('objects from a folder of GLBs', () => {
         expect(boundsOf(await read(glb)).reach).toBeLessThanOrEqual(0.5 + WOBBLE);
       }
     }
+  });
+
+  it('are never waited for at a pipe, nor read from a folder', async () => {
+    const traps = await mkdtemp(path.join(tmpdir(), 'tiltyard-test-'));
+    execFileSync('mkfifo', [path.join(traps, 'pipe.glb')]);
+    await mkdir(path.join(traps, 'folder.glb'));
+    const objects = await openGlbDirectory(traps);
+    for (const name of objects.names) {
+      await expect(objects.make(name, NO_FLAWS, '')).rejects.toMatchObject({
+        fault: { code: 'bad_object', problem: 'is no file' },
+      });
+    }
+    expect(objects.names).toEqual(['folder', 'pipe']);
+    await rm(traps, { recursive: true });
   });
 });

@@ -15,12 +15,14 @@ const root = process.argv[1];
 const dismiss = startGuard(root);
 const env = { STATE: root + '/state' };
 const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { env, detached: true, stdio: 'ignore' });
-process.once('SIGTERM', async () => {
-  await dismiss();
-  process.exit(0);
-});
-setInterval(() => {}, 1000);
-console.log(child.pid);`;
+child.unref();
+const busy = setInterval(() => {}, 1000);
+const wished = new Promise((resolve) => process.once('SIGTERM', resolve));
+console.log(child.pid);
+await wished;
+clearInterval(busy);
+await dismiss();
+process.exitCode = 3;`;
 
 describe('a demo that is guarded', () => {
   let root: string;
@@ -58,7 +60,7 @@ describe('a demo that is guarded', () => {
     const demo = await startDemo();
     demo.kill('SIGTERM');
     await once(demo, 'exit');
-    expect(demo.exitCode).toBe(0);
+    expect(demo.exitCode).toBe(3);
     expect(await left()).toBe(1);
   });
 });
