@@ -1,4 +1,4 @@
-import type { AuditedPath } from './later-files.js';
+import type { AuditedPath } from './era-files.js';
 import type { OtherContent } from './other-format.js';
 import { SCRIPT_CONTENTS } from './script-contents.js';
 import { SPLAT_CONTENTS } from './splat-contents.js';

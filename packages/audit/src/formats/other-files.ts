@@ -10,12 +10,6 @@ const ROUND = '(?:0|[1-9]\\d{0,5})';
 
 /** Every kind of file that public histories hold beside the registry's; of those that fit, the first counts. */
 export const OTHER_FILES: readonly OtherFile[] = [
-  of('splats', 'splat-duels', `rounds/${ROUND}/${SIDE}/duels\\.json`, {
-    what: 'rounds/N/MINER/duels.json',
-    says:
-      'a challenger against whoever led at that moment, one after another, without a matrix of matches. Who won such a ' +
-      'round is not derived again',
-  }),
   of('splats', 'splat-making', `rounds/${ROUND}/${SIDE}/progress\\.json`, {
     what: 'rounds/N/MINER/progress.json',
     says: 'generations.json while it was still being made',

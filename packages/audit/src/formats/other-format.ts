@@ -1,5 +1,5 @@
 import type { RuleId } from '../rules/rule-ids.js';
-import type { AuditedPath } from './later-files.js';
+import type { AuditedPath } from './era-files.js';
 
 /**
  * Where formats other than the registry's come from. People who audit meet them in public histories:

@@ -26,7 +26,9 @@ const LINES: readonly LinePattern[] = [
     ['generation-orchestrator'],
     ['generated'],
   ),
-  line('splats', `Update duels for round ${ROUND}(?:, miner (?:${SHORT}))?`, ['judge-service']),
+  line('splats', `(?:Update )?(?:duels|[Mm]atch report) for round ${ROUND}(?:, (?:miner|hotkey) (?:${SHORT}))?`, [
+    'judge-service',
+  ]),
   line('splats', `Update judge progress for round ${ROUND}`, ['judge-service']),
   line(
     'splats',

@@ -70,6 +70,16 @@ export const SPLAT_CONTENTS: readonly OtherContent[] = [
     read: (value) => mapEntries(value, ({ ply, ...entry }) => ({ attempts: 0, distance: 0, ...entry, glb: ply })),
   }),
   splat({
+    id: 'splat-chain',
+    files: ['chainReport'],
+    what: 'rounds/N/MINER/duels.json',
+    says:
+      'a challenger against whoever led when its turn came, one after another, without a matrix: read. The chain is ' +
+      'followed in order of reveal, and its last winner held against leader.json',
+    fits: (value) => isFields(value) && 'outcome' in value && 'leader' in value,
+    read: (value) => value,
+  }),
+  splat({
     id: 'splat-report',
     files: ['matchReport'],
     what: 'match reports with ply files',

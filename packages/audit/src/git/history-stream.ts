@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CommitId } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
-import { type AuditedPath, auditedPath } from '../formats/later-files.js';
+import { type AuditedPath, auditedPath } from '../formats/era-files.js';
 import { type OtherFileCount, OtherFileCounter } from '../formats/other-file-count.js';
 import type { Dialect } from '../interfaces.js';
 import { startGit } from './git-process.js';

@@ -25,13 +25,22 @@ export async function openRepository(source: AuditSource, signal?: AbortSignal):
   const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-audit-'));
   const remove = () => rm(dir, { recursive: true, force: true });
   try {
-    const tip = 'dir' in source ? await viewObjects(source, dir, signal) : await clone(source, dir, signal);
+    const tip = await openObjects(source, dir, signal);
     const count = await runGit(dir, ['rev-list', '--count', '--first-parent', tip], { signal });
     return { dir, tip, totalCommits: Number(count), [Symbol.asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
   }
+}
+
+/** A folder is looked into where it is; a bundle, and what is elsewhere, is cloned. */
+async function openObjects(source: AuditSource, dir: string, signal?: AbortSignal): Promise<CommitId> {
+  if (!('dir' in source)) return await clone(source, dir, signal);
+  const found = await stat(source.dir).catch(() => undefined);
+  if (found?.isFile() !== true) return await viewObjects(source, dir, signal);
+  const bundle = { remote: path.resolve(source.dir), ...(source.ref === undefined ? {} : { branch: source.ref }) };
+  return await clone(bundle, dir, signal);
 }
 
 /** Whether a commit is in a history; undefined when the repository does not have it at all. */

@@ -1,5 +1,5 @@
 import type { Amendments, CompetitionState, StateFileName } from '@tiltyard/schema';
-import type { AuditedPath } from '../formats/later-files.js';
+import type { AuditedPath } from '../formats/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import type { Dialect } from '../interfaces.js';
 import type { Authorship } from './authorship.js';

@@ -1,5 +1,5 @@
 import { type GenerationAudits, type Hotkey, LEADER, shortName } from '@tiltyard/schema';
-import { type AuditRow, auditReportPath, type GenerationReports, laterFiles } from '../formats/later-files.js';
+import { type AuditRow, auditReportPath, eraFiles, type GenerationReports } from '../formats/era-files.js';
 import { type Tree, valueIn } from './tree.js';
 
 /** What the verdicts of a round of the later competition follow from. */
@@ -109,5 +109,5 @@ export function withLaterAudits(
 }
 
 function laterValue<Value>(tree: Tree, name: 'auditMatrix' | 'generationReports', round: number): Value | undefined {
-  return tree.at(laterFiles[name].path.format({ round }))?.content.value as Value | undefined;
+  return tree.at(eraFiles[name].path.format({ round }))?.content.value as Value | undefined;
 }

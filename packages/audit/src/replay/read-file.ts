@@ -1,5 +1,5 @@
 import { FormatError, parseJson, type StateFileName } from '@tiltyard/schema';
-import type { AuditedPath } from '../formats/later-files.js';
+import type { AuditedPath } from '../formats/era-files.js';
 import { otherContentOf } from '../formats/other-contents.js';
 import { ERAS, type OtherContent } from '../formats/other-format.js';
 import type { ObjectAnswer } from '../git/object-stream.js';
@@ -44,19 +44,18 @@ function readText({ name, file }: AuditedPath, path: string, text: string, diale
     const content = kind === 'json' ? documentOf(text) : text;
     if (CERTAINLY_VALID[name as StateFileName]?.(content) === true) return { value: content, problem: undefined };
     const other = dialect === 'reference' ? otherContentOf(name, content) : undefined;
-    const read = other === undefined ? undefined : readOther(other, { name, file }, path, content);
-    if (read !== undefined) return read;
+    if (other !== undefined) return readOther(other, { name, file }, path, content);
   }
   return { value: file.parse(text, path), problem: undefined };
 }
 
-/** A content of another era; undefined when its translation does not fit the present schema, whose word it is then. */
+/** A content of another era. What is wrong with it is told of its translation, in the present schema's words. */
 function readOther(
   format: OtherContent,
   { name, file }: Pick<AuditedPath, 'name' | 'file'>,
   path: string,
   content: unknown,
-): Read | undefined {
+): Read {
   if (format.read === undefined) {
     const detail = `is of another format (${ERAS[format.era]}): ${format.what}`;
     return { value: undefined, problem: { kind: 'other_format', detail }, format };
@@ -67,7 +66,10 @@ function readOther(
   }
   if (typeof translated === 'string') return { value: file.parse(translated, path), problem: undefined, format };
   const result = file.codec.schema.safeParse(translated);
-  return result.success ? { value: result.data, problem: undefined, format } : undefined;
+  if (result.success) return { value: result.data, problem: undefined, format };
+  const [issue] = result.error.issues;
+  const where = issue === undefined ? '' : `${issue.path.map(String).join('.')}: ${issue.message}`;
+  return { value: undefined, problem: { kind: 'invalid', detail: `as ${format.what}: ${where}`.slice(0, 500) } };
 }
 
 /** A JSON text's document; undefined when it is none, which the format's own codec then says why. */

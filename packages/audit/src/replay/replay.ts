@@ -1,6 +1,6 @@
 import { scoreOf } from '@tiltyard/rules';
 import type { MatchReport, Stem } from '@tiltyard/schema';
-import type { AuditedPath, AuditReport } from '../formats/later-files.js';
+import type { AuditedPath, AuditReport, ChainReport } from '../formats/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import { ObjectStream } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
@@ -13,7 +13,7 @@ import { type FileContent, inputsOf, ParentTree, ReplayedTree, sideFile, type Tr
 /** Files that are large and that only their own round needs. */
 const LARGE: ReadonlySet<AuditedPath['name']> = new Set(['submitted', 'generated']);
 /** Files of which later rules need a digest at most. */
-const READ_ONCE: ReadonlySet<AuditedPath['name']> = new Set(['matchReport', 'auditReport', 'podStats']);
+const READ_ONCE: ReadonlySet<AuditedPath['name']> = new Set(['matchReport', 'auditReport', 'chainReport', 'podStats']);
 /** How many rounds before the current one keep their large files. */
 const ROUNDS_HELD = 1;
 
@@ -65,10 +65,10 @@ export class Replay implements AsyncDisposable {
       if (after === undefined) this.tree.delete(path);
       else this.tree.set(after);
     }
-    for (const { round, format, added } of others) if (round !== null) this.tree.count(round, format.id, added);
     for (const { after } of changes) {
       if (after?.known.name === 'matchReport') this.#digest(after, commit.id);
       if (after?.known.name === 'auditReport') digestAudit(after.content);
+      if (after?.known.name === 'chainReport') digestChain(after.content);
     }
     return { commit, dialect: this.dialect, author, started: this.#started, changes, others, parent, tree: this.tree };
   }
@@ -135,4 +135,9 @@ function digestAudit(content: FileContent): void {
   const report = content.value as AuditReport | undefined;
   if (report === undefined) return;
   content.audit = { left: report.left, margin: report.margin, due: scoreOf(report.duels).margin };
+}
+
+function digestChain(content: FileContent): void {
+  const report = content.value as ChainReport | undefined;
+  if (report !== undefined) content.chain = { leader: report.leader, margin: report.margin };
 }

@@ -11,7 +11,7 @@ import {
   stemOf,
   type ValueOf,
 } from '@tiltyard/schema';
-import { type AuditedPath, sidePaths } from '../formats/later-files.js';
+import { type AuditedPath, sidePaths } from '../formats/era-files.js';
 import type { OtherContent } from '../formats/other-format.js';
 import type { ReportDigest } from './report-digest.js';
 
@@ -35,6 +35,7 @@ export interface FileContent {
   readonly rows?: readonly string[];
   digest?: ReportDigest;
   audit?: AuditDigest;
+  chain?: ChainDigest;
   inputs?: string;
 }
 
@@ -53,14 +54,18 @@ export interface AuditDigest {
   readonly due: number;
 }
 
+/** What is kept of a challenger's duels against whoever led when its turn came. */
+export interface ChainDigest {
+  readonly leader: Side;
+  readonly margin: number;
+}
+
 type Files = typeof stateFiles;
 
 /** The state files of one commit, by what they are. */
 export interface Tree {
   at(path: string): TreeFile | undefined;
   paths(): Iterable<string>;
-  /** Whether a round has files of a kind that the registry does not know. */
-  has(round: number, otherFile: string): boolean;
 }
 
 /** A state file by its name in the registry. */
@@ -117,7 +122,6 @@ export function inputsOf(content: FileContent): string | undefined {
 export class ReplayedTree implements Tree {
   readonly #files = new Map<string, TreeFile>();
   readonly #byRound = new Map<number, Set<string>>();
-  readonly #others = new Map<string, number>();
 
   at(path: string): TreeFile | undefined {
     return this.#files.get(path);
@@ -125,16 +129,6 @@ export class ReplayedTree implements Tree {
 
   paths(): Iterable<string> {
     return this.#files.keys();
-  }
-
-  has(round: number, otherFile: string): boolean {
-    return (this.#others.get(`${round} ${otherFile}`) ?? 0) > 0;
-  }
-
-  /** Counts files that the registry does not know. */
-  count(round: number, otherFile: string, added: number): void {
-    const key = `${round} ${otherFile}`;
-    this.#others.set(key, (this.#others.get(key) ?? 0) + added);
   }
 
   /** The paths of a round's files. */
@@ -173,10 +167,6 @@ export class ParentTree implements Tree {
 
   at(path: string): TreeFile | undefined {
     return this.before.has(path) ? this.before.get(path) : this.after.at(path);
-  }
-
-  has(round: number, otherFile: string): boolean {
-    return this.after.has(round, otherFile);
   }
 
   *paths(): Iterable<string> {

@@ -37,18 +37,28 @@ export function explainRound(report: AuditReport, round: number, options: Report
     .join('\n\n')}\n`;
 }
 
-function opening({ round, winner, rederived, winMargin, prompts, awaits, challengers }: RoundStory): readonly string[] {
+function opening({
+  round,
+  winner,
+  rederived,
+  winMargin,
+  prompts,
+  awaits,
+  challengers,
+  isChain,
+}: RoundStory): readonly string[] {
   const least = Math.ceil(winMargin * prompts - 1e-9);
   const margin = `To win a match, a challenger must win ${least} more of the ${prompts} duels than it loses (${percent(winMargin)}).`;
   const lines = [`Round ${round}: ${challengers.length} challengers. ${margin}`];
   if (rederived !== null) lines.push(`By the record, ${who(rederived)} won.`);
   for (const why of awaits) lines.push(`It is not decided: ${why}.`);
-  if (winner !== null && winner !== rederived) lines.push(`winner.json names ${who(winner)}, which does not follow.`);
+  const record = isChain === true ? 'leader.json' : 'winner.json';
+  if (winner !== null && winner !== rederived) lines.push(`${record} names ${who(winner)}, which does not follow.`);
   return lines;
 }
 
-function qualification({ challengers, prompts }: RoundStory, paint: Paint): readonly string[] {
-  if (challengers.length === 0) return [];
+function qualification({ challengers, prompts, isChain }: RoundStory, paint: Paint): readonly string[] {
+  if (challengers.length === 0 || isChain === true) return [];
   const told = challengers.map((challenger) => {
     const { entry, againstLeader, rejectedBy } = challenger;
     const met = againstLeader === undefined ? 'not played' : score(againstLeader, prompts);
@@ -93,8 +103,8 @@ function auditLines({ entry, audit, sourceAudit }: ChallengerStory): readonly st
   return lines;
 }
 
-function turns({ turns: all, rederived, challengers }: RoundStory, paint: Paint): readonly string[] {
-  if (rederived === null || challengers.length === 0) return [];
+function turns({ turns: all, rederived, challengers, isChain }: RoundStory, paint: Paint): readonly string[] {
+  if (rederived === null || challengers.length === 0 || isChain === true) return [];
   const lines = all.slice(0, TURNS_TOLD).map(({ what, winner }) => {
     const then = winner === undefined ? 'matches that were never played would decide' : `${who(winner)} would have won`;
     return `  ${what}: ${then}`;
@@ -111,7 +121,7 @@ function who(side: Side): string {
 
 function score(margin: number, prompts: number): string {
   const ahead = Math.round(margin * prompts);
-  return `${ahead > 0 ? '+' : ''}${ahead} points (${percent(margin)})`;
+  return `${ahead > 0 ? '+' : ''}${ahead} ${Math.abs(ahead) === 1 ? 'point' : 'points'} (${percent(margin)})`;
 }
 
 function percent(share: number): string {

@@ -1,11 +1,12 @@
 import { LEADER, type Side, shortName } from '@tiltyard/schema';
 import type { RoundVerdict } from '../interfaces.js';
+import { hasChain } from '../replay/chain.js';
 import type { CommitView } from '../replay/commit-view.js';
 import { unreadableBecause } from '../replay/round-view.js';
 import type { ReplayedTree } from '../replay/tree.js';
 import { fileOf, valueIn } from '../replay/tree.js';
 import type { RoundStory } from './round-story.js';
-import { tellStory } from './tell-story.js';
+import { tellChain, tellStory } from './tell-story.js';
 
 /** The most deleted rounds that are told. */
 const MOST_DELETED = 1000;
@@ -33,7 +34,7 @@ export class RoundBook {
     const rounds = tree.rounds().filter((round) => only?.has(round) ?? true);
     const byRound = new Map<number, RoundStory>();
     const verdicts = rounds.map((round) => {
-      const story = this.#decided.has(round) ? this.#decided.get(round) : tellStory(tree, round);
+      const story = this.#decided.has(round) ? this.#decided.get(round) : tellAny(tree, round);
       if (story !== undefined) byRound.set(round, story);
       return verdictOf(tree, round, story);
     });
@@ -52,6 +53,19 @@ export class RoundBook {
   }
 }
 
+function tellAny(tree: ReplayedTree, round: number): RoundStory | undefined {
+  return hasChain(tree, round) ? tellChain(tree, round) : tellStory(tree, round);
+}
+
+/** A chain of duels has no winner.json: leader.json tells who led afterwards. */
+function chainVerdict({ round, winner, rederived, awaits }: RoundStory): RoundVerdict {
+  if (rederived === null) return { round, winner, rederived, agrees: false, why: awaits.join(', ') };
+  const given = `a chain of duels gives ${shortName(rederived)}`;
+  if (winner === null) return { round, winner, rederived, agrees: true, why: `${given}; leader.json does not say yet` };
+  const why = rederived === winner ? '' : `leader.json has ${shortName(winner)}, and ${given}`;
+  return { round, winner, rederived, agrees: rederived === winner, why };
+}
+
 const UNREAD = 'what it follows from could not be read';
 
 function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefined): RoundVerdict {
@@ -62,10 +76,7 @@ function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefi
     const why = rederived === winner ? '' : differsBecause(winner, story);
     return { round, winner, rederived, agrees: rederived === winner, why };
   }
-  if (tree.has(round, 'splat-duels') && fileOf(tree, 'matchMatrix', { round }) === undefined) {
-    const why = "decided by duels one after another, as the first competition's rounds were: not derived again";
-    return { round, winner, rederived: null, agrees: true, why };
-  }
+  if (story.isChain === true) return chainVerdict(story);
   if (story.challengers.length === 0) {
     return { round, winner, rederived: LEADER, agrees: true, why: 'no submissions: the leader defended' };
   }

@@ -29,6 +29,8 @@ export interface RoundStory {
   readonly winMargin: number;
   readonly prompts: number;
   readonly challengers: readonly ChallengerStory[];
+  /** Set for a round that was a chain of duels: challengers met whoever led, and nobody qualified first. */
+  readonly isChain?: boolean;
   /** What the round waits for; empty once decided. */
   readonly awaits: readonly string[];
   /** The nearest first. */

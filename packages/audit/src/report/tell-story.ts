@@ -1,5 +1,6 @@
 import { type MarginOf, matchKey, type StandingOf, type Timeline } from '@tiltyard/rules';
 import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
+import { followChain, leaderAfter } from '../replay/chain.js';
 import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
 import { type Tree, valueIn } from '../replay/tree.js';
 import { timelineWinner, undecidedBecause } from '../rules/outcomes.js';
@@ -23,6 +24,24 @@ export function tellStory(tree: Tree, round: number): RoundStory | undefined {
     challengers: timeline.entries.map((entry) => challengerStory(entry, view)),
     awaits: why === undefined ? [] : [why],
     turns: timeline.next.kind === 'decided' && view.hotkeys.length <= TURNS_UP_TO ? turnsOf(view, timeline) : [],
+  };
+}
+
+/** The story of a round that was a chain of duels, as the first competition's were; undefined where it cannot be followed. */
+export function tellChain(tree: Tree, round: number): RoundStory | undefined {
+  const chain = followChain(tree, round);
+  if (chain === undefined) return undefined;
+  const nothing = { againstLeader: undefined, rejectedBy: undefined, audit: undefined, sourceAudit: undefined };
+  return {
+    round,
+    winner: leaderAfter(tree, round),
+    rederived: chain.winner ?? null,
+    winMargin: chain.winMargin,
+    prompts: valueIn(tree, 'prompts', { round })?.length ?? 0,
+    challengers: chain.entries.map((entry) => ({ entry, ...nothing })),
+    isChain: true,
+    awaits: chain.broken === undefined ? [] : [`the chain of duels breaks: ${chain.broken}`],
+    turns: [],
   };
 }
 
@@ -64,7 +83,7 @@ function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn
     if (defender === undefined || margin === undefined) continue;
     const points = pointsBetween(margin, view);
     const other = status === 'won' ? losing(view) : view.rules.tournament.win_margin;
-    const how = `${points} points ${status === 'won' ? 'worse' : 'better'} against ${defender === LEADER ? 'the leader' : shortName(defender)}`;
+    const how = `${points} ${points === 1 ? 'point' : 'points'} ${status === 'won' ? 'worse' : 'better'} against ${defender === LEADER ? 'the leader' : shortName(defender)}`;
     consider(`if ${name} had done ${how}`, points, { margin: withMargin(view, defender, hotkey, other) });
   }
   return turns.sort((a, b) => a.points - b.points);

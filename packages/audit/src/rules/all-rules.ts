@@ -1,5 +1,6 @@
 import { AUDIT_RULES } from './audits.js';
 import { AUTHORSHIP_RULES } from './authorship.js';
+import { CHAIN_RULES } from './chain-reports.js';
 import { CHANGE_RULES } from './changes.js';
 import { DRAW_RULES } from './draws.js';
 import { FORMAT_RULES } from './formats.js';
@@ -25,6 +26,7 @@ export const ALL_RULES: readonly Rule[] = [
   ...MATRIX_RULES,
   ...LATER_MATRIX_RULES,
   ...REPORT_RULES,
+  ...CHAIN_RULES,
   ...AUDIT_RULES,
   ...DRAW_RULES,
   ...ROUND_RULES,

@@ -7,7 +7,7 @@ import {
   stageHeld,
   stateOwners,
 } from '@tiltyard/schema';
-import { isRegistered } from '../formats/later-files.js';
+import { isRegistered } from '../formats/era-files.js';
 import { isAnnouncedByOther } from '../formats/other-lines.js';
 import type { MessageLine } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
@@ -123,9 +123,10 @@ export function ownersOf(at: CommitView, { known }: FileChange): readonly Servic
 
 /** Whether a line accounts for a changed file. Those that the registry does not have are for lines outside its grammar. */
 function announces({ announcement, other }: MessageLine, known: FileChange['known']): boolean {
-  if (announcement !== undefined) return isRegistered(known) && isAnnouncedBy(announcement, known);
-  if (other === undefined) return false;
-  return !isRegistered(known) || isAnnouncedByOther(other, { name: known.name, round: known.params.round });
+  // Other eras' files had lines of their own, not all of which are known.
+  if (!isRegistered(known)) return announcement !== undefined || other !== undefined;
+  if (announcement !== undefined) return isAnnouncedBy(announcement, known);
+  return other !== undefined && isAnnouncedByOther(other, { name: known.name, round: known.params.round });
 }
 
 /** The files that a line promises. Others it merely accounts for, should they be there. */

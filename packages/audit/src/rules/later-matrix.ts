@@ -1,5 +1,5 @@
 import { shortName } from '@tiltyard/schema';
-import { type AuditRow, auditReportPath, isRegistered } from '../formats/later-files.js';
+import { type AuditRow, auditReportPath, isRegistered } from '../formats/era-files.js';
 import type { FileChange } from '../replay/commit-view.js';
 import type { Tree } from '../replay/tree.js';
 import type { Rule } from './rule.js';

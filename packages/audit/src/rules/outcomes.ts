@@ -10,6 +10,7 @@ import {
   shortName,
   type Winner,
 } from '@tiltyard/schema';
+import { hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
 import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
@@ -72,7 +73,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
       tell.looked();
       const round = before.current_round;
       // The first competition kept no winner and no matrix: its chain of duels is not derived again.
-      if (at.tree.has(round, 'splat-duels')) return;
+      if (hasChain(at.tree, round)) return;
       if (valueIn(at.tree, 'winner', { round }) === undefined) {
         tell.fault({ path: 'state.json', round, detail: 'the duels end without a winner.json' });
       }

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, explainRound, type RuleId, reportText } from '../../src/index.js';
 import type { SyntheticCommit } from '../../src/synthetic-history.js';
-import { asScripts, asSplats } from '../fixture/eras.js';
+import { asChain, asScripts, asSplats } from '../fixture/eras.js';
 import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
 
 const REFERENCE = smallHistory('reference');
@@ -175,19 +175,50 @@ describe('the first competition (splats)', () => {
     ]);
   });
 
-  it('is not derived again in the rounds that were a chain of duels, and that is said in place of a verdict', async () => {
-    const chained = asSplats(REFERENCE).map((commit) => chain(commit));
-    const report = await auditCommits(chained);
-    expect(report.rounds[0]).toMatchObject({
-      winner: null,
-      rederived: null,
-      agrees: true,
-      why: "decided by duels one after another, as the first competition's rounds were: not derived again",
-    });
-    expect(report.findings.filter(({ rule }) => rule === 'R11')).toEqual([]);
-    expect(notesOf(report).join('\n')).toMatch(
-      /warn rounds\/N\/MINER\/duels\.json \(11 files in 14 versions, rounds 0 to 1;/,
+  it('is followed duel by duel in the rounds that had no matrix, and held against leader.json', async () => {
+    const report = await auditCommits(asChain(REFERENCE));
+    expect(faultsOf(report)).toEqual([]);
+    expect(report.rules.R2?.checked).toBe(12);
+    const [first, second] = report.rounds;
+    expect(first).toMatchObject({ agrees: true, why: '' });
+    expect(first?.winner).toBe(first?.rederived);
+    expect(second).toMatchObject({ agrees: true, why: '' });
+    const story = explainRound(report, 0);
+    expect(story).toMatch(/meets the leader: 0 points \(0\.00%\), and does not take the lead/);
+    expect(story).toMatch(/meets the leader: \+24 points \(100\.00%\), and takes the lead/);
+    expect(story).not.toContain('in order of reveal');
+    expect(notesOf(report).join('\n')).toMatch(/info rounds\/N\/MINER\/duels\.json \(12 files, rounds 0 to 1;/);
+  });
+
+  it.each<[string, RegExp, (text: string) => string, string]>([
+    [
+      'a challenger that met somebody who did not lead',
+      /^rounds\/0\/5\w+\/duels\.json$/,
+      (text) => text.replace('"leader": "leader"', `"leader": "5${'A'.repeat(47)}"`),
+      'the chain of duels breaks: ',
+    ],
+    [
+      'a winner that does not lead afterwards',
+      /^leader\.json$/,
+      (text) => text.replaceAll(/"hotkey": "5[^"]*"/g, `"hotkey": "5${'A'.repeat(47)}"`),
+      'leader.json has 5AAAAAAAAA, and a chain of duels gives ',
+    ],
+  ])('says when a chain does not hold: %s', async (_what, path, change, why) => {
+    const commits = asChain(REFERENCE).map((commit) => changeText(commit, path, change));
+    const [round] = (await auditCommits(commits)).rounds;
+    expect(round?.agrees).toBe(false);
+    expect(round?.why).toContain(why);
+  });
+
+  it('finds duels of a chain that do not come to what their report says (R2)', async () => {
+    const commits = asChain(REFERENCE).map((commit) =>
+      changeText(commit, /^rounds\/0\/5\w+\/duels\.json$/, (text) =>
+        text.replace('"leader_defends"', '"challenger_wins"').replace('"score": 1', '"score": 2'),
+      ),
     );
+    const details = (await auditCommits(commits)).findings.filter(({ rule }) => rule === 'R2').map((one) => one.detail);
+    expect(details).toContain('the score is 2, the duels give 1');
+    expect(details).toContain('the outcome is challenger_wins, the margin gives leader_defends');
   });
 
   it('has stages of its own, which are not held against ours', async () => {
@@ -341,14 +372,4 @@ function changeText(commit: SyntheticCommit, path: RegExp, change: (text: string
     text !== null && path.test(name) ? change(text) : text,
   ]);
   return { ...commit, files: new Map(files) };
-}
-
-/** A commit of matches as a chain of duels has it: each challenger against whoever led, no matrix, no winner. */
-function chain(commit: SyntheticCommit): SyntheticCommit {
-  const files = [...commit.files].flatMap(([path, text]): [string, string | null][] => {
-    if (/matches_matrix|winner\.json/.test(path)) return [];
-    if (!/duels_\w+\.json$/.test(path)) return [[path, text]];
-    return [[path.replace(/duels_\w+\.json$/, 'duels.json'), text]];
-  });
-  return { ...commit, files: new Map(files.length > 0 ? files : [...commit.files].slice(0, 0)) };
 }

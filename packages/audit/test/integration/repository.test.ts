@@ -25,6 +25,20 @@ describe('auditing a repository', () => {
     return (error as AuditError).fault;
   };
 
+  it('reads a bundle, which is a file, and says of any other file that it is no repository', async () => {
+    await using own = await scratch();
+    await importCommits(path.join(own.dir, 'made'), smallHistory('reference'));
+    const bundle = path.join(own.dir, 'history.bundle');
+    execFileSync('git', ['-C', path.join(own.dir, 'made'), 'bundle', 'create', '--quiet', bundle, 'main']);
+    expect(await auditRepository({ dir: bundle, ref: 'main' })).toMatchObject({ ok: true, dialect: 'reference' });
+    const text = path.join(own.dir, 'notes.txt');
+    writeFileSync(text, 'no repository');
+    expect(await fault(auditRepository({ dir: text, ref: 'main' }))).toMatchObject({
+      code: 'no_repository',
+      where: text,
+    });
+  });
+
   it('reads a remote by a clone of its own and leaves nothing behind, not even when it is stopped', async () => {
     await using own = await scratch();
     vi.stubEnv('TMPDIR', own.dir);

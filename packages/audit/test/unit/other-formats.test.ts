@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Hotkey, knownPath, stateFiles } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { auditedPath, isRegistered, sidePaths } from '../../src/formats/later-files.js';
+import { auditedPath, isRegistered, sidePaths } from '../../src/formats/era-files.js';
 import { OTHER_CONTENTS, otherContentOf } from '../../src/formats/other-contents.js';
 import { OTHER_FILES, otherFileOf } from '../../src/formats/other-files.js';
 import { OTHER_LINES, parseOtherLine } from '../../src/formats/other-lines.js';
@@ -70,7 +70,6 @@ describe('other formats', () => {
   });
 
   it.each([
-    [`rounds/3/${A}/duels.json`, 'splat-duels'],
     [`rounds/3/${A}/progress.json`, 'splat-making'],
     ['rounds/0/5E7eSeRr2a/generations.json', 'test-folder'],
     ['rounds/0/fake/duels_leader.json', 'test-folder'],

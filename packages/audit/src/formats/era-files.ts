@@ -8,6 +8,7 @@ import {
   LEADER,
   Margin,
   report,
+  Side,
   type StateFile,
   type StateFileName,
   stateFile,
@@ -51,6 +52,17 @@ const AuditReport = z.looseObject({
 });
 export type AuditReport = z.infer<typeof AuditReport>;
 
+/** A challenger against whoever led when its turn came, as the first competition wrote it; `leader` is the base leader or a hotkey. */
+const ChainReport = z.looseObject({
+  leader: Side,
+  hotkey: Hotkey,
+  score: z.int(),
+  margin: Margin,
+  outcome: z.enum(['leader_defends', 'challenger_wins']),
+  duels: z.array(z.looseObject({ winner: z.enum(['leader', 'miner', 'draw', 'skipped']) })).max(10_000),
+});
+export type ChainReport = z.infer<typeof ChainReport>;
+
 /** In the first rounds there was one re-run, which has no number. */
 const AUDIT_REPORT =
   /^rounds\/(0|[1-9]\d{0,5})\/([1-9A-HJ-NP-Za-km-z]{46,48})\/audit_[0-9A-Za-z]{1,10}(?:_\d{1,3})?\.json$/;
@@ -61,8 +73,8 @@ export function auditReportPath(round: number, right: string, left: string, repe
   return `rounds/${round}/${right}/audit_${left.slice(0, 10)}${number}.json`;
 }
 
-/** Files that decide rounds of the later competition and that the registry does not have. They are read, never written. */
-export const laterFiles = {
+/** Files that decide rounds of other competitions and that the registry does not have. They are read, never written. */
+export const eraFiles = {
   auditMatrix: stateFile({
     path: 'rounds/{round}/audit_matrix.csv',
     codec: csv(['left', 'right', 'margin'], AuditRows),
@@ -78,6 +90,13 @@ export const laterFiles = {
     stages: ['miner_generation', 'downloading', 'duels'],
     change: report(),
     says: "How the re-runs of miners' containers went.",
+  }),
+  chainReport: stateFile({
+    path: 'rounds/{round}/{side}/duels.json',
+    codec: json(ChainReport),
+    writers: ['judge-service'],
+    change: report(),
+    says: 'A challenger against whoever led when its turn came.',
   }),
   auditReport: {
     ...stateFile({
@@ -98,7 +117,7 @@ export const laterFiles = {
   },
 } as const;
 
-export type LaterFileName = keyof typeof laterFiles;
+export type EraFileName = keyof typeof eraFiles;
 
 /**
  * Where the files that a side plays with may lie; the first that is there counts. The later competition numbers the re-runs
@@ -111,17 +130,17 @@ export function sidePaths(round: number, side: string): readonly string[] {
 
 /** A path that the auditor reads, and what it is. */
 export interface AuditedPath {
-  readonly name: StateFileName | LaterFileName;
+  readonly name: StateFileName | EraFileName;
   readonly file: StateFile;
   readonly params: KnownPath['params'];
 }
 
 /** Whether a file that is read is one of the registry's. */
 export function isRegistered(known: AuditedPath): known is AuditedPath & KnownPath {
-  return !(known.name in laterFiles);
+  return !(known.name in eraFiles);
 }
 
-const LATER_FILES = Object.entries(laterFiles) as unknown as readonly (readonly [LaterFileName, StateFile])[];
+const ERA_FILES = Object.entries(eraFiles) as unknown as readonly (readonly [EraFileName, StateFile])[];
 /** Where the later competition keeps what the leader's container made, and the first one what every container made. */
 const CONTAINER_FILES = /^(rounds\/(?:0|[1-9]\d{0,5})\/)(?:(leader)\/generated_1|([^/]+)\/generations)\.json$/;
 
@@ -133,7 +152,7 @@ const CONTAINER_FILES = /^(rounds\/(?:0|[1-9]\d{0,5})\/)(?:(leader)\/generated_1
 export function auditedPath(path: string, dialect: 'ours' | 'reference'): AuditedPath | undefined {
   const known = knownPath(path);
   if (known !== undefined || dialect === 'ours') return known;
-  for (const [name, file] of LATER_FILES) {
+  for (const [name, file] of ERA_FILES) {
     const params = file.path.match(path);
     if (params !== undefined) return { name, file, params };
   }
