@@ -22,14 +22,15 @@ function form(fields: Readonly<Record<string, string | Buffer>>): FormData {
 describe("a sample miner's container", () => {
   let folder: string;
   let container: ListeningProcess;
-  const generate = (fields: Readonly<Record<string, string | Buffer>>) =>
-    fetch(`${container.url}/generate`, { method: 'POST', body: form(fields) });
+  let env: Record<string, string>;
+  const generate = (fields: Readonly<Record<string, string | Buffer>>, { url } = container) =>
+    fetch(`${url}/generate`, { method: 'POST', body: form(fields) });
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'tiltyard-test-'));
     const catalogue = path.join(folder, 'catalogue.json');
     await writeFile(catalogue, JSON.stringify({ pictures: [catalogueEntry(picture, Stem.parse('mug-030'), 'mug')] }));
-    const env = { CHARACTER: 'faithful', CATALOGUE: catalogue, PORT: '0', WARM_UP_MS: '400', GENERATION_MS: '150-200' };
+    env = { CHARACTER: 'faithful', CATALOGUE: catalogue, PORT: '0', WARM_UP_MS: '400', GENERATION_MS: '150-200' };
     container = await startMain('container-main', env);
   });
 
@@ -39,9 +40,10 @@ describe("a sample miner's container", () => {
   });
 
   it('is not healthy before it is warm, and healthy then', async () => {
-    expect((await fetch(`${container.url}/health`)).status).toBe(503);
-    expect((await generate({ prompt_image_file: picture, seed: '7' })).status).toBe(503);
-    await expect.poll(async () => (await fetch(`${container.url}/health`)).status, { timeout: 5_000 }).toBe(200);
+    await using cold = await startMain('container-main', { ...env, WARM_UP_MS: '600000' });
+    expect((await fetch(`${cold.url}/health`)).status).toBe(503);
+    expect((await generate({ prompt_image_file: picture, seed: '7' }, cold)).status).toBe(503);
+    await expect.poll(async () => (await fetch(`${container.url}/health`)).status, { timeout: 20_000 }).toBe(200);
   });
 
   it('answers a picture and a seed with the GLB that this character makes, after the time that it takes', async () => {
