@@ -187,9 +187,8 @@ describe('an endpoint and time', () => {
     const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { concurrency: 1 } });
     const waiting = judge.duel(failing);
     await sleep(50);
-    const started = performance.now();
-    expect(await judge.duel(freshDuel())).toMatchObject({ resolved: true });
-    expect(performance.now() - started).toBeLessThan(900);
+    const first = await Promise.race([judge.duel(freshDuel()), waiting]);
+    expect(first).toMatchObject({ resolved: true });
     expect(await waiting).toMatchObject({ resolved: false });
   });
 
@@ -212,7 +211,7 @@ describe('an endpoint and time', () => {
     ['while it is asked', (() => undefined) as Behaviour],
     [
       'while a call waits to be tried again',
-      ((_request, response) => sendJson(response, 503, {}, { 'retry-after': '2' })) as Behaviour,
+      ((_request, response) => sendJson(response, 503, {}, { 'retry-after': '30' })) as Behaviour,
     ],
   ])('is let go of at once when the duel is called off %s', async (_when, behave) => {
     await using server = await chatServer(behave);
@@ -223,7 +222,7 @@ describe('an endpoint and time', () => {
     const started = performance.now();
     const error: unknown = await work.catch((reason: unknown) => reason);
     expect(error instanceof JudgeError && error.fault.code).toBe('aborted');
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
 
