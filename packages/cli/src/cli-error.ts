@@ -1,9 +1,14 @@
 import { EXIT, type ExitStatus } from './exit-status.js';
 
+/** What can be wrong with a picture, in the embedder's words. */
+export const PICTURE_FAULT_CODES = ['image_too_large', 'too_many_pixels', 'not_an_image', 'blank_image'] as const;
+export type PictureFaultCode = (typeof PICTURE_FAULT_CODES)[number];
+
 /** Why a command stopped, where no package below has its own word for it. */
 export type CliFault =
   | { readonly code: 'usage'; readonly detail: string }
   | { readonly code: 'file'; readonly path: string; readonly detail: string }
+  | { readonly code: PictureFaultCode; readonly path: string; readonly detail: string }
   | { readonly code: 'not_there'; readonly what: string }
   | { readonly code: 'invalid'; readonly what: string; readonly detail: string }
   | { readonly code: 'refused'; readonly detail: string };
@@ -29,6 +34,10 @@ function describe(fault: CliFault): string {
     case 'refused':
       return fault.detail;
     case 'file':
+    case 'image_too_large':
+    case 'too_many_pixels':
+    case 'not_an_image':
+    case 'blank_image':
       return `${fault.path}: ${fault.detail}`;
     case 'not_there':
       return `There is no ${fault.what}.`;

@@ -4,11 +4,12 @@ import {
   dinov3Id,
   distance as distanceOf,
   EmbedderId,
+  EmbedError,
   embedderSpec,
   IMAGE_LIMITS_DEFAULTS,
   openEmbedder,
 } from '@tiltyard/embed';
-import { CliError } from '../cli-error.js';
+import { CliError, PICTURE_FAULT_CODES } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { readInput } from '../files.js';
 import { type ModelFolderOptions, modelFolder } from '../model-folder.js';
@@ -32,13 +33,25 @@ export async function distance(
   const [one, other] = [await readInput(left, maxBytes, terminal), await readInput(right, maxBytes, terminal)];
   await using embedder = await openEmbedder(await embedderSpec(id, { modelDir: modelFolder(options, terminal) }));
   const { signal } = terminal;
-  const apart = distanceOf(await embedder.embed(one, { signal }), await embedder.embed(other, { signal }));
+  const embed = (file: string, bytes: Uint8Array) =>
+    embedder.embed(bytes, { signal }).catch((error: unknown) => {
+      throw ofPicture(file, error);
+    });
+  const apart = distanceOf(await embed(left, one), await embed(right, other));
   const within = options.max === undefined || apart <= options.max;
   return {
     facts: { distance: apart, embedder: id, ...(options.max === undefined ? {} : { max: options.max, within }) },
     text: String(apart),
+    ...(within ? {} : { complaint: `${left} and ${right} are farther apart than ${options.max}` }),
     exitStatus: within ? EXIT.ok : EXIT.no,
   };
+}
+
+/** An error that is about one of the pictures, with its name. */
+function ofPicture(file: string, error: unknown): unknown {
+  if (!(error instanceof EmbedError)) return error;
+  const code = PICTURE_FAULT_CODES.find((one) => one === error.fault.code);
+  return code === undefined ? error : new CliError({ code, path: file, detail: error.message }, { cause: error });
 }
 
 /** An embedder by the id that rules.json names, or `dinov3` for the published weights. @throws CliError `usage`. */

@@ -30,7 +30,9 @@ describe('render and distance', () => {
 
   it('renders one view of a file that is fitted first', async () => {
     const view = ['--view', 'back', '--size', '128'];
-    expect(await user.tiltyard('render', 'large.glb', '--fit', '-o', 'back.png', ...view)).toMatchObject({ status: 0 });
+    const ended = await user.tiltyard('render', 'large.glb', '--fit', '-o', 'back.png', ...view);
+    expect(ended.status).toBe(0);
+    expect(ended.out).toMatch(/\b12 triangles, 1 mesh, 0 images, /);
     expect(await sharp(user.file('back.png')).metadata()).toMatchObject({ width: 128, height: 128 });
   });
 
@@ -59,8 +61,12 @@ describe('render and distance', () => {
     const far = await user.tiltyard('distance', 'grid.png', 'back.png', '--max', '0.000001');
     expect(far.status).toBe(1);
     expect(Number(far.out)).toBeGreaterThan(0.000001);
+    expect(far.err).toBe('tiltyard: grid.png and back.png are farther apart than 0.000001\n');
     const garbage = await user.tiltyard('distance', 'grid.png', 'cube.glb', '--json');
-    expect({ status: garbage.status, ...garbage.json() }).toMatchObject({ status: 2, code: 'not_an_image' });
+    expect({ status: garbage.status, ...garbage.json() }).toMatchObject({
+      ...{ status: 2, code: 'not_an_image' },
+      message: expect.stringMatching(/^cube\.glb: /),
+    });
   });
 
   it('says what to do when the model is not there', async () => {

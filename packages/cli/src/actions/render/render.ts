@@ -66,10 +66,19 @@ export async function render(file: string, options: RenderOptions, terminal: Ter
       facts: { file, written, glb: facts, timings, renderer: renderer.describe() },
       text: [
         ...pictures.map(({ file: at }) => `wrote ${at}`),
-        `${facts.triangles} triangles, ${facts.meshes} meshes, ${facts.images} images, ${facts.bytes} bytes`,
+        [
+          counted(facts.triangles, 'triangle'),
+          counted(facts.meshes, 'mesh', 'meshes'),
+          counted(facts.images, 'image'),
+          `${facts.bytes} bytes`,
+        ].join(', '),
       ].join('\n'),
     };
   });
+}
+
+function counted(count: number, noun: string, plural = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : plural}`;
 }
 
 function drawn(
