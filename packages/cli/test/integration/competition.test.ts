@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { TEMPLATE_FOLDER } from '../../src/template-folder.js';
 import { type CommandLine, commandLine } from '../support/command-line.js';
 import { emptyRemote, promptPool, sshKey, subjects } from '../support/git.js';
 import { COMPETITION_OPTIONS, LEADER_OPTIONS, MOMENT_OPTIONS } from '../support/new-competition.js';
@@ -46,6 +48,13 @@ describe('init', () => {
     const ended = await user.tiltyard('init', '--out', 'again', ...options);
     expect(ended).toMatchObject({ status: 2, err: expect.stringContaining(`config.json: ${field}`) });
     expect(existsSync(user.file('again'))).toBe(false);
+  });
+
+  it('refuses a copy of the template that still names no judge', async () => {
+    using user = commandLine();
+    const options = ['--config', path.join(TEMPLATE_FOLDER, 'config.json'), '--prompts', promptPool(user, 3)];
+    const ended = await user.tiltyard('init', '--out', 'look', ...options, ...LEADER_OPTIONS, ...MOMENT_OPTIONS);
+    expect(ended).toMatchObject({ status: 2, err: expect.stringContaining('config.json: judging.judges') });
   });
 
   it('names every option that the template needs', async () => {

@@ -44,6 +44,14 @@ describe('submitting on a dev chain', () => {
     expect(config).toMatchObject({ netuid: 17, genesis_hash: devnet.status().genesisHash });
   });
 
+  it('begins in no subnet that the chain does not have, even where config.json names it', async () => {
+    const config = (await user.tiltyard('state', 'show', 'config', ...on.slice(0, 2), '--json')).json().value as object;
+    writeFileSync(user.file('other.json'), JSON.stringify({ ...config, netuid: 18 }));
+    const options = ['--config', 'other.json', '--prompts', promptPool(user, 3), ...LEADER_OPTIONS, ...on.slice(2)];
+    const ended = await user.tiltyard('init', '--out', 'elsewhere', ...options, '--renderer', 'x');
+    expect(ended).toMatchObject({ status: 2, err: expect.stringContaining('no_such_subnet') });
+  });
+
   it('tells what is left of the stage by the chain', async () => {
     const { chain } = (await user.tiltyard('status', ...on, '--json')).json() as {
       chain: { block: number; blocksLeft: number };

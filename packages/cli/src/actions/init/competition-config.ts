@@ -83,11 +83,17 @@ function parsed(value: object): Config {
   });
 }
 
+/** What stands in the template where a model's name belongs. */
+const TEMPLATE_MODEL = 'your-judge-model';
+
 /** What rules.json will freeze must be said: a round cannot be judged by "unknown", nor measured by a model without a sha256. */
 function checkFrozen(config: Config, genesisHash: string | undefined): void {
   const wrong = (field: string, detail: string) =>
     new CliError({ code: 'invalid', what: `config.json: ${field}`, detail });
-  if (config.judging?.judges === undefined) throw wrong('judging.judges', 'must name the models that will judge');
+  const judges = config.judging?.judges ?? [];
+  if (judges.length === 0 || judges.some(({ model }) => model === TEMPLATE_MODEL)) {
+    throw wrong('judging.judges', 'must name the models that will judge');
+  }
   if (!EmbedderId.safeParse(config.verification?.embedder).success) {
     throw wrong('verification.embedder', 'must name what measures distances, with its sha256 (or descriptor-v1)');
   }

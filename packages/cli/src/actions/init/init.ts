@@ -46,8 +46,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ou
       detail: 'Give --remote URL|DIR to start a competition, or --out DIR to look first.',
     });
   }
-  const moment = await chainMoment(options, terminal);
-  const config = await readConfig(options, moment.genesisHash, terminal);
+  const { moment, config } = await begin(options, terminal);
   const poolText = (await readInput(prompts, stateFiles.promptPool.maxBytes, terminal)).toString('utf8');
   const first = firstFiles({
     config,
@@ -83,26 +82,28 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ou
   };
 }
 
-interface Moment {
-  readonly block: number;
-  readonly time: Date;
-  readonly genesisHash: string | undefined;
+interface Beginning {
+  readonly moment: { readonly block: number; readonly time: Date };
+  readonly config: Config;
 }
 
-/** The chain's clock, or the one that the user gives for a chain that cannot be reached from here. */
-async function chainMoment({ chain: urls, block, time, netuid }: InitOptions, terminal: Terminal): Promise<Moment> {
+/** config.json and the chain's clock, or the clock that the user gives for a chain that cannot be reached from here. */
+async function begin(options: InitOptions, terminal: Terminal): Promise<Beginning> {
+  const { chain: urls, block, time } = options;
   if (urls !== undefined) {
     if (block !== undefined || time !== undefined)
       throw usage('--chain gives block and time: leave out --block and --time.');
     await using chain: Chain = await connectChain(urls, terminal);
     const head = await chain.finalizedHead();
-    if (netuid !== undefined) await chain.hyperparameters(netuid, head.hash);
-    return { block: head.number, time: new Date(head.timestampMs), genesisHash: chain.genesisHash };
+    const config = await readConfig(options, chain.genesisHash, terminal);
+    // config.json is frozen with this commit: in a subnet that is not there, no round could ever be played.
+    if (config.netuid !== undefined) await chain.hyperparameters(config.netuid, head.hash);
+    return { moment: { block: head.number, time: new Date(head.timestampMs) }, config };
   }
   if (block === undefined || time === undefined) throw usage('Give --chain URL, or --block and --time of the chain.');
   const parsed = new Date(time);
   if (Number.isNaN(parsed.getTime())) throw usage(`--time "${time}" is no time such as 2026-11-20T08:00:00Z.`);
-  return { block, time: parsed, genesisHash: undefined };
+  return { moment: { block, time: parsed }, config: await readConfig(options, undefined, terminal) };
 }
 
 async function readConfig(options: InitOptions, genesisHash: string | undefined, terminal: Terminal): Promise<Config> {
