@@ -106,6 +106,7 @@ describe('a competition in a real repository', () => {
     const { status, out } = await user.tiltyard('status', '--remote', 'state.git');
     expect(status).toBe(0);
     expect(out).toMatch(/competition +chairs\nround +0\nstage +open, until block 4009600/);
+    expect(out).toMatch(/leader +5E7eSe\w+, weight 0 from block 4000000\n/);
     expect((await user.tiltyard('status', '--remote', remote, '--json')).json()).toMatchObject({
       ok: true,
       round: 0,

@@ -1,3 +1,4 @@
+import type { LeaderEntry } from '@tiltyard/schema';
 import { plainText } from '../../plain-text.js';
 import { columns, indented } from '../../table.js';
 import { paint, type Style, type Terminal } from '../../terminal.js';
@@ -21,7 +22,7 @@ export function statusText(facts: StatusFacts, chain: ChainProgress | null, term
     ['reveals', `blocks ${facts.schedule.earliest_reveal_block} to ${facts.schedule.latest_reveal_block}`],
     ['generation', `until block ${facts.schedule.generation_deadline_block ?? '(not set)'}`],
     ...(chain === null ? [] : [['chain', `block ${chain.block}, ${chain.time}`]]),
-    ['leader', facts.leader === null ? 'nobody' : `${facts.leader.hotkey}, weight ${facts.leader.weight}`],
+    ['leader', facts.leader === null ? 'nobody' : leaderLine(facts.leader)],
     ...(facts.prompts === 0 ? [] : [['prompts', String(facts.prompts)]]),
     ...(facts.baseline === null ? [] : [['baseline', counts(facts.baseline)]]),
     ...(facts.next === null ? [] : [['now', facts.next]]),
@@ -29,6 +30,11 @@ export function statusText(facts: StatusFacts, chain: ChainProgress | null, term
     ['state', `${facts.commit.slice(0, 10)} of ${facts.committedAt}`],
   ]);
   return [...head, ...challengers(facts, terminal), ...reasons(facts), ...amendments(facts)].join('\n');
+}
+
+/** The last entry of leader.json: whom challengers play, and from when on it is paid. */
+function leaderLine({ hotkey, weight, effective_block }: LeaderEntry): string {
+  return `${hotkey}, weight ${weight} from block ${effective_block}`;
 }
 
 function until({ nextStageEta, stageEndsAtBlock }: StatusFacts, chain: ChainProgress | null): string {
