@@ -26,9 +26,6 @@ const LINES: readonly LinePattern[] = [
     ['generation-orchestrator'],
     ['generated'],
   ),
-  line('splats', `(?:Update )?(?:duels|[Mm]atch report) for round ${ROUND}(?:, (?:miner|hotkey) (?:${SHORT}))?`, [
-    'judge-service',
-  ]),
   line('splats', `Update judge progress for round ${ROUND}`, ['judge-service']),
   line(
     'splats',
@@ -46,7 +43,13 @@ const LINES: readonly LinePattern[] = [
   line('splats', `Round ${ROUND}: generating`, ['submission-collector'], ['state']),
   line(
     'scripts',
-    `Update generated_\\d{1,3} for round ${ROUND}, miner (?:${SHORT})`,
+    `Update generated[ _(#a-z]{0,10}\\d{1,3}\\)? for round ${ROUND}, miner (?:${SHORT})`,
+    ['generation-orchestrator'],
+    ['generated'],
+  ),
+  line(
+    'scripts',
+    `Update generated for round ${ROUND}, miner (?:${SHORT})[ ,(#a-z]{1,12}\\d{1,3}\\)?`,
     ['generation-orchestrator'],
     ['generated'],
   ),

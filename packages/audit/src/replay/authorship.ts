@@ -26,17 +26,25 @@ export interface Authorship {
   readonly lines: readonly MessageLine[];
 }
 
+/** What is known beside a commit's message. */
+export interface SeenFacts {
+  /** Whether a commit before it had a trailer. */
+  readonly trailersSeen: boolean;
+  /** Whether it writes audits as the later competition's judge does, whose verdicts they are. */
+  readonly judgeAudits: boolean;
+}
+
 /**
  * Judges who wrote a commit. In ours the trailer says it, once one was seen: a repository may have begun with the reference
  * implementation. Else a commit is a service's when a line of its message is one that only services write.
  *
  * @see audit.md, the two dialects
  */
-export function authorshipOf(message: string, dialect: Dialect, trailersSeen: boolean): Authorship {
+export function authorshipOf(message: string, dialect: Dialect, { trailersSeen, judgeAudits }: SeenFacts): Authorship {
   const { lines: parsed, service: trailer } = parseCommitMessage(message);
   const lines = dialect === 'ours' ? parsed : parsed.map(withOther);
   const owners = lines.flatMap(({ announcement, other }: MessageLine) =>
-    announcement === undefined ? (other === undefined ? [] : [other.owners]) : [announcementOwners(announcement)],
+    announcement === undefined ? (other === undefined ? [] : [other.owners]) : [ownersOf(announcement, judgeAudits)],
   );
   const candidates = SERVICES.filter((service) => owners.every((of) => of.includes(service)));
   if (dialect === 'ours' && (trailer !== undefined || trailersSeen)) {
@@ -45,6 +53,11 @@ export function authorshipOf(message: string, dialect: Dialect, trailersSeen: bo
   }
   const isService = owners.some((of) => of.some((service) => service !== 'operator'));
   return { by: isService ? 'service' : 'person', trailer, candidates: owners.length > 0 ? candidates : [], lines };
+}
+
+function ownersOf(announcement: Announcement, judgeAudits: boolean): readonly ServiceName[] {
+  const owners = announcementOwners(announcement);
+  return judgeAudits && announcement.kind === 'generation_audits' ? [...owners, 'judge-service'] : owners;
 }
 
 function withOther(line: MessageLine): MessageLine {

@@ -39,9 +39,6 @@ export class Replay implements AsyncDisposable {
 
   /** Takes the next commit in. The view holds until the next step or {@link release}. */
   async step({ changes: raw, others, ...commit }: HistoryCommit): Promise<CommitView> {
-    const author = authorshipOf(commit.message, this.dialect, this.#trailersSeen);
-    this.#trailersSeen ||= author.trailer !== undefined;
-    this.#started ||= author.by === 'service';
     for (const { known } of raw)
       if (this.#letGo.has(known.params.round ?? -1)) await this.#bringBack(known.params.round ?? -1);
 
@@ -60,6 +57,12 @@ export class Replay implements AsyncDisposable {
             };
       changes.push({ path, known, before, after });
     }
+    const judgeAudits = changes.some(
+      ({ known, after }) => known.name === 'generationAudits' && after?.content.format?.era === 'scripts',
+    );
+    const author = authorshipOf(commit.message, this.dialect, { trailersSeen: this.#trailersSeen, judgeAudits });
+    this.#trailersSeen ||= author.trailer !== undefined;
+    this.#started ||= author.by === 'service';
     const parent = new ParentTree(this.tree, new Map(changes.map(({ path, before }) => [path, before])));
     for (const { path, after } of changes) {
       if (after === undefined) this.tree.delete(path);

@@ -4,6 +4,7 @@ import {
   isAnnouncedBy,
   type ServiceName,
   type StateFileName,
+  shortName,
   stageHeld,
   stateOwners,
 } from '@tiltyard/schema';
@@ -90,7 +91,7 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
               ({ known }) => isRegistered(known) && known.name === name && isAnnouncedBy(announcement, known),
             ),
         );
-        if (announcement.kind === 'generated' && at.others.some(({ format }) => format.id === RERUNS)) continue;
+        if (isKeptElsewhere(announcement, at)) continue;
         if (missing.length > 0) tell.fault({ detail: `"${text}", and ${missing.join(', ')} did not change` });
       }
     },
@@ -119,6 +120,17 @@ export function ownersOf(at: CommitView, { known }: FileChange): readonly Servic
   const state = stateBefore(at);
   if (known.name !== 'state' || state === undefined) return known.file.writers;
   return stateOwners(state.stage, stageHeld(amendmentsBefore(at, state.current_round)));
+}
+
+/** Whether what a line promises is, in another era, kept in a file that the registry does not have. */
+function isKeptElsewhere(announcement: Announcement, { changes, others }: CommitView): boolean {
+  if (announcement.kind === 'generated') return others.some(({ format }) => format.id === RERUNS);
+  if (announcement.kind !== 'match_report') return false;
+  const { right } = announcement;
+  return changes.some(
+    ({ known: { name, params } }) =>
+      name === 'chainReport' && params.side !== undefined && shortName(params.side) === right,
+  );
 }
 
 /** Whether a line accounts for a changed file. Those that the registry does not have are for lines outside its grammar. */

@@ -62,6 +62,24 @@ describe('the later competition (three.js)', () => {
     expect(found.rules.R10).toMatchObject({ checked: 2, error: 0 });
   });
 
+  it('lets its judge write verdicts, with its other lines in one commit (W3)', async () => {
+    const commits = scripts().commits.map((commit) =>
+      [...commit.files.keys()].some((path) => path.endsWith('audit_matrix.csv'))
+        ? { ...commit, message: `${commit.message}Update generation audits for round 0\n` }
+        : commit,
+    );
+    const at = commits.findIndex(({ files }) => [...files.keys()].some((path) => path.endsWith('audit_matrix.csv')));
+    const verdicts = commits.findIndex(({ files }) =>
+      [...files.keys()].some((path) => path.includes('generation_audits')),
+    );
+    const together = commits.slice(0, verdicts).map((commit, index) => {
+      const files = new Map([...commit.files, ...(commits[verdicts]?.files ?? [])]);
+      return index === at ? { ...commit, files } : commit;
+    });
+    const report = await auditCommits(together);
+    expect(report.findings.filter(({ rule }) => /^[WS]/.test(rule))).toEqual([]);
+  });
+
   it.each([
     ['numbered reports of re-runs', (path: string) => path],
     ['one report of a re-run without a number', (path: string) => path.replace(/_1\.json$/, '.json')],
