@@ -47,7 +47,10 @@ describe('the later competition (three.js)', () => {
       'info match reports of js files, judged in stages',
       'info require_audit.json without critical prompts',
       'warn rounds/N/MINER/generated_K.json',
+      'info rounds/N/generation_reports.json',
       'info lines of commit messages outside the grammar',
+      'info rounds/N/MINER/audit_DEFENDER_K.json',
+      'info rounds/N/audit_matrix.csv',
       'info generation_audits.json with verdicts',
     ]);
     expect(notesOf(report)[0]).toContain('(14 files in 28 versions, rounds 0 to 1; later competition (three.js))');
