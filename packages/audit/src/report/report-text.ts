@@ -8,9 +8,11 @@ import { type Paint, painter, SEVERITY_STYLE } from './paint.js';
 export interface ReportTextOptions {
   /** Whether to paint for a terminal. */
   readonly colours?: boolean;
+  /** Whether only some rules, rounds or commits were asked for: then the verdict is of those alone. */
+  readonly isNarrowed?: boolean;
 }
 
-export const REPORT_TEXT_DEFAULTS: Required<ReportTextOptions> = { colours: false };
+export const REPORT_TEXT_DEFAULTS: Required<ReportTextOptions> = { colours: false, isNarrowed: false };
 
 /**
  * A report for people: one line a rule, the findings by round and commit, and a verdict for each round.
@@ -18,9 +20,11 @@ export const REPORT_TEXT_DEFAULTS: Required<ReportTextOptions> = { colours: fals
  * @see audit.md, output
  */
 export function reportText(report: AuditReport, options: ReportTextOptions = {}): string {
-  const paint = painter(options.colours ?? REPORT_TEXT_DEFAULTS.colours);
+  const { colours, isNarrowed } = { ...REPORT_TEXT_DEFAULTS, ...options };
+  const paint = painter(colours);
+  const what = isNarrowed ? 'What was asked for' : 'The trail';
   const parts = [ruleLines(report, paint), findingLines(report, paint), roundLines(report.rounds, paint)];
-  return `${[...parts.filter((part) => part.length > 0).map((lines) => lines.join('\n')), lastLine(report, paint)].join('\n\n')}\n`;
+  return `${[...parts.filter((part) => part.length > 0).map((lines) => lines.join('\n')), lastLine(report, what, paint)].join('\n\n')}\n`;
 }
 
 function ruleLines({ rules }: AuditReport, paint: Paint): readonly string[] {
@@ -96,13 +100,13 @@ function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly str
   });
 }
 
-function lastLine({ commits, findings, ok, rules, tip }: AuditReport, paint: Paint): string {
+function lastLine({ commits, findings, ok, rules, tip }: AuditReport, what: string, paint: Paint): string {
   const sum = (severity: 'error' | 'warn' | 'info') =>
     Object.values(rules).reduce((total, tally) => total + tally[severity], 0);
   const counts = [counted(sum('error'), 'error'), counted(sum('warn'), 'warning'), counted(sum('info'), 'note')].join(
     ', ',
   );
-  const verdict = ok ? paint('green', 'The trail is whole') : paint('red', 'The trail is broken');
+  const verdict = ok ? paint('green', `${what} is whole`) : paint('red', `${what} is broken`);
   const kept = sum('error') + sum('warn') + sum('info') > findings.length ? `, the first ${findings.length} told` : '';
   return `${verdict}: ${counts}${kept} in ${counted(commits, 'commit')} up to ${tip.slice(0, 12)}.`;
 }

@@ -310,6 +310,8 @@ describe('auditing a repository', () => {
     expect(text).toMatch(/^Rule {3}checked/);
     expect(text).toContain('Round 0: won by ');
     expect(text).toContain('The trail is whole: 0 errors');
+    // Who asked for a part is told of that part.
+    expect(reportText(report, { isNarrowed: true })).toContain('What was asked for is whole: 0 errors');
     expect(reportText(report, { colours: true })).toContain('\u001b[');
     expect(text).not.toContain('\u001b[');
     const story = explainRound(report, 0);

@@ -53,7 +53,8 @@ export async function audit(
   const exitStatus = report.ok ? EXIT.ok : EXIT.no;
   const { colours } = terminal;
   if (options.explain === undefined) {
-    return { facts: reportJson(report), text: reportText(report, { colours }).trimEnd(), exitStatus };
+    const isNarrowed = [options.since, options.round, options.rule].some((option) => option !== undefined);
+    return { facts: reportJson(report), text: reportText(report, { colours, isNarrowed }).trimEnd(), exitStatus };
   }
   const text = explainRound(report, options.explain, { colours }).trimEnd();
   const story = report.stories.get(options.explain);
