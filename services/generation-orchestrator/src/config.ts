@@ -1,3 +1,5 @@
+import { imageName } from '@tiltyard/rules';
+import { Hotkey } from '@tiltyard/schema';
 import {
   type Environment,
   IntText,
@@ -22,7 +24,11 @@ const VARIABLES = {
   LOCAL_POD_DIR: z.string().min(1),
   BUILDER: z.enum(['local']).default('local'),
   LOCAL_SOURCES_DIR: z.string().min(1),
-  IMAGE_FORMAT: z.string().min(1).max(300).default('local/{hotkey10}:{tag}'),
+  IMAGE_FORMAT: z
+    .string()
+    .max(300)
+    .refine(tellsImagesApart, 'does not hold both {hotkey10} and {tag}')
+    .default('local/{hotkey10}:{tag}'),
   BUILD_LOOK_SECONDS: Seconds(0.1, 3600).default(60),
   BUILD_SECOND_LOOK_SECONDS: Seconds(0.1, 3600).default(120),
   POD_SPACING_SECONDS: Seconds(0, 3600).default(30),
@@ -40,6 +46,16 @@ const VARIABLES = {
   RENDER_PROCESSES: IntText.pipe(z.int().min(1).max(64)).default(1),
   RENDER_DEADLINE_SECONDS: Seconds(1, 3600).default(120),
 };
+
+/** Whether a format makes a name for an image; found out here, since the first build may be days away. */
+function tellsImagesApart(format: string): boolean {
+  try {
+    imageName(format, Hotkey.parse('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY'), 'tag');
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** How pods are acquired and watched. */
 export interface PodConfig {

@@ -37,6 +37,12 @@ describe('the configuration of the generation-orchestrator', () => {
     );
   });
 
+  it('takes a format of images only if it tells them apart', () => {
+    expect(complaints({ ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state/{hotkey10}:{tag}' })).toEqual([]);
+    expect(complaints({ ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state/{}:{}' })).toEqual([]);
+    expect(complaints({ ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state:{tag}' })).toEqual(['IMAGE_FORMAT']);
+  });
+
   it('waits for pods and builds as the specification says', () => {
     const { pods, builds } = readConfig(LEAST);
     expect(pods).toMatchObject({ spacingMs: 30_000, acquireRetryMs: 120_000, acquireMs: 86_400_000 });
