@@ -68,7 +68,7 @@ export function serviceEnvironment(
     'weight-setter': {
       NETUID: '17',
       WALLET_HOTKEY_URI: VALIDATOR_URI,
-      WEIGHTS_INTERVAL_SECONDS: '5',
+      WEIGHTS_INTERVAL_SECONDS: '1',
       WEIGHTS_RETRY_SECONDS: '1',
       WEIGHTS_ITERATION_SECONDS: '60',
     },
