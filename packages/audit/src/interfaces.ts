@@ -11,7 +11,10 @@ export type Dialect = 'ours' | 'reference';
 
 /** Which history is audited: a repository on this machine, or one that is cloned for the audit and then deleted. */
 export type AuditSource =
-  | { readonly dir: string /** A branch, tag or commit; HEAD by default. */; readonly ref?: string }
+  | {
+      readonly dir: string /** A branch, a branch of origin, a tag or a commit, in this order; HEAD by default. */;
+      readonly ref?: string;
+    }
   | { readonly remote: string /** The remote's own default by default. */; readonly branch?: string };
 
 /** What an audit looks at and what it may ask. */

@@ -24,24 +24,40 @@ const OURS = {
   GIT_CONFIG_NOSYSTEM: '1',
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_OPTIONAL_LOCKS: '0',
-  // A history's own settings cannot widen this: no transport that runs commands.
-  GIT_ALLOW_PROTOCOL: 'file:git:http:https:ssh',
+  // A repository may name programs as transports, and be short of an object that git would fetch by them.
+  GIT_ALLOW_PROTOCOL: 'none',
+  GIT_NO_LAZY_FETCH: '1',
   // Replacement refs and grafts would show another history than the one that everybody has.
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_GRAFT_FILE: '/dev/null',
+  // What the environment configures goes before the repository's own settings.
+  GIT_CONFIG_COUNT: '2',
+  // A file beside the objects that tells of commits' parents and trees; nothing holds it against the commits.
+  GIT_CONFIG_KEY_0: 'core.commitGraph',
+  GIT_CONFIG_VALUE_0: 'false',
+  // A hint about GIT_GRAFT_FILE would stand before what went wrong.
+  GIT_CONFIG_KEY_1: 'advice.graftFileDeprecated',
+  GIT_CONFIG_VALUE_1: 'false',
 } as const;
+
+/** What a clone may come by: no transport that runs commands. */
+export const CLONE_PROTOCOLS = 'file:git:http:https:ssh';
 
 // The guards are against options from untrusted people: these are constants of ours.
 const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
   allowUnsafeSshCommand: true,
   allowUnsafeConfigPaths: true,
+  allowUnsafeConfigEnvCount: true,
 };
 
 /** How long a command without much output may take. */
 const SHORT_COMMAND_MS = 120_000;
 const STDERR_LIMIT = 4000;
 
-/** The environment of every git process: no prompts, English messages, none of the machine's configuration. */
+/**
+ * The environment of every git process: no prompts, English messages, none of the machine's configuration, and no way to
+ * anywhere else but for a clone.
+ */
 export function gitEnvironment(): Readonly<Record<string, string>> {
   const passed = PASSED_ON.flatMap((name) => {
     const value = process.env[name];
@@ -61,7 +77,13 @@ export async function runGit(
   {
     signal,
     timeoutMs = SHORT_COMMAND_MS,
-  }: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number } = {},
+    protocols,
+  }: {
+    readonly signal?: AbortSignal | undefined;
+    readonly timeoutMs?: number;
+    /** The transports that it may use; none by default. */
+    readonly protocols?: typeof CLONE_PROTOCOLS;
+  } = {},
 ): Promise<string> {
   signal?.throwIfAborted();
   const deadline = AbortSignal.timeout(timeoutMs);
@@ -70,7 +92,7 @@ export async function runGit(
     abort: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     allowEnvironment: [...PASSED_ON, ...Object.keys(OURS)],
     unsafe: UNSAFE,
-  }).env({ ...gitEnvironment() });
+  }).env({ ...gitEnvironment(), ...(protocols === undefined ? {} : { GIT_ALLOW_PROTOCOL: protocols }) });
   try {
     return await git.raw([...args]);
   } catch (error) {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { CommitId } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
 import type { AuditSource } from '../interfaces.js';
-import { runGit } from './git-process.js';
+import { CLONE_PROTOCOLS, runGit } from './git-process.js';
 
 /** A repository to read, and the commit to read up to. */
 export interface OpenRepository extends AsyncDisposable {
@@ -14,6 +14,10 @@ export interface OpenRepository extends AsyncDisposable {
 }
 
 const CLONE_MS = 30 * 60_000;
+const FULL_ID = /^[0-9a-f]{40}$/;
+const ID_PREFIX = /^[0-9a-f]{4,40}$/;
+// What came before would be missing from every check, and its first commit would seem to bring in everything.
+const SHALLOW = 'it is a shallow clone, whose beginning is missing';
 
 /**
  * Opens a history: a repository on this machine through a view of its objects, a remote one by a bare clone. Disposing
@@ -55,7 +59,7 @@ export async function isInHistory(
   return count.trim() === '0';
 }
 
-/** A commit's full name, or undefined when there is none of that name. */
+/** A commit's full name, or undefined when there is none of that name. What looks like the beginning of an id is one. */
 export async function resolveCommit(dir: string, name: string, signal?: AbortSignal): Promise<CommitId | undefined> {
   if (!/^[\w./@^~-]{1,200}$/.test(name) || name.startsWith('-')) return undefined;
   try {
@@ -63,11 +67,28 @@ export async function resolveCommit(dir: string, name: string, signal?: AbortSig
       signal,
     });
     const id = CommitId.safeParse(found.trim());
-    return id.success ? id.data : undefined;
+    if (!id.success) return undefined;
+    // A branch may be called like the beginning of an id.
+    return ID_PREFIX.test(name) && !id.data.startsWith(name) ? undefined : id.data;
   } catch (error) {
     if (error instanceof AuditError) return undefined;
     throw error;
   }
+}
+
+/**
+ * The commit that a reference is about. A branch comes before a tag: git takes the tag, and whoever puts a tag of the
+ * branch's name there would choose what is audited.
+ */
+async function resolveRef(dir: string, ref: string, signal?: AbortSignal): Promise<CommitId | undefined> {
+  const [, base = ''] = /^([^~^@]*)/.exec(ref) ?? [];
+  const isExact = base === '' || base === 'HEAD' || base.startsWith('refs/') || FULL_ID.test(base);
+  const names = isExact ? [ref] : [`refs/heads/${ref}`, `refs/remotes/origin/${ref}`, `refs/tags/${ref}`, ref];
+  for (const name of names) {
+    const id = await resolveCommit(dir, name, signal);
+    if (id !== undefined) return id;
+  }
+  return undefined;
 }
 
 /**
@@ -87,9 +108,8 @@ async function viewObjects(
   });
   const [format, isShallow, ...objects] = told.trim().split('\n');
   if (format !== 'sha1') throw unreadable(`its objects are named by ${format}`);
-  // What came before would be missing from every check, and its first commit would seem to bring in everything.
-  if (isShallow === 'true') throw unreadable('it is a shallow clone: git fetch --unshallow completes it');
-  const tip = await resolveCommit(from, ref, signal);
+  if (isShallow === 'true') throw unreadable(`${SHALLOW}: git fetch --unshallow completes it`);
+  const tip = await resolveRef(from, ref, signal);
   if (tip === undefined) throw new AuditError({ code: 'no_history', ref });
   await mkdir(path.join(dir, 'refs'));
   await mkdir(path.join(dir, 'objects', 'info'), { recursive: true });
@@ -110,10 +130,14 @@ async function clone(
   const chosen = branch === undefined ? [] : ['--branch', branch];
   const args = ['clone', '--quiet', '--bare', '--single-branch', '--no-tags', ...chosen, '--', remote, dir];
   try {
-    await runGit(path.dirname(dir), args, { signal, timeoutMs: CLONE_MS });
+    await runGit(path.dirname(dir), args, { signal, timeoutMs: CLONE_MS, protocols: CLONE_PROTOCOLS });
   } catch (error) {
     if (!(error instanceof AuditError)) throw error;
     throw new AuditError({ code: 'no_repository', where: remote, detail: error.message });
+  }
+  // A host may hand out less than it has, without having been asked to.
+  if ((await runGit(dir, ['rev-parse', '--is-shallow-repository'], { signal })).trim() !== 'false') {
+    throw new AuditError({ code: 'no_repository', where: remote, detail: SHALLOW });
   }
   const tip = await resolveCommit(dir, 'HEAD', signal);
   if (tip === undefined) throw new AuditError({ code: 'no_history', ref: branch ?? 'HEAD' });
