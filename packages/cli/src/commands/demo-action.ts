@@ -84,11 +84,16 @@ async function progressOn(terminal: Terminal, json: boolean, rounds: number): Pr
  *
  * @returns listens no more
  */
-function insist({ err, cwd, onInsisted }: Terminal, folder: () => DemoFolder | undefined): () => void {
+function insist({ err, onInsisted }: Terminal, folder: () => DemoFolder | undefined): () => void {
   let further = 0;
   return onInsisted(() => {
     further += 1;
     if (further === 1) err('tiltyard: still taking everything down; once more ends it at once\n');
-    else void endLeftovers(folder()?.root ?? cwd).finally(() => process.exit(EXIT.interrupted));
+    else void endAll(folder()).finally(() => process.exit(EXIT.interrupted));
   });
+}
+
+/** Without a folder nothing has been started yet. */
+async function endAll(folder: DemoFolder | undefined): Promise<void> {
+  if (folder !== undefined) await endLeftovers(folder.root);
 }
