@@ -12,8 +12,8 @@ const WEIGHT_DECIMALS = 10;
 /**
  * The entry that a round's end appends to leader.json, or undefined when it appends none.
  *
- * A winner that is `leader`, or that has the repository and commit of the last entry, has defended: its weight decays to
- * the floor, and at the floor nothing changes. Any other winner leads with weight 1. Nothing is appended when no next round
+ * A winner that is `leader`, or that has the repository and commit of the last entry in whatever case, has defended: its
+ * weight decays to the floor, and at the floor nothing changes. Any other winner leads with weight 1. Nothing is appended when no next round
  * is scheduled, for there is no block from which it could be effective.
  *
  * @param history - leader.json, oldest first.
@@ -60,6 +60,8 @@ function roundWeight(weight: number): number {
   return Number(weight.toFixed(WEIGHT_DECIMALS));
 }
 
+/** Hex digits and GitHub's owners and names are the same in either case: another spelling is no other code. */
 function isSameSolution(entry: LeaderEntry, winner: Winner): boolean {
-  return entry.repo === winner.repo && entry.commit === winner.commit;
+  const spelled = ({ repo, commit }: Pick<Winner, 'repo' | 'commit'>) => `${repo}@${commit}`.toLowerCase();
+  return spelled(entry) === spelled(winner);
 }

@@ -36,6 +36,14 @@ describe('the leader after a round', () => {
     expect(leaderTransition([entry()], copy, weights, 900)).toMatchObject({ hotkey: hotkey(1), weight: 0.8 });
   });
 
+  it('has defended when the winner is the same code in other letters: platforms do not tell them apart', () => {
+    const copy = { ...challenger, repo: 'A/B', commit: commit('a').toUpperCase() };
+    const next = leaderTransition([entry()], copy, weights, 900);
+    expect(next).toMatchObject({ hotkey: hotkey(1), repo: 'a/b', commit: commit('a'), weight: 0.8 });
+    const other = { ...copy, repo: 'A/B2' };
+    expect(leaderTransition([entry()], other, weights, 900)).toMatchObject({ hotkey: hotkey(2), weight: 1 });
+  });
+
   it('loses weight round by round, without the dust of binary fractions, down to the floor and no further', () => {
     const history = [entry()];
     for (let block = 200; block < 1000; block += 100) {
