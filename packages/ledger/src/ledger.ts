@@ -6,13 +6,13 @@ import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
 import { BoundedCache } from './bounded-cache.js';
 import { defaultIdentity, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
+import { fileChange } from './file-change.js';
 import { Clone } from './git/clone.js';
 import type { Identity } from './git/commit-object.js';
 import { gitEnvironment, gitTokenFrom } from './git/git-environment.js';
 import { requireGit } from './git/git-version.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import { parseRemoteAddress } from './git/remote-address.js';
-import { lastChange } from './last-change.js';
 import { isLedgerError, LedgerError, type LedgerFault } from './ledger-error.js';
 import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
 import { type Published, publishDraft } from './publish.js';
@@ -142,14 +142,14 @@ class GitLedger implements Ledger {
     this.#log = options.log ?? SILENT_LOG;
     const shared = {
       parsed: this.#parsed,
-      lastChange: (commit: CommitId, file: string, signal?: AbortSignal) => lastChange(clone, commit, file, signal),
+      fileChange: (...args: Parameters<SnapshotSource['fileChange']>) => fileChange(clone, ...args),
       isAncestor: (a: CommitId, of: CommitId, signal?: AbortSignal) => clone.isAncestor(a, of, signal),
     };
     this.#sourceInTurn = { ...shared, run: (read) => read(clone.objects) };
     this.#source = {
       parsed: this.#parsed,
       run: (read) => this.#readHealing(read),
-      lastChange: (...args) => this.#readHealing(() => shared.lastChange(...args)),
+      fileChange: (...args) => this.#readHealing(() => shared.fileChange(...args)),
       isAncestor: (...args) => this.#readHealing(() => shared.isAncestor(...args)),
     };
   }

@@ -10,6 +10,7 @@ import {
 } from '@tiltyard/schema';
 import type { BoundedCache } from './bounded-cache.js';
 import { Draft } from './draft.js';
+import type { WhichChange } from './file-change.js';
 import { fileValue } from './file-text.js';
 import type { Commit } from './git/commit-object.js';
 import type { ObjectDatabase } from './git/object-database.js';
@@ -44,7 +45,12 @@ export interface SnapshotSource {
   run<T>(read: (objects: ObjectDatabase) => Promise<T>): Promise<T>;
   /** Parsed files by kind and object id. */
   readonly parsed: BoundedCache<string, unknown>;
-  lastChange(commit: CommitId, path: string, signal?: AbortSignal): Promise<ChangeRecord | undefined>;
+  fileChange(
+    which: WhichChange,
+    commit: CommitId,
+    path: string,
+    signal?: AbortSignal,
+  ): Promise<ChangeRecord | undefined>;
   isAncestor(ancestor: CommitId, of: CommitId, signal?: AbortSignal): Promise<boolean>;
 }
 
@@ -144,9 +150,19 @@ export class Snapshot {
     file: File,
     ...[params]: ParamArgs<File>
   ): Promise<ChangeRecord | undefined> {
-    const path = pathOf(file, params);
-    if ((await this.blobId(path)) === undefined) return undefined;
-    return this.#source.lastChange(this.commit, path);
+    return this.#change('last', pathOf(file, params));
+  }
+
+  /** When a file was written first, and by which commit; undefined when it does not exist. */
+  async firstChangedAt<File extends AnyStateFile>(
+    file: File,
+    ...[params]: ParamArgs<File>
+  ): Promise<ChangeRecord | undefined> {
+    return this.#change('first', pathOf(file, params));
+  }
+
+  async #change(which: WhichChange, path: string): Promise<ChangeRecord | undefined> {
+    return (await this.blobId(path)) === undefined ? undefined : this.#source.fileChange(which, this.commit, path);
   }
 
   /** Whether a commit is part of this state's history. */

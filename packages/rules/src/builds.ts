@@ -27,7 +27,7 @@ export const BUILD_TRACKING_DEFAULTS: Required<BuildTrackingOptions> = {
 
 /**
  * A build job as the workflow lists it; `conclusion` is null until it has completed. `startedMs` is only looked at for a build
- * that an operator retried, to tell the new job from the old.
+ * that an operator retried, to tell the new job from the old; absent, the job is of the present.
  */
 export interface BuildJob {
   readonly status: string;
@@ -35,13 +35,16 @@ export interface BuildJob {
   readonly startedMs?: number;
 }
 
-/** An operator's order to build again: the amendment's id, and when it came. */
+/** An operator's order to build again. Times as in {@link BuildLook}. */
 export interface BuildRetry {
   readonly amendment: number;
+  /** When it was given, by the operator's clock: jobs that began before it are not meant. */
   readonly atMs: number;
+  /** When it was heard of, by the clock that looks: the time to build in runs from here. Absent: from `atMs`. */
+  readonly heardMs?: number;
 }
 
-/** What one look at the workflow's run saw. Times are milliseconds since the submissions were announced. */
+/** What one look at the workflow's run saw. Times are milliseconds since the builds have been watched. */
 export interface BuildLook {
   readonly atMs: number;
   readonly runComplete: boolean;
@@ -57,7 +60,7 @@ export interface BuildTrackingInput extends BuildTrackingOptions {
   readonly looks: readonly BuildLook[];
   /** The last retry_build of each hotkey that has one. */
   readonly retries?: ReadonlyMap<Hotkey, BuildRetry>;
-  /** Now, in milliseconds since the submissions were announced. */
+  /** Now, in milliseconds since the builds have been watched. */
   readonly nowMs: number;
   /** The image's name: `{hotkey10}` and `{tag}`, or `{}` twice in that order. */
   readonly imageFormat: string;
@@ -190,11 +193,11 @@ function observedStatus(hotkey: Hotkey, input: BuildTrackingInput): BuildStatus 
   const looks = input.looks.filter((look) => look.atMs >= sinceMs);
   const jobIn = (look: BuildLook | undefined) => {
     const job = look?.jobs.get(hotkey);
-    return retry === undefined || (job?.startedMs ?? 0) >= sinceMs ? job : undefined;
+    return retry === undefined || (job?.startedMs ?? sinceMs) >= sinceMs ? job : undefined;
   };
 
   const job = jobIn(looks.at(-1));
-  const isLate = input.nowMs - sinceMs >= timeoutMs;
+  const isLate = input.nowMs - Math.max(sinceMs, retry?.heardMs ?? sinceMs) >= timeoutMs;
   if (job !== undefined) {
     const seen = jobBuildStatus(job);
     return isLate && !isSettledBuild(seen) ? 'timed_out' : seen;

@@ -1,3 +1,4 @@
+import type { ChangeRecord } from '@tiltyard/ledger';
 import { areBuildsSettled, type BuildLook, type BuildRetry, standingBuilds, trackBuilds } from '@tiltyard/rules';
 import { type Builds, type Hotkey, stateFiles } from '@tiltyard/schema';
 import type { Logger, Notices, RoundView } from '@tiltyard/service-kit';
@@ -21,9 +22,13 @@ export interface BuildTracker {
 
 interface Watch {
   readonly round: number;
-  /** This process's monotonic time at which the submissions were announced. */
-  readonly announcedAtMs: number;
+  /** This process's monotonic time at which this service began to watch the builds, in this process or an earlier one. */
+  readonly beganAtMs: number;
+  /** The same moment by the machine's clock, for times that come from outside. */
+  readonly beganAt: Date;
   readonly looks: BuildLook[];
+  /** When each order to build again was heard of, in milliseconds of the watch, by the amendment's id. */
+  readonly heard: Map<number, number>;
   lastLookMs: number;
 }
 
@@ -47,7 +52,7 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
       const now = performance.now();
       if (now - watch.lastLookMs < lookMs) return undefined;
       watch.lastLookMs = now;
-      const nowMs = now - watch.announcedAtMs;
+      const nowMs = now - watch.beganAtMs;
       try {
         const look = await workflow.look(round, submissions, signal);
         if (look !== undefined) watch.looks.push({ atMs: nowMs, ...look });
@@ -59,31 +64,55 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
         return undefined;
       }
       if (watch.looks.length > MAX_LOOKS) watch.looks.shift();
-      const retries = await retriesOf(view, watch);
+      const retries = await retriesOf(view, builds, watch, nowMs);
       const next = trackBuilds({ submissions, builds, looks: watch.looks, retries, nowMs, imageFormat, secondLookMs });
       return JSON.stringify(next) === JSON.stringify(builds) ? undefined : next;
     },
   };
 }
 
-/** Time runs on this process's monotonic clock from here on; what came before is read off the announcing commit. */
+/**
+ * Time runs on this process's monotonic clock from here on. What came before is read off the first builds.json, which this
+ * service wrote: a miner's time to build in does not hang on the clock of whoever announced the submissions. It begins with
+ * the first look, when there is no builds.json yet.
+ */
 async function beginWatch({ round, snapshot }: RoundView): Promise<Watch> {
-  const announced = await snapshot.changedAt(stateFiles.submissions, { round });
-  const elapsedMs = announced === undefined ? 0 : Math.max(0, Date.now() - announced.at.getTime());
-  return { round, announcedAtMs: performance.now() - elapsedMs, looks: [], lastLookMs: Number.NEGATIVE_INFINITY };
+  const elapsedMs = elapsedSince(await snapshot.firstChangedAt(stateFiles.builds, { round }));
+  return {
+    round,
+    beganAtMs: performance.now() - elapsedMs,
+    beganAt: new Date(Date.now() - elapsedMs),
+    looks: [],
+    heard: new Map(),
+    lastLookMs: Number.NEGATIVE_INFINITY,
+  };
 }
 
+/** Milliseconds since a commit of this service's. */
+function elapsedSince(change: ChangeRecord | undefined): number {
+  return change === undefined ? 0 : Math.max(0, Date.now() - change.at.getTime());
+}
+
+/**
+ * The orders to build again that stand. One whose build was not begun yet is heard of now; one that an earlier process
+ * began was heard of by the last change of builds.json, at the latest.
+ */
 async function retriesOf(
   { round, snapshot, amended }: RoundView,
+  builds: Builds,
   watch: Watch,
+  nowMs: number,
 ): Promise<ReadonlyMap<Hotkey, BuildRetry>> {
+  if (amended.retriedBuilds.size === 0) return new Map();
   const amendments = (await snapshot.read(stateFiles.amendments, { round })) ?? [];
-  const announced = await snapshot.changedAt(stateFiles.submissions, { round });
+  const written = elapsedSince(await snapshot.changedAt(stateFiles.builds, { round }));
   return new Map(
     [...amended.retriedBuilds].map(([hotkey, id]) => {
       const at = amendments.find((amendment) => amendment.id === id)?.at;
-      const atMs = at === undefined || announced === undefined ? 0 : Date.parse(at) - announced.at.getTime();
-      return [hotkey, { amendment: id, atMs: Math.min(atMs, performance.now() - watch.announcedAtMs) }];
+      const atMs = at === undefined ? 0 : Date.parse(at) - watch.beganAt.getTime();
+      const heardMs = watch.heard.get(id) ?? (builds[hotkey]?.amendment === id ? nowMs - written : nowMs);
+      watch.heard.set(id, heardMs);
+      return [hotkey, { amendment: id, atMs: Math.min(atMs, nowMs), heardMs }];
     }),
   );
 }
