@@ -12,6 +12,7 @@ import { SOFTWARE_VERSION } from './software.js';
 import { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
 import { stopOnSignals } from './stop-on-signals.js';
 import { tickNotices } from './tick-notices.js';
+import { variablesBehind } from './variables-behind.js';
 
 /** A service's name: those that write the ledger, and the one that only reads it. */
 export type RunnableService = Exclude<ServiceName, 'operator'> | 'weight-setter';
@@ -66,7 +67,9 @@ export async function runService<Options extends RunServiceOptions>(
   } catch (error) {
     if (!signal.aborted) {
       if (error instanceof ConfigError) refuse(log, error);
-      log.fatal({ error }, 'the service cannot run');
+      const variables = variablesBehind(error, process.env);
+      const hint = variables.length === 0 ? '' : `: look at ${variables.join(', ')}`;
+      log.fatal({ error }, `the service cannot run${hint}`);
       process.exit(1);
     }
     log.warn({ error }, 'stopped while something was under way');

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -118,6 +118,17 @@ describe.concurrent('a service’s process', () => {
     const [status] = await once(service.child, 'exit');
     expect(status).toBe(1);
     expect(service.lines.filter((line) => line.level === 'fatal')).toMatchObject([{ msg: 'the service cannot run' }]);
+  });
+
+  it('names the variable behind a path that cannot be used', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    const notFolder = path.join(competition.dir, 'a-file');
+    await writeFile(notFolder, '');
+    const env = envOf(competition.remote, competition.dir, { LEDGER_DIR: path.join(notFolder, 'ledger') });
+    await using service = start(env);
+    const [status] = await once(service.child, 'exit');
+    expect(status).toBe(1);
+    expect(service.said('the service cannot run: look at LEDGER_DIR')).toBe(true);
   });
 
   it('ends with 2 and names every variable that is wrong, without values', async () => {
