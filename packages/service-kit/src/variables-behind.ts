@@ -4,8 +4,8 @@ import type { Environment } from './environment.js';
 const QUOTED_PATH = /'(\/[^']+)'/g;
 
 /**
- * Names of variables whose folder or file an error speaks of, or of a folder above, so that an operator knows which one to look at: packages
- * know paths, and not what these are called in an environment.
+ * Names of variables whose folder or file an error speaks of, or of a folder above, so that an operator knows which one
+ * to look at: packages know paths, and not what these are called in an environment.
  */
 export function variablesBehind(error: unknown, environment: Environment): readonly string[] {
   const message = error instanceof Error ? error.message : String(error);
