@@ -78,7 +78,7 @@ export interface RoundVerdict {
 
 /** What an audit found. */
 export interface AuditReport {
-  /** True when no finding is an error. */
+  /** True when no finding is an error and, in ours, every round came to what follows from the record. */
   readonly ok: boolean;
   readonly dialect: Dialect;
   readonly tip: CommitId;

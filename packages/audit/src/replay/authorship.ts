@@ -28,7 +28,7 @@ export interface Authorship {
 
 /** What is known beside a commit's message. */
 export interface SeenFacts {
-  /** Whether a commit before it had a trailer. */
+  /** Whether a commit before it had a trailer, or left what only ours writes. */
   readonly trailersSeen: boolean;
   /** Whether it writes audits as the later competition's judge does, whose verdicts they are. */
   readonly judgeAudits: boolean;

@@ -1,9 +1,9 @@
-import type { Amendments, CompetitionState, StateFileName } from '@tiltyard/schema';
+import type { Amendments, CommitId, CompetitionState, StateFileName } from '@tiltyard/schema';
 import type { AuditedPath } from '../formats/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import type { Dialect } from '../interfaces.js';
 import type { Authorship } from './authorship.js';
-import { type Tree, type TreeFile, valueIn } from './tree.js';
+import { fileOf, type Tree, type TreeFile, valueIn } from './tree.js';
 
 /** A state file that a commit added, changed or deleted. */
 export interface FileChange {
@@ -23,13 +23,47 @@ export interface CommitView {
   readonly changes: readonly FileChange[];
   /** Files that it touched and that the registry does not know, by kind. */
   readonly others: HistoryCommit['others'];
+  readonly times: CommitTimes;
   readonly parent: Tree;
   readonly tree: Tree;
+}
+
+/** What the commits before one say of time: the dates that their makers gave them. */
+export interface CommitTimes {
+  /** When the parent was committed. */
+  readonly parentAtMs: number | undefined;
+  /** When the round that stands at the parent was opened. */
+  readonly openedAtMs: number | undefined;
+  /** The last change of the prompt pool since, before its reveals were found to be over. */
+  readonly poolChange: { readonly commit: CommitId; readonly atMs: number } | undefined;
+  /** When its reveals were found to be over. */
+  readonly closedAtMs: number | undefined;
+  /** When its reveals were to end by the chain's time, as its opening said. */
+  readonly startsAtMs: number | undefined;
 }
 
 /** state.json at the parent. */
 export function stateBefore(at: CommitView): CompetitionState | undefined {
   return valueIn(at.parent, 'state', {});
+}
+
+/**
+ * Whether the competition runs: from its first service commit on, and in ours from the one after its start on, so that
+ * nobody has a time without rules between the two.
+ */
+export function isRunning(at: CommitView): boolean {
+  return at.started || (at.dialect === 'ours' && bearsOurMarks(at.parent));
+}
+
+/** What only ours writes into config.json. */
+const OUR_FIELDS = ['netuid', 'genesis_hash', 'tournament', 'limits', 'generation', 'verification', 'judging'] as const;
+
+/** Whether a tree is one of ours, whatever its commits say of themselves: a repository may have begun with the reference. */
+export function bearsOurMarks(tree: Tree): boolean {
+  const round = valueIn(tree, 'state', {})?.current_round;
+  if (round === undefined) return false;
+  const config = valueIn(tree, 'config', {});
+  return OUR_FIELDS.some((field) => config?.[field] !== undefined) || fileOf(tree, 'rules', { round }) !== undefined;
 }
 
 /** A round's amendments at the parent: what a service could know when it wrote the commit. */

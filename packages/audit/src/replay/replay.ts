@@ -5,7 +5,7 @@ import type { HistoryCommit } from '../git/history-stream.js';
 import { ObjectStream } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
 import { authorshipOf } from './authorship.js';
-import type { CommitView, FileChange } from './commit-view.js';
+import { bearsOurMarks, type CommitTimes, type CommitView, type FileChange } from './commit-view.js';
 import { readContent } from './read-file.js';
 import { digestReport } from './report-digest.js';
 import { type FileContent, inputsOf, ParentTree, ReplayedTree, sideFile, type TreeFile, valueIn } from './tree.js';
@@ -14,6 +14,13 @@ import { type FileContent, inputsOf, ParentTree, ReplayedTree, sideFile, type Tr
 const LARGE: ReadonlySet<AuditedPath['name']> = new Set(['submitted', 'generated']);
 /** Files of which later rules need a digest at most. */
 const READ_ONCE: ReadonlySet<AuditedPath['name']> = new Set(['matchReport', 'auditReport', 'chainReport', 'podStats']);
+const NO_TIMES: CommitTimes = {
+  parentAtMs: undefined,
+  openedAtMs: undefined,
+  poolChange: undefined,
+  closedAtMs: undefined,
+  startsAtMs: undefined,
+};
 /** How many rounds before the current one keep their large files. */
 const ROUNDS_HELD = 1;
 
@@ -29,6 +36,7 @@ export class Replay implements AsyncDisposable {
   #again: ObjectStream | undefined;
   #started = false;
   #trailersSeen = false;
+  #times: CommitTimes = NO_TIMES;
 
   constructor(
     readonly dir: string,
@@ -60,7 +68,8 @@ export class Replay implements AsyncDisposable {
     const judgeAudits = changes.some(
       ({ known, after }) => known.name === 'generationAudits' && after?.content.format?.era === 'scripts',
     );
-    const author = authorshipOf(commit.message, this.dialect, { trailersSeen: this.#trailersSeen, judgeAudits });
+    const trailersSeen = this.#trailersSeen || bearsOurMarks(this.tree);
+    const author = authorshipOf(commit.message, this.dialect, { trailersSeen, judgeAudits });
     this.#trailersSeen ||= author.trailer !== undefined;
     this.#started ||= author.by === 'service';
     const parent = new ParentTree(this.tree, new Map(changes.map(({ path, before }) => [path, before])));
@@ -73,7 +82,10 @@ export class Replay implements AsyncDisposable {
       if (after?.known.name === 'auditReport') digestAudit(after.content);
       if (after?.known.name === 'chainReport') digestChain(after.content);
     }
-    return { commit, dialect: this.dialect, author, started: this.#started, changes, others, parent, tree: this.tree };
+    const { tree, dialect } = this;
+    const view = { commit, dialect, author, started: this.#started, changes, others, times: this.#times, parent, tree };
+    this.#times = timesAfter(view);
+    return view;
   }
 
   /** Lets go of what the rules have looked at and no later one needs. */
@@ -143,4 +155,18 @@ function digestAudit(content: FileContent): void {
 function digestChain(content: FileContent): void {
   const report = content.value as ChainReport | undefined;
   if (report !== undefined) content.chain = { leader: report.leader, margin: report.margin };
+}
+
+/** A round is opened by the commit that raises the current round. */
+function timesAfter({ commit, changes, parent, tree, times: before }: CommitView): CommitTimes {
+  const parentAtMs = commit.committedAtMs;
+  const isPool = changes.some(({ known }) => known.name === 'promptPool');
+  const times = isPool ? { ...before, poolChange: { commit: commit.id, atMs: parentAtMs } } : before;
+  const [was, after] = [valueIn(parent, 'state', {}), valueIn(tree, 'state', {})];
+  if (after === undefined || after.current_round === was?.current_round) {
+    const isClosed = was?.stage === 'open' && after?.stage !== 'open' && after?.stage !== 'paused';
+    return { ...times, parentAtMs, ...(isClosed ? { closedAtMs: parentAtMs } : {}) };
+  }
+  const startsAtMs = after.next_stage_eta === null ? undefined : Date.parse(after.next_stage_eta);
+  return { parentAtMs, openedAtMs: parentAtMs, poolChange: undefined, closedAtMs: undefined, startsAtMs };
 }

@@ -129,6 +129,16 @@ function hasUnreadable(tree: Tree, round: number): boolean {
   return DECIDING.some((name) => fileOf(tree, name, { round })?.content.problem !== undefined);
 }
 
+/** Whether a file that decides a round is there, and its content not in this repository. */
+export function hasMissing(tree: Tree, round: number): boolean {
+  const files = [
+    fileOf(tree, 'config', {}),
+    fileOf(tree, 'submissions', { round }),
+    ...DECIDING.map((name) => fileOf(tree, name, { round })),
+  ];
+  return files.some((file) => file?.content.problem?.kind === 'missing');
+}
+
 /** Why a round is not derived, in words: which files are not there, cannot be read, or are of another era's format. */
 export function unreadableBecause(tree: Tree, round: number): string {
   const config = fileOf(tree, 'config', {});

@@ -1,9 +1,11 @@
 import { AUDIT_RULES } from './audits.js';
 import { AUTHORSHIP_RULES } from './authorship.js';
+import { CALENDAR_RULES } from './calendar.js';
 import { CHAIN_RULES } from './chain-reports.js';
 import { CHANGE_RULES } from './changes.js';
 import { DRAW_RULES } from './draws.js';
 import { FORMAT_RULES } from './formats.js';
+import { FROZEN_RULES } from './frozen-rules.js';
 import { LATER_MATRIX_RULES } from './later-matrix.js';
 import { LINEAGE_RULES } from './lineage.js';
 import { MATRIX_RULES } from './matrix.js';
@@ -13,6 +15,7 @@ import { ROUND_RULES } from './rounds.js';
 import type { Rule } from './rule.js';
 import { RULE_IDS } from './rule-ids.js';
 import { SIGNATURE_RULES } from './signatures.js';
+import { STAGE_END_RULES } from './stage-ends.js';
 import { STAGE_RULES } from './stages.js';
 
 /** Every rule, in the order of {@link RULE_IDS}. A rule that looks at two files stands there twice. */
@@ -30,5 +33,8 @@ export const ALL_RULES: readonly Rule[] = [
   ...AUDIT_RULES,
   ...DRAW_RULES,
   ...ROUND_RULES,
+  ...CALENDAR_RULES,
+  ...FROZEN_RULES,
   ...OUTCOME_RULES,
+  ...STAGE_END_RULES,
 ].sort((a, b) => RULE_IDS.indexOf(a.id) - RULE_IDS.indexOf(b.id));

@@ -11,7 +11,7 @@ import {
 import { isRegistered } from '../formats/era-files.js';
 import { isAnnouncedByOther } from '../formats/other-lines.js';
 import type { MessageLine } from '../replay/authorship.js';
-import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
+import { amendmentsBefore, type CommitView, type FileChange, isRunning, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
 
 /** A hotkey in a path, which its first ten characters tell. */
@@ -102,7 +102,7 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
     only: 'ours',
     says: 'A file is written by its owner.',
     check(at, tell) {
-      if (!at.started || (at.author.trailer === undefined && at.author.by === 'service')) return;
+      if (!isRunning(at) || (at.author.trailer === undefined && at.author.by === 'service')) return;
       for (const change of at.changes) {
         tell.looked();
         const owners = ownersOf(at, change);

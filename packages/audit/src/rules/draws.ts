@@ -1,6 +1,15 @@
 import { compareReveals, drawCarryover, drawPrompts, seedOf, sharedShortNames, Twister } from '@tiltyard/rules';
-import { type Config, type Hotkey, type Stem, type Submission, shortName, stemOf } from '@tiltyard/schema';
-import { stemsOf, type Tree, valueIn } from '../replay/tree.js';
+import {
+  type Config,
+  type Hotkey,
+  type Severity,
+  type Stem,
+  type Submission,
+  shortName,
+  stemOf,
+} from '@tiltyard/schema';
+import type { CommitView } from '../replay/commit-view.js';
+import { fileOf, stemsOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Outside, type Rule, type WrittenFile } from './rule.js';
 
 /** Who takes part in a round, and what it draws. */
@@ -53,7 +62,9 @@ export const DRAW_RULES: readonly Rule[] = [
       const config = valueIn(file.tree, 'config', {});
       const seed = valueIn(file.tree, 'seed', { round })?.seed;
       if (config === undefined || seed === undefined) return;
-      for (const detail of drawFaults(prompts, { round, seed, config, file })) file.fault(detail);
+      for (const detail of drawFaults(prompts, { round, seed, config, at: file.at })) file.fault(detail);
+      const changed = lateChange(file.at);
+      if (changed !== undefined) file.fault(changed.detail, changed.severity);
     },
   ),
   // The same rule, looked at where the other file comes in.
@@ -77,6 +88,12 @@ export const DRAW_RULES: readonly Rule[] = [
       const latest = valueIn(file.tree, 'schedule', { round })?.latest_reveal_block;
       if (latest !== undefined && block !== latest) {
         file.fault(`made from block ${block}; the last block of the reveals is ${latest}`);
+      }
+      const prompts = valueIn(file.at.parent, 'prompts', { round });
+      const config = valueIn(file.tree, 'config', {});
+      // Prompts that were there before their seed were held against none.
+      if (prompts !== undefined && config !== undefined) {
+        for (const detail of drawFaults(prompts, { round, seed, config, at: file.at })) file.fault(detail);
       }
       if (blockHash !== undefined) await checkHash(file, { block, block_hash, blockHash, signal });
     },
@@ -117,28 +134,55 @@ interface DrawFacts {
   readonly round: number;
   readonly seed: number;
   readonly config: Config;
-  readonly file: WrittenFile<'prompts'>;
+  readonly at: CommitView;
 }
 
-function* drawFaults(prompts: readonly string[], { round, seed, config, file }: DrawFacts): Generator<string> {
+function* drawFaults(prompts: readonly string[], { round, seed, config, at }: DrawFacts): Generator<string> {
   const { prompts_per_round: promptsPerRound, carryover_prompts: carryoverPrompts } = config;
-  const draw = { seed, round, previous: previousPrompts(file.tree, round), promptsPerRound, carryoverPrompts };
+  const draw = { seed, round, previous: previousPrompts(at.tree, round), promptsPerRound, carryoverPrompts };
   const carried = drawCarryover(new Twister(seed), draw);
-  const differs = carried.findIndex((line, at) => line !== prompts[at]);
+  const differs = carried.findIndex((line, index) => line !== prompts[index]);
   if (differs >= 0) {
     yield `prompt ${differs + 1} should be carried over: ${stemOf(carried[differs] ?? '')}`;
     return;
   }
-  const pool = valueIn(file.at.parent, 'promptPool', {}) ?? valueIn(file.tree, 'promptPool', {});
+  const pool = poolOf(at);
   if (pool === undefined) {
     if (prompts.length !== promptsPerRound) yield `${prompts.length} prompts instead of ${promptsPerRound}`;
     return;
   }
   const due = drawPrompts({ ...draw, pool }).prompts;
   if (due.join('\n') === prompts.join('\n')) return;
-  if (file.at.dialect === 'reference' && plainDraw(carried, pool, draw).join('\n') === prompts.join('\n')) return;
+  if (at.dialect === 'reference' && plainDraw(carried, pool, draw).join('\n') === prompts.join('\n')) return;
   if (due.length !== prompts.length) yield `${prompts.length} prompts, where ${due.length} are drawn`;
-  else yield `the seed draws other prompts, from number ${due.findIndex((line, at) => line !== prompts[at]) + 1} on`;
+  else
+    yield `the seed draws other prompts, from number ${due.findIndex((line, index) => line !== prompts[index]) + 1} on`;
+}
+
+/** What prompts are drawn from; undefined where that is not known. Ours draws from nothing where there is no pool. */
+function poolOf({ parent, tree, dialect }: CommitView): readonly string[] | undefined {
+  const known = valueIn(parent, 'promptPool', {}) ?? valueIn(tree, 'promptPool', {});
+  if (known !== undefined || dialect === 'reference') return known;
+  const isThere = [parent, tree].some((one) => fileOf(one, 'promptPool', {}) !== undefined);
+  return isThere ? undefined : [];
+}
+
+/**
+ * A pool that changed while the round's reveals were open. The draw is from the new one, as operators may have wanted; once
+ * the reveals are over, the seed is known, and whoever changes the pool then chooses the prompts.
+ */
+function lateChange({
+  dialect,
+  times,
+}: CommitView): { readonly detail: string; readonly severity: Severity } | undefined {
+  const { poolChange, startsAtMs } = times;
+  if (dialect !== 'ours' || poolChange === undefined) return undefined;
+  const isLate = startsAtMs !== undefined && poolChange.atMs >= startsAtMs;
+  const when = isLate ? 'once its reveals were over, so that the seed was known' : 'while its reveals were open';
+  return {
+    detail: `drawn from a pool that was changed in ${poolChange.commit.slice(0, 7)}, ${when}`,
+    severity: isLate ? 'error' : 'warn',
+  };
 }
 
 /** The reference's draw: what repeats stays. */

@@ -12,7 +12,7 @@ import {
 } from '@tiltyard/schema';
 import { hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
-import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
+import { hasMissing, type RoundView, timelineOf, unreadableBecause, viewRound } from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule } from './rule.js';
 
@@ -54,7 +54,12 @@ export const OUTCOME_RULES: readonly Rule[] = [
     'winner',
     (winner, file) => {
       const view = viewRound(file.tree, file.params.round);
-      if (view === undefined) return;
+      if (view === undefined) {
+        // A blob that is not here is H3's, and the round's verdict says that it could not be derived.
+        const isBroken = file.at.dialect === 'ours' && !hasMissing(file.tree, file.params.round);
+        if (isBroken) file.fault(`cannot be derived: ${unreadableBecause(file.tree, file.params.round)}`);
+        return;
+      }
       file.looked();
       const detail = winnerFault(winner, view, file.tree);
       if (detail === undefined) return;

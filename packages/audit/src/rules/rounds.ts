@@ -10,7 +10,7 @@ import {
   shortName,
   type Winner,
 } from '@tiltyard/schema';
-import { type CommitView, stateBefore } from '../replay/commit-view.js';
+import { type CommitView, isRunning, stateBefore } from '../replay/commit-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule } from './rule.js';
 
@@ -28,7 +28,7 @@ export const ROUND_RULES: readonly Rule[] = [
       const change = at.changes.find(({ known }) => known.name === 'leader');
       const state = stateBefore(at);
       const ends = state?.stage === 'finalizing' && isLeft(at, 'finalizing');
-      if (!at.started || state === undefined || (change === undefined && !ends)) return;
+      if (!isRunning(at) || state === undefined || (change === undefined && !ends)) return;
       const before = valueIn(at.parent, 'leader', {});
       const after = valueIn(at.tree, 'leader', {});
       if (before === undefined || after === undefined || after.length < before.length) return;
@@ -44,7 +44,15 @@ export const ROUND_RULES: readonly Rule[] = [
     'schedule',
     (schedule, file) => {
       const config = valueIn(file.tree, 'config', {});
-      const due = dueSchedule(schedule, file.params.round, file.tree, config, file.at.dialect === 'ours');
+      const { round } = file.params;
+      if (
+        file.at.dialect === 'ours' &&
+        round > 0 &&
+        fileOf(file.tree, 'schedule', { round: round - 1 }) === undefined
+      ) {
+        file.fault(`follows from nothing: round ${round - 1} has no schedule`);
+      }
+      const due = dueSchedule(schedule, round, file.tree, config, file.at.dialect === 'ours');
       if (due === undefined) return;
       file.looked();
       for (const field of ['earliest_reveal_block', 'latest_reveal_block', 'generation_deadline_block'] as const) {
@@ -88,6 +96,9 @@ function* leaderFaults(
   }
   const winner = winnerFor(at.tree, round, before);
   const config = valueIn(at.tree, 'config', {});
+  if (winner === undefined && at.dialect === 'ours' && appended.length > 0) {
+    yield `${appended.length === 1 ? 'an entry is' : `${appended.length} entries are`} appended, and the round has no winner on record`;
+  }
   if (winner === undefined || config === undefined) return;
   const next = valueIn(at.tree, 'schedule', { round: round + 1 })?.latest_reveal_block;
   const weights = { weightDecay: config.weight_decay, weightFloor: config.weight_floor };

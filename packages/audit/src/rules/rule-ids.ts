@@ -1,4 +1,4 @@
-/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H3, A10, F3, O1 and R2d. */
+/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H3, A10, F3, O1, R2d and R12. */
 export const RULE_IDS = [
   'H1',
   'H2',
@@ -43,11 +43,13 @@ export const RULE_IDS = [
   'R4',
   'R5',
   'R6',
+  'R6r',
   'R6t',
   'R7',
   'R8',
   'R9',
   'R10',
   'R11',
+  'R12',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];

@@ -8,7 +8,7 @@ import {
   stateOwners,
 } from '@tiltyard/schema';
 import { writersOf } from '../replay/authorship.js';
-import { amendmentsBefore, type CommitView, stateBefore } from '../replay/commit-view.js';
+import { amendmentsBefore, type CommitView, isRunning, stateBefore } from '../replay/commit-view.js';
 import { valueIn } from '../replay/tree.js';
 import type { Rule, Tell } from './rule.js';
 
@@ -114,7 +114,7 @@ function transitionRule(
       const before = stateBefore(at);
       const after = valueIn(at.tree, 'state', {});
       const isWritten = at.changes.some((change) => change.known.name === 'state');
-      if (!at.started || !isWritten || before === undefined || after === undefined) return;
+      if (!isRunning(at) || !isWritten || before === undefined || after === undefined) return;
       tell.looked();
       const amendments = amendmentsBefore(at, before.current_round);
       // The reference's operators had no amendments to order a pause by.
