@@ -1,10 +1,10 @@
 import { RulesError } from '@tiltyard/rules';
-import { type CommitId, knownPath, parseCommitMessage } from '@tiltyard/schema';
+import { type CommitId, parseCommitMessage } from '@tiltyard/schema';
 import { ZodError } from 'zod';
 import { AuditError } from './audit-error.js';
 import { FindingLog, type FindingPlace } from './finding-log.js';
 import { FormatNotes } from './formats/format-notes.js';
-import { runGit } from './git/git-process.js';
+import { readTip } from './git/commit-list.js';
 import { readHistory } from './git/history-stream.js';
 import { isInHistory, type OpenRepository, openRepository, resolveCommit } from './git/open-repository.js';
 import type { AuditOptions, AuditReport, Dialect } from './interfaces.js';
@@ -156,8 +156,7 @@ function badSince(detail: string): AuditError {
 /** Ours leaves traces that the reference does not: files of its own, and trailers. */
 async function dialectOf({ dir, tip }: OpenRepository, { dialect = 'auto', signal }: AuditOptions): Promise<Dialect> {
   if (dialect !== 'auto') return dialect;
-  const listed = await runGit(dir, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', tip], { signal });
-  if (listed.split('\0').some((path) => knownPath(path)?.file.ours === true)) return 'ours';
-  const commit = await runGit(dir, ['cat-file', 'commit', tip], { signal });
-  return parseCommitMessage(commit).service === undefined ? 'reference' : 'ours';
+  const { changes, message } = await readTip(dir, tip, 'ours', signal);
+  if (changes.some(({ known }) => known.file.ours)) return 'ours';
+  return parseCommitMessage(message).service === undefined ? 'reference' : 'ours';
 }

@@ -5,10 +5,16 @@ import { type GitProcess, startGit } from './git-process.js';
 /** What `git cat-file --batch` said of one object. */
 export type ObjectAnswer =
   | { readonly kind: 'object'; readonly type: string; readonly content: Buffer }
-  /** Larger than is read; it was passed over without being held. */
-  | { readonly kind: 'too_large'; readonly sizeBytes: number }
+  /** Larger than is read; it was passed over without being held, but for its head where that was asked for. */
+  | { readonly kind: 'too_large'; readonly sizeBytes: number; readonly head?: Buffer }
   /** Not in this repository: a shallow or partial clone. */
   | { readonly kind: 'missing' };
+
+/** How an object is read. */
+export interface ReadOptions {
+  /** True gives the beginning of an object that is too large, as much as is read of any. */
+  readonly withHead?: boolean;
+}
 
 const LINE_FEED = 0x0a;
 const HEADER = /^([0-9a-f]{40}) (\w+) (\d+)$/;
@@ -26,6 +32,7 @@ export class ObjectStream implements AsyncDisposable {
   readonly #asked: string[] = [];
   #next = 0;
   #rest: Buffer = Buffer.alloc(0);
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(
     dir: string,
@@ -40,6 +47,18 @@ export class ObjectStream implements AsyncDisposable {
   ask(id: string): void {
     this.#asked.push(id);
     this.#process.child.stdin.write(`${id}\n`, 'latin1');
+  }
+
+  /**
+   * Asks for an object and reads it once all that was asked for before is read. For streams that are read in no other way.
+   *
+   * @throws AuditError as {@link read}.
+   */
+  get(id: string, options?: ReadOptions): Promise<ObjectAnswer> {
+    this.ask(id);
+    const answer = this.#last.then(() => this.read(options));
+    this.#last = answer;
+    return answer;
   }
 
   /** Tells git that no more questions come. */
@@ -70,7 +89,7 @@ export class ObjectStream implements AsyncDisposable {
    *
    * @throws AuditError `corrupt` when the content does not have the hash that names it; `git` when the process died.
    */
-  async read(): Promise<ObjectAnswer> {
+  async read({ withHead = false }: ReadOptions = {}): Promise<ObjectAnswer> {
     const id = this.#asked[this.#next];
     if (id === undefined) throw new RangeError('nothing was asked for');
     this.#next += 1;
@@ -84,15 +103,27 @@ export class ObjectStream implements AsyncDisposable {
     if (found === null) throw new AuditError({ code: 'corrupt', object: id, detail: header.slice(0, 200) });
     const [, , type = '', size] = found;
     const sizeBytes = Number(size);
-    if (sizeBytes > this.limitBytes) {
+    const hash = createHash('sha1').update(`${type} ${sizeBytes}\0`);
+    const check = () => {
+      if (hash.digest('hex') === id) return;
+      throw new AuditError({ code: 'corrupt', object: id, detail: 'its content has another hash' });
+    };
+    if (sizeBytes <= this.limitBytes) {
+      const content = (await this.#take(sizeBytes + 1)).subarray(0, sizeBytes);
+      hash.update(content);
+      check();
+      return { kind: 'object', type, content };
+    }
+    if (!withHead) {
       await this.#skip(sizeBytes + 1);
       return { kind: 'too_large', sizeBytes };
     }
-    const content = (await this.#take(sizeBytes + 1)).subarray(0, sizeBytes);
-    if (objectName(type, content) !== id) {
-      throw new AuditError({ code: 'corrupt', object: id, detail: 'its content has another hash' });
-    }
-    return { kind: 'object', type, content };
+    const head = Buffer.from(await this.#take(this.limitBytes));
+    hash.update(head);
+    await this.#skip(sizeBytes - head.length, (part) => hash.update(part));
+    await this.#skip(1);
+    check();
+    return { kind: 'too_large', sizeBytes, head };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -137,20 +168,13 @@ export class ObjectStream implements AsyncDisposable {
     return joined.subarray(0, count);
   }
 
-  async #skip(count: number): Promise<void> {
-    let left = count - this.#rest.length;
-    if (left <= 0) {
-      this.#rest = this.#rest.subarray(count);
-      return;
+  async #skip(count: number, see: (part: Buffer) => void = () => {}): Promise<void> {
+    for (let left = count; left > 0; ) {
+      if (this.#rest.length === 0) this.#rest = await this.#more();
+      const part = this.#rest.subarray(0, left);
+      see(part);
+      this.#rest = this.#rest.subarray(part.length);
+      left -= part.length;
     }
-    while (left > 0) {
-      this.#rest = await this.#more();
-      left -= this.#rest.length;
-    }
-    this.#rest = this.#rest.subarray(this.#rest.length + left);
   }
-}
-
-function objectName(type: string, content: Buffer): string {
-  return createHash('sha1').update(`${type} ${content.length}\0`).update(content).digest('hex');
 }

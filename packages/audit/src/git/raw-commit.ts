@@ -1,5 +1,8 @@
 /** A commit object, taken apart. */
 export interface RawCommit {
+  /** Its tree; undefined where the object does not begin with one. */
+  readonly tree: string | undefined;
+  /** As git takes them: the lines that stand right behind the tree's. */
   readonly parents: readonly string[];
   readonly author: string;
   /** When it was committed, in milliseconds; 0 where the object does not say. */
@@ -7,6 +10,8 @@ export interface RawCommit {
   readonly message: string;
   /** The armoured signature, and the bytes that it signs; undefined for an unsigned commit. */
   readonly signature: CommitSignature | undefined;
+  /** What git would not have written, or what is more than is read; empty for a sound commit. */
+  readonly faults: readonly string[];
 }
 
 /** A signature as it stands in a commit, and the commit's bytes without it. */
@@ -17,22 +22,60 @@ export interface CommitSignature {
 
 const SIGNATURE_HEADERS = ['gpgsig', 'gpgsig-sha256'];
 
-/** Takes a commit object apart. Never fails: what is not there is empty. */
-export function parseRawCommit(content: Buffer): RawCommit {
+/**
+ * Takes a commit object apart. Never fails: what is not there is empty.
+ *
+ * @param cutFromBytes - The size of the object, where `content` is only its beginning.
+ */
+export function parseRawCommit(content: Buffer, cutFromBytes?: number): RawCommit {
   // Bytes as characters, so that offsets and cuts are those of the object.
   const text = content.toString('latin1');
   const bodyAt = text.indexOf('\n\n');
   const head = bodyAt < 0 ? text : text.slice(0, bodyAt + 1);
   const headers = headersOf(head);
-  const of = (name: string) => headers.filter((header) => header.name === name).map((header) => header.value);
-  const armoured = of('gpgsig')[0];
+  const of = (name: string) => headers.find((header) => header.name === name)?.value;
+  const armoured = of('gpgsig');
+  const parents = parentsOf(headers);
+  const { message, faults } = messageOf(bodyAt < 0 ? '' : text.slice(bodyAt + 2));
+  const tree = headers[0]?.name === 'tree' && ID.test(headers[0].value) ? headers[0].value : undefined;
+  const isPointing = ({ name }: Header) => name === 'tree' || name === 'parent';
+  const strayAt = headers.slice(1 + parents.length).find(isPointing);
   return {
-    parents: of('parent'),
-    author: utf8((of('author')[0] ?? '').replace(/ <[^<]*$/, '')),
-    committedAtMs: Number(/> (-?\d{1,12}) [+-]\d{4}$/.exec(of('committer')[0] ?? '')?.[1] ?? 0) * 1000,
-    message: bodyAt < 0 ? '' : utf8(text.slice(bodyAt + 2)),
-    signature: armoured === undefined ? undefined : { armoured, payload: unsigned(text, headers) },
+    tree,
+    parents,
+    author: utf8((of('author') ?? '').replace(/ <[^<]*$/, '')),
+    committedAtMs: Number(/> (-?\d{1,12}) [+-]\d{4}$/.exec(of('committer') ?? '')?.[1] ?? 0) * 1000,
+    message,
+    // What signs the whole proves nothing of its beginning.
+    signature:
+      armoured === undefined || cutFromBytes !== undefined ? undefined : { armoured, payload: unsigned(text, headers) },
+    faults: [
+      ...(tree === undefined ? ['the commit does not begin with its tree'] : []),
+      // Other readers than git may follow it.
+      ...(strayAt === undefined ? [] : [`the commit names a ${strayAt.name} where git looks for none`]),
+      ...(cutFromBytes === undefined ? [] : [`of the commit's ${cutFromBytes} bytes only ${content.length} are read`]),
+      ...faults,
+    ],
   };
+}
+
+const ID = /^[0-9a-f]{40}$/;
+/** The most lines of a message that are read. Services announce each file that they write. */
+const MAX_LINES = 20_000;
+
+function parentsOf([, ...behind]: readonly Header[]): readonly string[] {
+  const end = behind.findIndex(({ name }) => name !== 'parent');
+  return behind.slice(0, end < 0 ? behind.length : end).map(({ value }) => value);
+}
+
+function messageOf(text: string): Pick<RawCommit, 'message' | 'faults'> {
+  let end = -1;
+  for (let line = 0; line < MAX_LINES; line += 1) {
+    end = text.indexOf('\n', end + 1);
+    if (end < 0) return { message: utf8(text), faults: [] };
+  }
+  if (end === text.length - 1) return { message: utf8(text), faults: [] };
+  return { message: utf8(text.slice(0, end + 1)), faults: [`of the message only ${MAX_LINES} lines are read`] };
 }
 
 interface Header {

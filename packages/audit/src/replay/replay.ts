@@ -51,8 +51,9 @@ export class Replay implements AsyncDisposable {
       if (this.#letGo.has(known.params.round ?? -1)) await this.#bringBack(known.params.round ?? -1);
 
     const changes: FileChange[] = [];
-    for (const { path, known, newBlob, content, isFile } of raw) {
+    for (const { path, known, newBlob, content, isFile, mayBeSame } of raw) {
       const before = this.tree.at(path);
+      if (mayBeSame === true && before?.blob === newBlob) continue;
       if (before !== undefined && newBlob !== null) await this.#reread(before);
       const after: TreeFile | undefined =
         newBlob === null

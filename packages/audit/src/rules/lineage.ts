@@ -54,6 +54,15 @@ export const LINEAGE_RULES: readonly Rule[] = [
       }
     },
   },
+  {
+    id: 'H4',
+    severity: 'error',
+    says: 'Commits and folders are as git writes them, and of a size that is read.',
+    check({ commit }, tell) {
+      tell.looked();
+      for (const detail of commit.faults) tell.fault({ detail });
+    },
+  },
 ];
 
 /**

@@ -1,8 +1,9 @@
-/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H3, A10, F3, O1, R2d and R12. */
+/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H4, A10, F3, O1, R2d and R12. */
 export const RULE_IDS = [
   'H1',
   'H2',
   'H3',
+  'H4',
   'A0',
   'A1',
   'A2',

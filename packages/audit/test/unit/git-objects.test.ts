@@ -13,11 +13,13 @@ describe('a commit object', () => {
   it('is taken apart into parents, author, time and message', () => {
     const commit = parseRawCommit(Buffer.from(`${head}${people}\nsubject ü\n\nbody\n`));
     expect(commit).toEqual({
+      tree: TREE,
       parents: ['2'.repeat(40), '3'.repeat(40)],
       author: 'Ada Ü',
       committedAtMs: 1_700_000_060_000,
       message: 'subject ü\n\nbody\n',
       signature: undefined,
+      faults: [],
     });
   });
 
