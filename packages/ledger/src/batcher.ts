@@ -272,5 +272,5 @@ const OF_ONE: ReadonlySet<string> = new Set([
 
 /** Whether a failure may pass by itself, so that completions had better wait. */
 function mayPass(error: unknown): boolean {
-  return isLedgerError(error, 'unreachable', 'contended', 'local_io', 'corrupt', 'git');
+  return isLedgerError(error, 'unreachable', 'contended', 'unvouched', 'local_io', 'corrupt', 'git');
 }

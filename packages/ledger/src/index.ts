@@ -25,7 +25,18 @@ export type { LedgerLog } from './ledger-log.js';
 export type { Published } from './publish.js';
 /** Whether a commit fits the registry. */
 export { type CheckInput, checkCommit, type PlannedChange } from './registry-checks.js';
+/** A commit's signature, as git and OpenSSH write it. */
+export {
+  type CommitHeader,
+  type CommitSignature,
+  commitHeaders,
+  commitSignature,
+} from './signatures/commit-signature.js';
+/** Whose key stands behind a commit. */
+export { signatureProblem, type VerifiedKey, verifyCommit, vouchesFor } from './signatures/verified-key.js';
 /** A service's key, and whether a repository lets it sign. */
 export { type CommitSigner, maySign, openSigner } from './signing.js';
 /** One commit of the public state, read only. */
-export type { AnyStateFile, ChangeRecord, ListedFile, Snapshot } from './snapshot.js';
+export type { AnyStateFile, ChangeRecord, ListedFile, Snapshot, VouchedValue } from './snapshot.js';
+/** Whose keys count, and which files nobody vouches for. */
+export { describeUnvouched, type Trust, type UnvouchedFile } from './trust/trust.js';

@@ -31,6 +31,14 @@ export type LedgerFault =
   | { readonly code: 'wrong_round'; readonly path: string; readonly round: number; readonly expected: number }
   | { readonly code: IllegalChangeCode; readonly path: string; readonly faults: readonly ChangeFault[] }
   | { readonly code: 'not_signer'; readonly writer: ServiceName; readonly key: string }
+  // What the remote holds was changed by somebody who has no key for it. Nothing is derived from it until it is put back.
+  | {
+      readonly code: 'unvouched';
+      readonly paths: readonly string[];
+      /** The first commit that did so. */
+      readonly commit: CommitId;
+      readonly detail: string;
+    }
   | { readonly code: 'not_announced'; readonly path: string }
   | { readonly code: 'bad_message'; readonly line: string; readonly detail: string }
   // A file that does not hold what the registry says.
@@ -121,6 +129,7 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   wrong_amendment: ({ path, faults }) => `${path} goes by another amendment than the operator's: ${tell(faults)}`,
   misplaced: ({ path, faults }) => `${path} ${tell(faults)}`,
   not_signer: ({ writer, key }) => `allowed_signers does not let ${key} sign for ${writer}`,
+  unvouched: ({ detail }) => detail,
   not_announced: ({ path }) => `${path} is no state file of the registry, or no message line announces it`,
   bad_message: ({ line, detail }) => `message line ${JSON.stringify(line)}: ${detail}`,
   invalid: ({ path, field, detail }) => `${path}: ${field === '' ? '' : `${field}: `}${detail}`,

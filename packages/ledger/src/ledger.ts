@@ -18,6 +18,7 @@ import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
 import { type Published, publishDraft } from './publish.js';
 import { openSigner } from './signing.js';
 import { checkVersion, Snapshot, type SnapshotSource } from './snapshot.js';
+import { TrustHistory } from './trust/trust-history.js';
 
 export interface LedgerOptions {
   /** The state repository: an absolute path, a URL (file, git, http, https, ssh) or `user@host:path`. */
@@ -66,6 +67,7 @@ const TROUBLES: ReadonlySet<LedgerFault['code']> = new Set([
   'local_io',
   'corrupt',
   'malformed',
+  'unvouched',
   'git',
 ]);
 
@@ -145,10 +147,14 @@ class GitLedger implements Ledger {
       fileChange: (...args: Parameters<SnapshotSource['fileChange']>) => fileChange(clone, ...args),
       isAncestor: (a: CommitId, of: CommitId, signal?: AbortSignal) => clone.isAncestor(a, of, signal),
     };
-    this.#sourceInTurn = { ...shared, run: (read) => read(clone.objects) };
+    const history = new TrustHistory(clone.options.dir);
+    const runInTurn: SnapshotSource['run'] = (read) => read(clone.objects);
+    const run: SnapshotSource['run'] = (read) => this.#readHealing(read);
+    this.#sourceInTurn = { ...shared, run: runInTurn, trust: (commit) => history.at(commit, runInTurn) };
     this.#source = {
       parsed: this.#parsed,
-      run: (read) => this.#readHealing(read),
+      run,
+      trust: (commit) => history.at(commit, run),
       fileChange: (...args) => this.#readHealing(() => shared.fileChange(...args)),
       isAncestor: (...args) => this.#readHealing(() => shared.isAncestor(...args)),
     };

@@ -6,7 +6,8 @@ import { objectId } from './git/object-format.js';
 import { LedgerError } from './ledger-error.js';
 import { type CheckedCommit, checkCommit, type PlannedChange } from './registry-checks.js';
 import { maySign } from './signing.js';
-import { checkVersion, pathOf, type Snapshot } from './snapshot.js';
+import { checkVersion, pathOf, type Snapshot, unvouchedError } from './snapshot.js';
+import { EVERYTHING } from './trust/trust.js';
 
 /** Reads a commit as a snapshot. */
 export type ReadCommit = (commit: CommitId) => Promise<Snapshot>;
@@ -42,6 +43,7 @@ export async function planCommit(
   if (stale.length > 0) throw new LedgerError({ code: 'stale', paths: stale, tip: tip.commit });
 
   const changes = open.map((file) => file.change);
+  await checkVouched(draft, changes, tip, publisher);
   const checked = await checkAgainstTip(changes, tip, publisher);
   return { ...checked, files: new Map(open.map((file) => [file.change.path, Buffer.from(file.text, 'utf8')])) };
 }
@@ -83,11 +85,32 @@ async function checkAgainstTip(
   });
 }
 
+/**
+ * Refuses to build on what nobody vouches for: the new commit's signature would. A service derives from anything; an
+ * operator only from what the draft says, and replaces a file of their own as a whole.
+ */
+async function checkVouched(
+  draft: Draft,
+  changes: readonly PlannedChange[],
+  tip: Snapshot,
+  { service }: Publisher,
+): Promise<void> {
+  const { unvouched } = await tip.trust();
+  if (unvouched.length === 0) return;
+  const replaced = new Set(changes.filter(({ file }) => file.change.kind === 'manual').map(({ path }) => path));
+  const used = new Set([...changes, ...draft.required].map(({ path }) => path));
+  const wrong = unvouched.filter(({ path }) => {
+    if (replaced.has(path)) return false;
+    return service !== 'operator' || path === EVERYTHING || used.has(path);
+  });
+  if (wrong.length > 0) throw unvouchedError(wrong);
+}
+
 /** A repository that lists signers takes commits of listed keys only. */
 async function checkSigner(tip: Snapshot, { service, signer }: Publisher): Promise<void> {
-  const lines = (await tip.read(stateFiles.allowedSigners)) ?? [];
-  if (!lines.some((line) => !line.startsWith('#'))) return;
-  if (signer !== undefined && maySign(lines, signer.publicKey, service)) return;
+  const { signers } = await tip.trust();
+  if (signers.length === 0) return;
+  if (signer !== undefined && maySign(signers, signer.publicKey, service)) return;
   throw new LedgerError({
     code: 'not_signer',
     writer: service,

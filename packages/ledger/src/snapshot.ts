@@ -17,6 +17,7 @@ import type { ObjectDatabase } from './git/object-database.js';
 import type { ObjectId } from './git/object-format.js';
 import { isFile, isFolder } from './git/tree-object.js';
 import { isLedgerError, LedgerError } from './ledger-error.js';
+import { describeUnvouched, EVERYTHING, type Trust, type UnvouchedFile } from './trust/trust.js';
 
 /** Any entry of the registry. */
 // biome-ignore lint/suspicious/noExplicitAny: a StateFile<T> is neither wider nor narrower than StateFile<unknown>
@@ -39,6 +40,14 @@ export interface ListedFile<File extends AnyStateFile> {
   read(): Promise<ValueOf<File>>;
 }
 
+/** A file as somebody vouches for it who may write it. */
+export interface VouchedValue<T> {
+  /** As it was last vouched for; undefined when it did not exist then. */
+  readonly value: T | undefined;
+  /** What stands there now instead, where that is something else. */
+  readonly unvouched?: UnvouchedFile;
+}
+
 /** Where a snapshot's contents come from. */
 export interface SnapshotSource {
   /** Runs a read, and runs it again where the clone turned out damaged and was rebuilt. */
@@ -52,6 +61,7 @@ export interface SnapshotSource {
     signal?: AbortSignal,
   ): Promise<ChangeRecord | undefined>;
   isAncestor(ancestor: CommitId, of: CommitId, signal?: AbortSignal): Promise<boolean>;
+  trust(commit: CommitId): Promise<Trust>;
 }
 
 const TEXT_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -99,7 +109,51 @@ export class Snapshot {
 
   /** A state file's value by its path, for code that handles every file alike. @throws as {@link read}. */
   async readFile<File extends AnyStateFile>(file: File, path: string): Promise<ValueOf<File> | undefined> {
-    const id = await this.blobId(path);
+    return this.#readIn(this.#commit.tree, file, path);
+  }
+
+  /**
+   * Whose keys count, and which files nobody vouches for who may write them. Where no keys are listed, none is asked for.
+   *
+   * @throws LedgerError `corrupt`, `malformed`.
+   */
+  async trust(): Promise<Trust> {
+    return this.#source.trust(this.commit);
+  }
+
+  /**
+   * A state file's value as it was last vouched for: where somebody without a key changed it, the one before that.
+   *
+   * @throws as {@link read}.
+   */
+  async readVouched<File extends AnyStateFile>(
+    file: File,
+    ...[params]: ParamArgs<File>
+  ): Promise<VouchedValue<ValueOf<File>>> {
+    const path = pathOf(file, params);
+    const { unvouched } = await this.trust();
+    const mark = unvouched.find((one) => one.path === path) ?? unvouched.find((one) => one.path === EVERYTHING);
+    if (mark === undefined) return { value: await this.readFile(file, path) };
+    return { value: await this.#readIn(mark.goodTree, file, path), unvouched: mark };
+  }
+
+  /**
+   * Refuses a state of which somebody without a key for it changed anything. Whoever derives from a snapshot and
+   * publishes in its own name would sign what others made up.
+   *
+   * @throws LedgerError `unvouched`.
+   */
+  async requireVouched(): Promise<void> {
+    const { unvouched } = await this.trust();
+    if (unvouched.length > 0) throw unvouchedError(unvouched);
+  }
+
+  async #readIn<File extends AnyStateFile>(
+    tree: ObjectId,
+    file: File,
+    path: string,
+  ): Promise<ValueOf<File> | undefined> {
+    const id = await this.#blobIn(tree, path);
     if (id === undefined) return undefined;
     const key = `${file.path.template} ${id}`;
     const known = this.#source.parsed.get(key);
@@ -176,7 +230,11 @@ export class Snapshot {
    * @throws LedgerError `invalid` for a symbolic link or a submodule: what they hold is no content of the path's.
    */
   async blobId(path: string): Promise<ObjectId | undefined> {
-    const entry = await this.#source.run((objects) => objects.entryAt(this.#commit.tree, path));
+    return this.#blobIn(this.#commit.tree, path);
+  }
+
+  async #blobIn(tree: ObjectId, path: string): Promise<ObjectId | undefined> {
+    const entry = await this.#source.run((objects) => objects.entryAt(tree, path));
     if (entry === undefined || isFolder(entry)) return undefined;
     if (isFile(entry)) return entry.id;
     throw new LedgerError({ code: 'invalid', path, field: '', detail: 'is no plain file', cause: undefined });
@@ -198,6 +256,15 @@ export class Snapshot {
   }
 }
 
+/** What refuses files that nobody vouches for. */
+export function unvouchedError(unvouched: readonly UnvouchedFile[]): LedgerError {
+  const [first] = unvouched;
+  if (first === undefined) throw new RangeError('every file is vouched for');
+  const paths = unvouched.map(({ path }) => path);
+  const facts = { paths, commit: first.commit, detail: describeUnvouched(unvouched) };
+  return new LedgerError({ code: 'unvouched', ...facts });
+}
+
 /** A state file's path. @throws RangeError when a parameter is missing or malformed. */
 export function pathOf<Template extends string>(
   file: StateFile<never, Template> | AnyStateFile,
@@ -209,7 +276,7 @@ export function pathOf<Template extends string>(
 /** Refuses a repository whose format is newer than this software. @throws LedgerError `unknown_version`. */
 export async function checkVersion(snapshot: Snapshot): Promise<void> {
   try {
-    await snapshot.read(stateFiles.config);
+    await snapshot.readVouched(stateFiles.config);
   } catch (error) {
     // A config that is wrong in another way is told to whoever reads it.
     if (isLedgerError(error, 'unknown_version')) throw error;

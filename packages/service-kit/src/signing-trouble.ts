@@ -1,5 +1,5 @@
 import { type Ledger, LedgerError, maySign, openSigner } from '@tiltyard/ledger';
-import { type ServiceName, stateFiles } from '@tiltyard/schema';
+import type { ServiceName } from '@tiltyard/schema';
 
 /** Tells why the repository, as it was last seen, would take nothing from a service; undefined when it would. */
 export type SigningTrouble = () => Promise<string | undefined>;
@@ -18,12 +18,11 @@ export async function openSigningTrouble(
   const key = keyFile === undefined ? undefined : (await openSigner(keyFile)).publicKey;
   return async () => {
     try {
-      const lines = (await (await ledger.latest()).read(stateFiles.allowedSigners)) ?? [];
-      if (!lines.some((line) => !line.startsWith('#'))) return undefined;
-      if (key !== undefined && maySign(lines, key, writer)) return undefined;
+      const { signers } = await (await ledger.latest()).trust();
+      if (signers.length === 0 || (key !== undefined && maySign(signers, key, writer))) return undefined;
       return new LedgerError({ code: 'not_signer', writer, key: key ?? 'a commit without signature' }).message;
     } catch (error) {
-      // Whoever publishes reads the file again and fails of it; looking ahead must not.
+      // Whoever publishes looks again and fails of it; looking ahead must not.
       return error instanceof Error ? error.message : String(error);
     }
   };

@@ -6,7 +6,7 @@ import type { Notices } from './notices.js';
 const FAILURES_TOLD = 3;
 
 /**
- * Tells operators what ticks throw: a rewritten repository at once, anything else when ticks keep failing. What a tick
+ * Tells operators what ticks throw: a repository that was rewritten, or changed without a key, at once, anything else when ticks keep failing. What a tick
  * reports by itself, as `trouble`, it has sent a notice of, or means for the readiness page alone.
  *
  * @param isConflict - True for an error that says nothing is wrong.
@@ -22,6 +22,11 @@ export function tickNotices(notices: Notices, isConflict: (error: unknown) => bo
     if (isLedgerError(error, 'rewritten')) {
       const title = 'The state repository was rewritten';
       notices.send({ key: 'rewritten', severity: 'alarm', title, detail });
+      return;
+    }
+    if (isLedgerError(error, 'unvouched')) {
+      const title = 'Somebody changed the state repository without a key';
+      notices.send({ key: 'unvouched', severity: 'alarm', title, detail });
       return;
     }
     failures += 1;

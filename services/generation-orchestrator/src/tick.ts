@@ -53,6 +53,7 @@ const GENERATING = ['miner_generation', 'downloading', 'duels'];
 export async function tick(ports: Ports): Promise<NextLook> {
   const { ledger, results, sweep } = ports;
   const snapshot = await ledger.snapshot();
+  await snapshot.requireVouched();
   const view = await readRound(snapshot);
   await sweep.sweepIfDue(view.round);
   // Jobs are known by their side alone: one of an earlier round, left over while the repository was out of reach, must

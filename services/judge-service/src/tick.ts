@@ -41,6 +41,7 @@ export interface Ports {
 export async function tick(ports: Ports): Promise<NextLook> {
   const { ledger, chain, matches, log } = ports;
   const snapshot = await ledger.snapshot();
+  await snapshot.requireVouched();
   const view = await readRound(snapshot);
   const held = await obeyHold(view, ledger, 'judge-service');
   if (held !== undefined) return held;

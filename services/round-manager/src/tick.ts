@@ -30,6 +30,7 @@ export interface Ports {
  */
 export async function tick({ ledger, chain, software, log, notices }: Ports): Promise<NextLook> {
   const snapshot = await ledger.snapshot();
+  await snapshot.requireVouched();
   const view = await readRound(snapshot);
   const held = await obeyHold(view, ledger, 'round-manager');
   if (held !== undefined) return held;

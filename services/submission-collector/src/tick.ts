@@ -23,6 +23,7 @@ import type { Ports } from './ports.js';
 export async function tick(ports: Ports): Promise<NextLook> {
   const { ledger, chain, files } = ports;
   const snapshot = await ledger.snapshot();
+  await snapshot.requireVouched();
   const view = await readRound(snapshot);
   const held = await obeyHold(view, ledger, 'submission-collector');
   if (held !== undefined) return held;

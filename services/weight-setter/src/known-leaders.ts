@@ -1,5 +1,5 @@
 import type { Chain } from '@tiltyard/chain';
-import { isLedgerError, type Ledger, type Snapshot } from '@tiltyard/ledger';
+import { describeUnvouched, isLedgerError, type Ledger, type Snapshot } from '@tiltyard/ledger';
 import { type LeaderHistory, stateFiles } from '@tiltyard/schema';
 import { type Notices, StateError, subnetOf } from '@tiltyard/service-kit';
 
@@ -24,8 +24,8 @@ export type ReadLeaders = (signal: AbortSignal) => Promise<KnownLeaders>;
 /**
  * Opens a reader of leader.json that remembers what it read last, so that nothing that befalls the repository stops the
  * payments: out of reach, rewritten, newer than this software, not to be parsed, or with a leader.json that does not
- * continue the one that was known. Operators hear of it. What is remembered lasts as long as the process; the clone's
- * last state outlives it.
+ * continue the one that was known. One that was changed without a key for it is read as it was before, also after a
+ * restart. Operators hear of it. What is remembered lasts as long as the process; the clone's last state outlives it.
  *
  * While nothing is known yet, the reader throws whatever went wrong, and StateError on another chain or subnet than the
  * repository's, whose leaders are not ours to pay.
@@ -55,10 +55,13 @@ export function openKnownLeaders(ports: LeaderPorts): ReadLeaders {
     try {
       const snapshot = await newest(signal);
       await checkSubnet(snapshot, ports);
-      const history = (await snapshot.read(stateFiles.leader)) ?? [];
+      const { value: history = [], unvouched } = await snapshot.readVouched(stateFiles.leader);
       if (known !== undefined) checkGrown(known, history);
       known = history;
-      return { history };
+      if (unvouched === undefined) return { history };
+      const doubt = describeUnvouched([unvouched]);
+      tell('unvouched', doubt);
+      return { history, doubt };
     } catch (error) {
       if (signal.aborted || known === undefined) throw error;
       const doubt = error instanceof Error ? error.message : String(error);
@@ -77,7 +80,7 @@ function checkGrown(known: LeaderHistory, history: LeaderHistory): void {
 
 /** @throws StateError on another chain or subnet than the repository's, and without config.json */
 async function checkSubnet(snapshot: Snapshot, { chain, netuid }: LeaderPorts): Promise<void> {
-  const config = await snapshot.read(stateFiles.config);
+  const { value: config } = await snapshot.readVouched(stateFiles.config);
   if (config === undefined) throw new StateError({ code: 'missing', path: 'config.json' });
   const theirs = subnetOf({ config }, chain, netuid);
   if (theirs === netuid) return;

@@ -1,3 +1,5 @@
+import { type CommitHeader, type CommitSignature, commitHeaders, commitSignature } from '@tiltyard/ledger';
+
 /** A commit object, taken apart. */
 export interface RawCommit {
   /** Its tree; undefined where the object does not begin with one. */
@@ -14,31 +16,20 @@ export interface RawCommit {
   readonly faults: readonly string[];
 }
 
-/** A signature as it stands in a commit, and the commit's bytes without it. */
-export interface CommitSignature {
-  readonly armoured: string;
-  readonly payload: Buffer;
-}
-
-const SIGNATURE_HEADERS = ['gpgsig', 'gpgsig-sha256'];
-
 /**
  * Takes a commit object apart. Never fails: what is not there is empty.
  *
  * @param cutFromBytes - The size of the object, where `content` is only its beginning.
  */
 export function parseRawCommit(content: Buffer, cutFromBytes?: number): RawCommit {
-  // Bytes as characters, so that offsets and cuts are those of the object.
   const text = content.toString('latin1');
   const bodyAt = text.indexOf('\n\n');
-  const head = bodyAt < 0 ? text : text.slice(0, bodyAt + 1);
-  const headers = headersOf(head);
+  const headers = commitHeaders(text);
   const of = (name: string) => headers.find((header) => header.name === name)?.value;
-  const armoured = of('gpgsig');
   const parents = parentsOf(headers);
   const { message, faults } = messageOf(bodyAt < 0 ? '' : text.slice(bodyAt + 2));
   const tree = headers[0]?.name === 'tree' && ID.test(headers[0].value) ? headers[0].value : undefined;
-  const isPointing = ({ name }: Header) => name === 'tree' || name === 'parent';
+  const isPointing = ({ name }: CommitHeader) => name === 'tree' || name === 'parent';
   const strayAt = headers.slice(1 + parents.length).find(isPointing);
   return {
     tree,
@@ -47,8 +38,7 @@ export function parseRawCommit(content: Buffer, cutFromBytes?: number): RawCommi
     committedAtMs: Number(/> (-?\d{1,12}) [+-]\d{4}$/.exec(of('committer') ?? '')?.[1] ?? 0) * 1000,
     message,
     // What signs the whole proves nothing of its beginning.
-    signature:
-      armoured === undefined || cutFromBytes !== undefined ? undefined : { armoured, payload: unsigned(text, headers) },
+    signature: cutFromBytes === undefined ? commitSignature(content) : undefined,
     faults: [
       ...(tree === undefined ? ['the commit does not begin with its tree'] : []),
       // Other readers than git may follow it.
@@ -63,7 +53,7 @@ const ID = /^[0-9a-f]{40}$/;
 /** The most lines of a message that are read. Services announce each file that they write. */
 const MAX_LINES = 20_000;
 
-function parentsOf([, ...behind]: readonly Header[]): readonly string[] {
+function parentsOf([, ...behind]: readonly CommitHeader[]): readonly string[] {
   const end = behind.findIndex(({ name }) => name !== 'parent');
   return behind.slice(0, end < 0 ? behind.length : end).map(({ value }) => value);
 }
@@ -76,49 +66,6 @@ function messageOf(text: string): Pick<RawCommit, 'message' | 'faults'> {
   }
   if (end === text.length - 1) return { message: utf8(text), faults: [] };
   return { message: utf8(text.slice(0, end + 1)), faults: [`of the message only ${MAX_LINES} lines are read`] };
-}
-
-interface Header {
-  readonly name: string;
-  readonly value: string;
-  readonly from: number;
-  readonly to: number;
-}
-
-/** Header lines with their continuation lines, which begin with a blank. */
-function headersOf(head: string): readonly Header[] {
-  const headers: Header[] = [];
-  for (let at = 0; at < head.length; ) {
-    let end = head.indexOf('\n', at);
-    if (end < 0) end = head.length;
-    while (head[end + 1] === ' ') {
-      const next = head.indexOf('\n', end + 1);
-      end = next < 0 ? head.length : next;
-    }
-    const line = head.slice(at, end);
-    const blank = line.indexOf(' ');
-    const name = blank < 0 ? line : line.slice(0, blank);
-    headers.push({
-      name,
-      value: blank < 0 ? '' : line.slice(blank + 1).replaceAll('\n ', '\n'),
-      from: at,
-      to: end + 1,
-    });
-    at = end + 1;
-  }
-  return headers;
-}
-
-function unsigned(text: string, headers: readonly Header[]): Buffer {
-  const parts: string[] = [];
-  let from = 0;
-  for (const header of headers) {
-    if (!SIGNATURE_HEADERS.includes(header.name)) continue;
-    parts.push(text.slice(from, header.from));
-    from = header.to;
-  }
-  parts.push(text.slice(from));
-  return Buffer.from(parts.join(''), 'latin1');
 }
 
 function utf8(bytes: string): string {

@@ -1,3 +1,4 @@
+import { type CommitSignature, commitSignature } from '../signatures/commit-signature.js';
 import type { ObjectId } from './object-format.js';
 
 /** Who wrote a commit. One identity per service, so that an auditor can tell whose a commit is. */
@@ -14,6 +15,7 @@ export interface Commit {
   /** The committer's date: when the commit was made. */
   readonly committedAt: Date;
   readonly message: string;
+  readonly signature: CommitSignature | undefined;
 }
 
 /** What a new commit holds. */
@@ -40,6 +42,7 @@ export function parseCommit(content: Buffer): Commit {
     author: { name: author?.[1] ?? '', email: author?.[2] ?? '' },
     committedAt: new Date(Number(seconds) * 1000),
     message: split < 0 ? '' : text.slice(split + 2),
+    signature: commitSignature(content),
   };
 }
 

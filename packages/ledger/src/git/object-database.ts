@@ -53,7 +53,8 @@ export class ObjectDatabase implements AsyncDisposable {
     if (known !== undefined) return known;
     const { content } = await this.#structure(id, 'commit', COMMIT_LIMIT_BYTES, COMMIT_KEPT_BYTES);
     const commit = parsed(id, content, parseCommit);
-    this.#commits.set(id, commit, content.length);
+    // Message, and the bytes that are signed.
+    this.#commits.set(id, commit, content.length * 2);
     return commit;
   }
 

@@ -1,27 +1,18 @@
-import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { initRepository } from '../../src/index.js';
 import { git } from '../fixture/git-cli.js';
-import { type RealRemote, realRemote } from '../fixture/real-remote.js';
+import { realRemote } from '../fixture/real-remote.js';
+import { newKey } from '../fixture/signed-remote.js';
 import { firstFiles, state } from '../fixture/state-files.js';
 
-const exec = promisify(execFile);
 const ETA = { ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' };
-
-async function newKey(remote: RealRemote, name: string) {
-  const keyFile = path.join(remote.scratch, name);
-  await exec('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', keyFile]);
-  const { stdout } = await exec('ssh-keygen', ['-y', '-f', keyFile]);
-  return { keyFile, publicKey: stdout.trim().split(' ').slice(0, 2).join(' ') };
-}
 
 describe('a signed ledger', () => {
   it('signs commits so that git itself verifies them against allowed_signers', async () => {
     await using remote = await realRemote();
-    const { keyFile, publicKey } = await newKey(remote, 'judge-key');
+    const { keyFile, publicKey } = await newKey(remote.scratch, 'judge-key');
     await remote.meddle('allowed_signers', `judge-service ${publicKey}\n`);
     await using ledger = await remote.ledger('judge-service', { signing: { keyFile } });
     const { commit } = await ledger.publish((await ledger.snapshot()).draft().transition(ETA));
@@ -34,8 +25,8 @@ describe('a signed ledger', () => {
 
   it('refuses to publish with a key that is not listed for the service, or with none', async () => {
     await using remote = await realRemote();
-    const judge = await newKey(remote, 'judge-key');
-    const other = await newKey(remote, 'other-key');
+    const judge = await newKey(remote.scratch, 'judge-key');
+    const other = await newKey(remote.scratch, 'other-key');
     const tip = await remote.meddle(
       'allowed_signers',
       `# keys\njudge-service ${judge.publicKey}\nround-manager ${other.publicKey}\n`,
@@ -52,7 +43,7 @@ describe('a signed ledger', () => {
 
   it('signs the first commit, too, and says so when a key cannot be used', async () => {
     await using remote = await realRemote();
-    const { keyFile } = await newKey(remote, 'operator-key');
+    const { keyFile } = await newKey(remote.scratch, 'operator-key');
     const dir = path.join(remote.scratch, 'signed.git');
     await git(remote.scratch, 'init', '-q', '--bare', dir);
     const options = { remote: dir, files: firstFiles('finalizing', 0), version: '1' };

@@ -1,0 +1,145 @@
+import { isUtf8 } from 'node:buffer';
+import { type AllowedSigner, type CommitId, parseAllowedSigner, stateFiles } from '@tiltyard/schema';
+import { fileValue } from '../file-text.js';
+import type { Commit } from '../git/commit-object.js';
+import type { ObjectDatabase } from '../git/object-database.js';
+import type { ObjectId } from '../git/object-format.js';
+import { isFile } from '../git/tree-object.js';
+import { isLedgerError, LedgerError } from '../ledger-error.js';
+import { signatureProblem, type VerifiedKey, verifyCommit, vouchesFor } from '../signatures/verified-key.js';
+import { changedFiles, isSameEntry, TooManyChanges } from './changed-files.js';
+import { EVERYTHING, mustSign, type Trust, type UnvouchedFile } from './trust.js';
+
+const SIGNERS_PATH = stateFiles.allowedSigners.path.format({});
+
+/** What is known at a commit: its trust, and the tree that the next commit is compared with. */
+export interface TrustState extends Trust {
+  readonly tree: ObjectId;
+}
+
+/** One commit, as the walk along the history sees it. */
+export interface TrustStep {
+  readonly id: CommitId;
+  readonly commit: Pick<Commit, 'tree' | 'signature'>;
+}
+
+/**
+ * What is known after the first commit: whoever made the repository named its first keys.
+ *
+ * @throws LedgerError `corrupt`, as below.
+ */
+export async function firstTrust(objects: ObjectDatabase, { id, commit }: TrustStep): Promise<TrustState> {
+  return adoptSigners(objects, { signers: [], unvouched: [], tree: commit.tree }, id, commit.tree);
+}
+
+/**
+ * What is known after one more commit.
+ *
+ * Until keys are listed everything counts. From then on, every file that the commit changes must be one that its key may
+ * write by the list as it was before: no commit vouches for itself. What is not so is noted, with the tree in which the
+ * file was last right, until the file is put back to that, or a key that may write it signs another content.
+ */
+export async function nextTrust(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
+  const { tree } = step.commit;
+  if (tree === before.tree) return before;
+  const all = before.unvouched.find(({ path }) => path === EVERYTHING);
+  if (all !== undefined) {
+    // What came meanwhile cannot be told apart; only the state before that ends it.
+    const unvouched = tree === all.goodTree ? before.unvouched.filter((file) => file !== all) : before.unvouched;
+    return { ...before, unvouched, tree };
+  }
+  if (before.signers.length === 0) return beforeKeys(objects, before, step);
+  try {
+    return await judge(objects, before, step);
+  } catch (error) {
+    const isUnreadable = isLedgerError(error, 'malformed', 'too_large');
+    if (!(error instanceof TooManyChanges) && !isUnreadable) throw error;
+    const mark = { path: EVERYTHING, commit: step.id, problem: error.message, goodTree: before.tree };
+    return { ...before, unvouched: [...before.unvouched, mark], tree };
+  }
+}
+
+/** No keys yet: only whether this commit brings some matters. */
+async function beforeKeys(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
+  const [old, now] = await Promise.all(
+    [before.tree, step.commit.tree].map((tree) => objects.entryAt(tree, SIGNERS_PATH)),
+  );
+  const next = { ...before, tree: step.commit.tree };
+  return isSameEntry(old, now) ? next : adoptSigners(objects, next, step.id, before.tree);
+}
+
+async function judge(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
+  const { tree, signature } = step.commit;
+  const changed = (await changedFiles(objects, before.tree, tree)).filter((path) => mustSign(path) !== undefined);
+  if (changed.length === 0) return { ...before, tree };
+  const signers = signersOf(before.signers);
+  const verified = verifyCommit(signature);
+  const files = new Map(before.unvouched.map((file) => [file.path, file]));
+  let next: TrustState = { ...before, tree };
+  for (const path of changed) {
+    if (vouchesFor(verified, signers, mustSign(path) ?? [])) files.delete(path);
+    else await note(objects, files, path, { before, step, signers, verified });
+  }
+  next = { ...next, unvouched: [...files.values()] };
+  const isNewList = vouchesFor(verified, signers, ['operator']) && changed.includes(SIGNERS_PATH);
+  return isNewList ? adoptSigners(objects, next, step.id, before.tree) : next;
+}
+
+interface Judged {
+  readonly before: TrustState;
+  readonly step: TrustStep;
+  readonly signers: readonly AllowedSigner[];
+  readonly verified: VerifiedKey;
+}
+
+/** Notes a file that nobody vouches for; one that is back as it was is vouched for by whoever signed that. */
+async function note(
+  objects: ObjectDatabase,
+  files: Map<string, UnvouchedFile>,
+  path: string,
+  { before, step, signers, verified }: Judged,
+): Promise<void> {
+  const known = files.get(path);
+  if (known === undefined) {
+    const problem = signatureProblem(verified, signers);
+    files.set(path, { path, commit: step.id, problem, goodTree: before.tree });
+    return;
+  }
+  const [good, now] = [await objects.entryAt(known.goodTree, path), await objects.entryAt(step.commit.tree, path)];
+  if (isSameEntry(good, now)) files.delete(path);
+}
+
+/** Takes over the keys that a commit lists. A list that cannot be read is no list: the one before it stays. */
+async function adoptSigners(
+  objects: ObjectDatabase,
+  state: TrustState,
+  commit: CommitId,
+  goodTree: ObjectId,
+): Promise<TrustState> {
+  const others = state.unvouched.filter(({ path }) => path !== SIGNERS_PATH);
+  try {
+    return { ...state, signers: await readSigners(objects, state.tree), unvouched: others };
+  } catch (error) {
+    if (!isLedgerError(error, 'invalid', 'malformed', 'too_large')) throw error;
+    const mark = { path: SIGNERS_PATH, commit, problem: error.message, goodTree };
+    return { ...state, unvouched: [...others, mark] };
+  }
+}
+
+async function readSigners(objects: ObjectDatabase, tree: ObjectId): Promise<readonly string[]> {
+  const entry = await objects.entryAt(tree, SIGNERS_PATH);
+  if (entry === undefined) return [];
+  const content = isFile(entry)
+    ? await objects.blob(entry.id, stateFiles.allowedSigners.maxBytes, SIGNERS_PATH)
+    : Buffer.from([0xff]);
+  if (!isUtf8(content)) {
+    const detail = 'is no plain file of text';
+    throw new LedgerError({ code: 'invalid', path: SIGNERS_PATH, field: '', detail, cause: undefined });
+  }
+  const lines = fileValue(stateFiles.allowedSigners, content.toString('utf8'), SIGNERS_PATH);
+  return lines.filter((line) => !line.startsWith('#'));
+}
+
+function signersOf(lines: readonly string[]): readonly AllowedSigner[] {
+  return lines.flatMap((line) => parseAllowedSigner(line) ?? []);
+}

@@ -1,0 +1,45 @@
+import { type CommitId, knownPath, type ServiceName } from '@tiltyard/schema';
+import type { ObjectId } from '../git/object-format.js';
+
+/** Stands for all files: where a commit changed more than anybody can look through, or what nobody can read. */
+export const EVERYTHING = '';
+
+/** A file whose content nobody vouches for who may write it. */
+export interface UnvouchedFile {
+  /** Its path; {@link EVERYTHING} for all of them. */
+  readonly path: string;
+  /** The first commit since the file was last vouched for. */
+  readonly commit: CommitId;
+  /** What is wrong with that commit's signature, in words. */
+  readonly problem: string;
+  /** The tree that holds the file as it was last vouched for. */
+  readonly goodTree: ObjectId;
+}
+
+/** Whose keys count at a commit, and what stands there without one. */
+export interface Trust {
+  /** The lines of allowed_signers, without comments, as an operator's key last signed them. Empty: no key is asked for. */
+  readonly signers: readonly string[];
+  readonly unvouched: readonly UnvouchedFile[];
+}
+
+/**
+ * Whose signature a path needs, once keys are listed; undefined for a path that nothing is derived from.
+ *
+ * The workflow decides what the audited images are made of, so it is the operator's like the files that are.
+ */
+export function mustSign(path: string): readonly ServiceName[] | undefined {
+  if (path.startsWith('.github/')) return ['operator'];
+  const file = knownPath(path)?.file;
+  return file === undefined || file.change.kind === 'report' ? undefined : file.writers;
+}
+
+/** What is wrong, for people: the files, the commit and its signature. */
+export function describeUnvouched(unvouched: readonly UnvouchedFile[]): string {
+  const [first] = unvouched;
+  if (first === undefined) return 'every file is vouched for';
+  const { path, commit, problem } = first;
+  const more = unvouched.length === 1 ? '' : ` (and ${unvouched.length - 1} more)`;
+  const what = path === EVERYTHING ? 'the whole repository' : path;
+  return `${what}${more} was changed by commit ${commit}, which nobody vouches for who may write it: ${problem}`;
+}
