@@ -26,7 +26,10 @@ export const SIGNATURE_RULES: readonly Rule[] = [
       if (first === undefined) return;
       const owners = ownersOf(at, first).join(', ');
       const more = unvouched.length > 1 ? ` (and for ${unvouched.length - 1} more files)` : '';
-      tell.fault({ path: first.path, detail: `${signatureProblem(verifiedKey(at), signers)}; ${owners} should have signed${more}` });
+      tell.fault({
+        path: first.path,
+        detail: `${signatureProblem(verifiedKey(at), signers)}; ${owners} should have signed${more}`,
+      });
     },
   },
   {

@@ -1,3 +1,4 @@
+import { describeUnvouched } from '@tiltyard/ledger';
 import { activeLeaderAt } from '@tiltyard/rules';
 import { BlockNumber, type LeaderEntry, stateFiles } from '@tiltyard/schema';
 import { EXIT } from '../exit-status.js';
@@ -16,17 +17,25 @@ export interface LeaderOptions extends RepositoryOptions {
 export async function leader(options: LeaderOptions, terminal: Terminal): Promise<Outcome> {
   await using ledger = await openRepository(options, terminal);
   const snapshot = await ledger.snapshot(terminal.signal);
-  const history = (await snapshot.read(stateFiles.leader)) ?? [];
+  // As validators read it: what somebody without a key wrote is not paid.
+  const { value: history = [], unvouched } = await snapshot.readVouched(stateFiles.leader);
   const block = options.at ?? (options.chain === undefined ? undefined : await finalizedBlock(options.chain, terminal));
   const found = block === undefined ? history.at(-1) : activeLeaderAt(history, BlockNumber.parse(block));
   const next = block === undefined ? undefined : history.find((entry) => entry.effective_block > block);
   return {
-    facts: { block: block ?? null, leader: found ?? null, next: next ?? null, commit: snapshot.commit },
+    facts: {
+      block: block ?? null,
+      leader: found ?? null,
+      next: next ?? null,
+      commit: snapshot.commit,
+      unvouched: unvouched?.commit ?? null,
+    },
     text: [
       found === undefined ? `Nobody leads${at(block)}.` : tell(found, terminal),
       ...(next === undefined
         ? []
         : [`next       ${next.hotkey} with weight ${next.weight}, from block ${next.effective_block}`]),
+      ...(unvouched === undefined ? [] : [`not paid   ${describeUnvouched([unvouched])}`]),
     ].join('\n'),
     exitStatus: found === undefined ? EXIT.no : EXIT.ok,
   };

@@ -215,6 +215,29 @@ describe('a competition in a real repository', () => {
     expect(subjects(remote)[0]).toBe('Update prompt pool');
   });
 
+  it('shows what somebody without a key changed, and who is paid all the same', async () => {
+    const copy = user.file('pusher');
+    const git = (...args: readonly string[]) =>
+      execFileSync('git', ['-C', copy, '-c', 'user.name=x', '-c', 'user.email=x@x', ...args], { encoding: 'utf8' });
+    execFileSync('git', ['clone', '--quiet', remote, copy]);
+    const leaders = JSON.parse(readFileSync(path.join(copy, 'leader.json'), 'utf8')) as readonly object[];
+    const mine = { ...leaders[0], repo: 'my/own', effective_block: 9_000_000 };
+    writeFileSync(path.join(copy, 'leader.json'), JSON.stringify([...leaders, mine]));
+    git('commit', '--quiet', '--all', '--message', 'mine');
+    git('push', '--quiet', 'origin', 'HEAD:main');
+    const commit = git('rev-parse', 'HEAD').trim();
+    const unvouched = [{ path: 'leader.json', commit, problem: 'not signed' }];
+    expect((await user.tiltyard('status', '--remote', remote, '--json')).json()).toMatchObject({ unvouched });
+    const shown = (await user.tiltyard('status', '--remote', remote)).out;
+    expect(shown).toContain(`services wait: leader.json was changed by ${commit.slice(0, 10)}: not signed`);
+    const paid = await user.tiltyard('leader', '--remote', remote, '--json');
+    expect(paid.json()).toMatchObject({ leader: leaders[0], unvouched: commit });
+    expect((await user.tiltyard('leader', '--remote', remote)).out).toContain(`was changed by commit ${commit}`);
+    git('revert', '--no-edit', 'HEAD');
+    git('push', '--quiet', 'origin', 'HEAD:main');
+    expect((await user.tiltyard('status', '--remote', remote, '--json')).json()).toMatchObject({ unvouched: [] });
+  });
+
   it('has a history that the auditor finds broken once somebody rewrites it', async () => {
     const copy = user.file('copy');
     const git = (...args: readonly string[]) =>

@@ -27,7 +27,12 @@ export interface CommitContent {
   readonly message: string;
 }
 
-/** Reads a commit object's content. @throws RangeError when a header that every commit has is missing. */
+/**
+ * Reads a commit object's content. One without a date that can be read counts as of 1970, as git takes it: a commit in the
+ * middle of the history cannot be mended by one on top.
+ *
+ * @throws RangeError when it names no tree.
+ */
 export function parseCommit(content: Buffer): Commit {
   const text = content.toString('utf8');
   const split = text.indexOf('\n\n');
@@ -35,12 +40,12 @@ export function parseCommit(content: Buffer): Commit {
   const tree = header[0]?.match(/^tree ([0-9a-f]{40})$/)?.[1];
   const author = header.find((line) => line.startsWith('author '))?.match(/^author (.*) <(.*)> -?\d+ [+-]\d{4}$/);
   const seconds = header.find((line) => line.startsWith('committer '))?.match(/ (-?\d+) [+-]\d{4}$/)?.[1];
-  if (tree === undefined || seconds === undefined) throw new RangeError('a commit object lacks its tree or its date');
+  if (tree === undefined) throw new RangeError('a commit object lacks its tree');
   return {
     tree,
     parents: header.flatMap((line) => line.match(/^parent ([0-9a-f]{40})$/)?.[1] ?? []),
     author: { name: author?.[1] ?? '', email: author?.[2] ?? '' },
-    committedAt: new Date(Number(seconds) * 1000),
+    committedAt: new Date(Number(seconds ?? 0) * 1000),
     message: split < 0 ? '' : text.slice(split + 2),
     signature: commitSignature(content),
   };

@@ -4,12 +4,14 @@ import { fileValue } from '../file-text.js';
 import type { Commit } from '../git/commit-object.js';
 import type { ObjectDatabase } from '../git/object-database.js';
 import type { ObjectId } from '../git/object-format.js';
-import { isFile } from '../git/tree-object.js';
+import { isFile, type TreeEntry } from '../git/tree-object.js';
 import { isLedgerError, LedgerError } from '../ledger-error.js';
 import { signatureProblem, type VerifiedKey, verifyCommit, vouchesFor } from '../signatures/verified-key.js';
 import { changedFiles, isSameEntry, TooManyChanges } from './changed-files.js';
 import { EVERYTHING, mustSign, type Trust, type UnvouchedFile } from './trust.js';
 
+/** Files that are noted one by one. Of more, nobody needs a list, and whoever pushes them must not slow the walk down. */
+const MAX_UNVOUCHED = 1_000;
 const SIGNERS_PATH = stateFiles.allowedSigners.path.format({});
 
 /** What is known at a commit: its trust, and the tree that the next commit is compared with. */
@@ -59,13 +61,22 @@ export async function nextTrust(objects: ObjectDatabase, before: TrustState, ste
   }
 }
 
-/** No keys yet: only whether this commit brings some matters. */
+/** No keys yet: only whether this commit brings some matters. One whose root nobody can read brings none. */
 async function beforeKeys(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
-  const [old, now] = await Promise.all(
-    [before.tree, step.commit.tree].map((tree) => objects.entryAt(tree, SIGNERS_PATH)),
-  );
-  const next = { ...before, tree: step.commit.tree };
-  return isSameEntry(old, now) ? next : adoptSigners(objects, next, step.id, before.tree);
+  const { tree } = step.commit;
+  const [old, now] = await Promise.all([before.tree, tree].map((root) => signersEntry(objects, root)));
+  if (now === 'unreadable') return before;
+  const next = { ...before, tree };
+  return old !== 'unreadable' && isSameEntry(old, now) ? next : adoptSigners(objects, next, step.id, before.tree);
+}
+
+async function signersEntry(objects: ObjectDatabase, tree: ObjectId): Promise<TreeEntry | undefined | 'unreadable'> {
+  try {
+    return await objects.entryAt(tree, SIGNERS_PATH);
+  } catch (error) {
+    if (isLedgerError(error, 'malformed', 'too_large')) return 'unreadable';
+    throw error;
+  }
 }
 
 async function judge(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
@@ -80,6 +91,7 @@ async function judge(objects: ObjectDatabase, before: TrustState, step: TrustSte
     if (vouchesFor(verified, signers, mustSign(path) ?? [])) files.delete(path);
     else await note(objects, files, path, { before, step, signers, verified });
   }
+  if (files.size > MAX_UNVOUCHED) throw new TooManyChanges(`nobody vouches for more than ${MAX_UNVOUCHED} files`);
   next = { ...next, unvouched: [...files.values()] };
   const isNewList = vouchesFor(verified, signers, ['operator']) && changed.includes(SIGNERS_PATH);
   return isNewList ? adoptSigners(objects, next, step.id, before.tree) : next;

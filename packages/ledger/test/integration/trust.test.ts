@@ -133,6 +133,26 @@ describe('what a state is trusted for', () => {
     expect(await snapshot.trust()).toMatchObject({ signers: [remote.line('operator')], unvouched: [] });
   });
 
+  it('is nothing at all once more was changed than anybody looks through, until that is taken back', async () => {
+    await using remote = await signedRemote();
+    await using ledger = await remote.ledger('judge-service');
+    const tip = await remote.meddle('prompts.txt', 'text: a lamp\n');
+    const files = Array.from({ length: 1_001 }, (_, n) => `M 100644 inline rounds/${n}/winner.json\ndata 2\n{}\n`);
+    const head = 'commit refs/heads/main\ncommitter x <x@y> 1900000000 +0000\ndata 1\nx\n';
+    await gitWith(remote.dir, `${head}from ${tip}\n${files.join('')}`, 'fast-import', '--quiet');
+    const flood = await remote.head();
+    const problem = 'nobody vouches for more than 1000 files';
+    const lamp = ['prompts.txt', tip, 'not signed'];
+    expect(await marks(ledger)).toEqual([lamp, ['', flood, problem]]);
+    // Not even what a key signs counts meanwhile.
+    const signed = await remote.meddle('prompts.txt', 'text: a chair\n', 'Prompts', remote.keys.operator.keyFile);
+    expect((await (await ledger.snapshot()).readVouched(stateFiles.leader)).value).toEqual([leaderEntry(100)]);
+    expect(await marks(ledger)).toEqual([lamp, ['', flood, problem]]);
+    await remote.revert(signed);
+    await remote.revert(flood);
+    expect(await marks(ledger)).toEqual([lamp]);
+  });
+
   it('survives a list that nobody can read: the one before it counts', async () => {
     await using remote = await signedRemote();
     await using ledger = await remote.ledger('judge-service');

@@ -61,11 +61,14 @@ describe('commits', () => {
     const { at: _, ...expected } = read;
     expect(parseCommit(formatCommit(content))).toEqual(expected);
     const signature = '-----BEGIN SSH SIGNATURE-----\nU1NI\n-----END SSH SIGNATURE-----\n';
-    expect(parseCommit(formatCommit(content, signature))).toEqual(expected);
+    const signed = { armoured: signature.trimEnd(), payload: formatCommit(content) };
+    expect(parseCommit(formatCommit(content, signature))).toEqual({ ...expected, signature: signed });
   });
 
-  it('without a tree or a date are refused', () => {
+  it('without a tree are refused, and without a date as old as git takes them for', () => {
     expect(() => parseCommit(Buffer.from('parent x\n\nhello'))).toThrow(RangeError);
     expect(() => parseCommit(Buffer.alloc(0))).toThrow(RangeError);
+    const dateless = parseCommit(Buffer.from(`tree ${'a'.repeat(40)}\nparent ${'b'.repeat(40)}\n\nhello`));
+    expect(dateless).toMatchObject({ parents: ['b'.repeat(40)], committedAt: new Date(0), message: 'hello' });
   });
 });

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { startCompetition } from '../support/competition.js';
 import { until } from '../support/scratch.js';
+import { LISTED_KEY, pauseWithoutKey } from '../support/without-key.js';
 
 const FIXTURE = path.resolve(fileURLToPath(import.meta.url), '../../fixture/ticking-service.mjs');
 
@@ -169,6 +170,17 @@ describe.concurrent('a service’s process', () => {
     const { status, text } = await service.page('readyz');
     expect(status).toBe(503);
     expect(text).toContain('allowed_signers does not let a commit without signature sign for judge-service');
+  });
+
+  it('tells operators at once, and is not ready, when somebody without a key changed the repository', async () => {
+    await using competition = await startCompetition({ stage: 'duels', files: [LISTED_KEY] });
+    const commit = await pauseWithoutKey(competition, 'duels');
+    await using service = start(envOf(competition.remote, competition.dir));
+    await until('the notice', () => service.said('Somebody changed the state repository without a key'));
+    expect(service.text()).toContain(`amendments.json was changed by commit ${commit}`);
+    const { status, text } = await service.page('readyz');
+    expect(status).toBe(503);
+    expect(text).toContain(commit);
   });
 
   it('tells operators of ticks that keep failing', async () => {

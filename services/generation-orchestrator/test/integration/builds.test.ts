@@ -3,6 +3,7 @@ import { openRenderer, type Renderer } from '@tiltyard/render';
 import { type Builds, stateFiles } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
+import { LISTED_KEY, pushWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
 import { A, openWorkshop, type Workshop } from '../support/orchestrator.js';
 
 const red = smallGlb();
@@ -25,6 +26,14 @@ describe('builds', () => {
       ...{ tag: 'ccccccc-test-0', docker_image: `local/${A.slice(0, 10).toLowerCase()}:ccccccc-test-0` },
     });
     expect((await workshop.competition.subjects())[0]).toBe('Update build statuses for round 0');
+  });
+
+  it('are not taken from somebody without a key: nothing is run of an image that they name', async () => {
+    await using workshop = await openWorkshop({ stage: 'miner_generation', baseline: true, files: [LISTED_KEY] });
+    const commit = await pushWithoutKey(workshop.competition, 'rounds/0/builds.json', '{}');
+    await using service = await workshop.start(renderer);
+    await expect(service.tick()).rejects.toMatchObject({ fault: { code: 'unvouched', commit } });
+    expect(await workshop.competition.subjects()).toHaveLength(2);
   });
 
   it('say nothing about a miner while the builder cannot be asked', async () => {

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
 import { file, startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
 import { until } from '../../../../packages/service-kit/test/support/scratch.js';
+import { LISTED_KEY, pauseWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
 import { tick } from '../../src/tick.js';
 import { type ChatJudge, chatJudge } from '../support/chat-judge.js';
 import { A, audit, B, C, duelsOf, filesOf, matrixOf, PROMPTS, sourceAudit, startProcess } from '../support/duels.js';
@@ -93,6 +94,14 @@ describe('the duels', () => {
     await audit(competition, B, 'passed');
     await service.until('the end', async () => (await competition.stage()) === 'finalizing');
     expect(await competition.read(stateFiles.winner, { round: 0 })).toMatchObject({ winner_hotkey: B });
+  });
+
+  it('are not held by an amendment of somebody without a key, and wait with an alarm', async () => {
+    await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] }, { files: [LISTED_KEY] });
+    const commit = await pauseWithoutKey(competition, 'duels');
+    await using service = await startProcess(competition, judge, chain.chain);
+    await expect(service.tick()).rejects.toMatchObject({ fault: { code: 'unvouched', commit } });
+    expect([await competition.stage(), judge.asked]).toEqual(['duels', []]);
   });
 
   it('wait for the leader’s files without asking the judge', async () => {

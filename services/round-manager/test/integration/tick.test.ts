@@ -12,6 +12,11 @@ import {
   type TestCompetition,
 } from '../../../../packages/service-kit/test/support/competition.js';
 import { listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
+import {
+  LISTED_KEY,
+  pauseWithoutKey,
+  pushWithoutKey,
+} from '../../../../packages/service-kit/test/support/without-key.js';
 import { type Ports, tick } from '../../src/tick.js';
 
 const CHALLENGER = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty' as Hotkey;
@@ -57,6 +62,18 @@ describe('the round-manager', () => {
       ...{ hotkey: CHALLENGER, weight: 1, effective_block: schedule?.latest_reveal_block },
     });
     expect((await competition.read(stateFiles.rules, { round: 3 }))?.software.name).toBe('tiltyard');
+  });
+
+  it('makes nobody leader, and holds nothing, because of what somebody without a key wrote', async () => {
+    for (const forge of [
+      (competition: TestCompetition) => pushWithoutKey(competition, 'rounds/2/winner.json', JSON.stringify(WON)),
+      (competition: TestCompetition) => pauseWithoutKey(competition, 'finalizing'),
+    ]) {
+      await using competition = await finalizing({ files: [LISTED_KEY] });
+      const commit = await forge(competition);
+      await expect(tick(await portsOf(competition))).rejects.toMatchObject({ fault: { code: 'unvouched', commit } });
+      expect(await competition.subjects()).toHaveLength(2);
+    }
   });
 
   it('does nothing the second time, also after a restart', async () => {

@@ -14,6 +14,7 @@ import {
   type CompetitionOptions,
   startCompetition,
 } from '../../../../packages/service-kit/test/support/competition.js';
+import { LISTED_KEY, pauseWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
 import { serveObjects, startProcess } from '../support/collector.js';
 
 const POOL = ['https://p.example/a.png', 'https://p.example/b.png', 'text: a red lamp', 'https://p.example/c.png'];
@@ -151,6 +152,15 @@ describe('the reveal window', () => {
     await round.service.tick();
     await round.service.tick();
     expect(await round.competition.stage()).toBe('finalizing');
+  });
+
+  it('is not held by an amendment of somebody without a key, nor closed beside it', async () => {
+    await using chain = await startChain([], { blockTimeMs: 25 });
+    await using round = await open(chain, { files: [LISTED_KEY] });
+    const commit = await pauseWithoutKey(round.competition, 'open');
+    await jumpTo(chain, LATEST + 5);
+    await expect(round.service.tick()).rejects.toMatchObject({ fault: { code: 'unvouched', commit } });
+    expect(await round.competition.stage()).toBe('open');
   });
 
   it('is not closed by the blocks of another chain', async () => {

@@ -11,6 +11,7 @@ import {
   type TestCompetition,
 } from '../../../../packages/service-kit/test/support/competition.js';
 import { listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
+import { LISTED_KEY, pushWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
 import { openKnownLeaders } from '../../src/known-leaders.js';
 
 const run = promisify(execFile);
@@ -78,6 +79,33 @@ describe('the leaders that a validator pays', () => {
 
     await tamper(competition, 'leader.json', leaderText(FIRST, SECOND), 'commit');
     expect(await read(AT_LEISURE)).toEqual({ history: [FIRST, SECOND] });
+  });
+
+  it('stay when somebody without a key changes leader.json, also after a restart, until that is taken back', async () => {
+    await using competition = await startCompetition({ ...START, files: [LISTED_KEY] });
+    const before = await readerOf(competition);
+    expect(await before.read(AT_LEISURE)).toEqual({ history: [FIRST] });
+    const commit = await pushWithoutKey(competition, 'leader.json', leaderText(FIRST, SECOND));
+    for (const validatorOf of [async () => before, () => readerOf(competition)]) {
+      const { read, sent } = await validatorOf();
+      const { history, doubt } = await read(AT_LEISURE);
+      expect(history).toEqual([FIRST]);
+      expect(doubt).toContain(`leader.json was changed by commit ${commit}`);
+      expect(sent('ledger-unvouched')).toMatchObject([{ level: 'error', detail: doubt }]);
+    }
+    await pushWithoutKey(competition, 'leader.json', leaderText(FIRST));
+    const after = await readerOf(competition);
+    expect(await after.read(AT_LEISURE)).toEqual({ history: [FIRST] });
+  });
+
+  it('stay when somebody without a key names another subnet, or a format to come, also after a restart', async () => {
+    for (const change of [{ netuid: 3 }, { format_version: 99 }]) {
+      await using competition = await startCompetition({ ...START, files: [LISTED_KEY] });
+      const config = await competition.read(stateFiles.config, {});
+      await pushWithoutKey(competition, 'config.json', JSON.stringify({ ...config, ...change }));
+      const { read } = await readerOf(competition);
+      expect(await read(AT_LEISURE)).toEqual({ history: [FIRST] });
+    }
   });
 
   it('stay when the repository was rewritten, also after a restart', async () => {

@@ -1,4 +1,4 @@
-import type { Snapshot } from '@tiltyard/ledger';
+import type { Snapshot, UnvouchedFile } from '@tiltyard/ledger';
 import { generationDeadline, revealOrder, standingAudits, standingBuilds } from '@tiltyard/rules';
 import {
   type Amendment,
@@ -68,6 +68,8 @@ export interface StatusFacts {
   readonly winner: Winner | null;
   readonly leader: LeaderEntry | null;
   readonly amendments: readonly Amendment[];
+  /** Files that somebody changed without a key for them: until they are put back, no service goes on. */
+  readonly unvouched: readonly Pick<UnvouchedFile, 'path' | 'commit' | 'problem'>[];
 }
 
 /**
@@ -121,6 +123,7 @@ export async function readStatus(snapshot: Snapshot, number?: number): Promise<S
     winner: (await snapshot.read(stateFiles.winner, at)) ?? null,
     leader: (await snapshot.read(stateFiles.leader))?.at(-1) ?? null,
     amendments: (await snapshot.read(stateFiles.amendments, at)) ?? [],
+    unvouched: (await snapshot.trust()).unvouched.map(({ path, commit, problem }) => ({ path, commit, problem })),
   };
 }
 

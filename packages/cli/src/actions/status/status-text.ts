@@ -12,6 +12,9 @@ export interface ChainProgress {
   readonly blocksLeft: number | null;
 }
 
+/** Files without a key that are named; the first ones tell whom to look for. */
+const MAX_UNVOUCHED = 5;
+
 /** A competition's status for people. */
 export function statusText(facts: StatusFacts, chain: ChainProgress | null, terminal: Terminal): string {
   const bold = (text: string) => paint(terminal, 'bold', text);
@@ -28,6 +31,7 @@ export function statusText(facts: StatusFacts, chain: ChainProgress | null, term
     ...(facts.next === null ? [] : [['now', facts.next]]),
     ...(facts.winner === null ? [] : [['winner', bold(facts.winner.winner_hotkey)]]),
     ['state', `${facts.commit.slice(0, 10)} of ${facts.committedAt}`],
+    ...facts.unvouched.slice(0, MAX_UNVOUCHED).map((file) => [paint(terminal, 'red', 'no key'), unvouchedLine(file)]),
   ]);
   return [...head, ...challengers(facts, terminal), ...reasons(facts), ...amendments(facts)].join('\n');
 }
@@ -35,6 +39,11 @@ export function statusText(facts: StatusFacts, chain: ChainProgress | null, term
 /** The last entry of leader.json: whom challengers play, and from when on it is paid. */
 function leaderLine({ hotkey, weight, effective_block }: LeaderEntry): string {
   return `${hotkey}, weight ${weight} from block ${effective_block}`;
+}
+
+function unvouchedLine({ path, commit, problem }: StatusFacts['unvouched'][number]): string {
+  const what = path === '' ? 'the whole repository' : plainText(path);
+  return `services wait: ${what} was changed by ${commit.slice(0, 10)}: ${plainText(problem)}`;
 }
 
 function until({ nextStageEta, stageEndsAtBlock }: StatusFacts, chain: ChainProgress | null): string {
