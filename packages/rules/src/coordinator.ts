@@ -152,14 +152,17 @@ export function runState(run: Run, pods: RunPods, nowMs: number, rules: RunRules
  * Prompts that will count against the miner whatever else happens: too different, or failed or over the hard limit with all
  * attempts used.
  */
-export function settledMismatches(run: Run, { generation, verification }: RunRules): number {
-  return run.filter(({ best, attempts }) => {
-    if (best === undefined) return false;
-    if (isUsable(best) && best.distance > verification.acceptable_distance) return true;
-    return (
-      attempts >= generation.max_attempts && (!isUsable(best) || best.generation_time > generation.hard_limit_seconds)
-    );
-  }).length;
+export function settledMismatches(run: Run, rules: RunRules): number {
+  return run.filter(({ best }) => best !== undefined && isSettledMismatch(best, rules)).length;
+}
+
+/** Whether a result is one of {@link settledMismatches}. */
+export function isSettledMismatch(result: GenerationResult, { generation, verification }: RunRules): boolean {
+  if (isUsable(result) && result.distance > verification.acceptable_distance) return true;
+  return (
+    result.attempts >= generation.max_attempts &&
+    (!isUsable(result) || result.generation_time > generation.hard_limit_seconds)
+  );
 }
 
 /**

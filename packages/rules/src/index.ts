@@ -49,6 +49,7 @@ export {
   handOut,
   holdPrompt,
   isHopeless,
+  isSettledMismatch,
   nextPrompt,
   PROMPT_LOCK_MS,
   type PromptWork,
@@ -136,6 +137,8 @@ export {
 } from './multi-stage/two-orders.js';
 /** The rules that are frozen with the next round's schedule. */
 export { nextRules } from './next-rules.js';
+/** What a rejection hangs on that its miner could still have made good. */
+export { openPromptsOf } from './open-prompts.js';
 /** The pairwise judge's decision. */
 export { type DuelOutcome, lowerPenaltyWins, type PairwiseVerdict, pairwiseVerdict } from './pairwise.js';
 /** Whether a pod is any good. */

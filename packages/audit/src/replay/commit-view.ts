@@ -83,3 +83,12 @@ export function written(at: CommitView, name: StateFileName): readonly (FileChan
 export function roundOf(at: CommitView): number | null {
   return stateBefore(at)?.current_round ?? valueIn(at.tree, 'state', {})?.current_round ?? null;
 }
+
+/**
+ * Whether our services did what a commit did in a round: what holds of their work only is asked of no round that began
+ * under the reference implementation.
+ */
+export function isOwnWork(at: CommitView, round: number): boolean {
+  if (at.dialect === 'reference') return false;
+  return at.author.trailer !== undefined || bearsOurMarks(at.tree) || fileOf(at.tree, 'rules', { round }) !== undefined;
+}

@@ -1,5 +1,5 @@
 import { scoreOf } from '@tiltyard/rules';
-import type { MatchReport, Stem } from '@tiltyard/schema';
+import type { MatchReport, PodStats, Stem } from '@tiltyard/schema';
 import type { AuditedPath, AuditReport, ChainReport } from '../formats/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import { ObjectStream } from '../git/object-stream.js';
@@ -8,7 +8,16 @@ import { authorshipOf } from './authorship.js';
 import { bearsOurMarks, type CommitTimes, type CommitView, type FileChange } from './commit-view.js';
 import { readContent } from './read-file.js';
 import { digestReport } from './report-digest.js';
-import { type FileContent, inputsOf, ParentTree, ReplayedTree, sideFile, type TreeFile, valueIn } from './tree.js';
+import {
+  type FileContent,
+  inputsOf,
+  NO_INPUTS,
+  ParentTree,
+  ReplayedTree,
+  sideFile,
+  type TreeFile,
+  valueIn,
+} from './tree.js';
 
 /** Files that are large and that only their own round needs. */
 const LARGE: ReadonlySet<AuditedPath['name']> = new Set(['submitted', 'generated']);
@@ -62,6 +71,7 @@ export class Replay implements AsyncDisposable {
               path,
               known,
               blob: newBlob,
+              firstAtMs: before?.firstAtMs ?? commit.committedAtMs,
               content: readContent(known, path, isFile ? content : undefined, this.dialect),
             };
       changes.push({ path, known, before, after });
@@ -82,6 +92,7 @@ export class Replay implements AsyncDisposable {
       if (after?.known.name === 'matchReport') this.#digest(after, commit.id);
       if (after?.known.name === 'auditReport') digestAudit(after.content);
       if (after?.known.name === 'chainReport') digestChain(after.content);
+      if (after?.known.name === 'podStats') countPods(after.content);
     }
     const { tree, dialect } = this;
     const view = { commit, dialect, author, started: this.#started, changes, others, times: this.#times, parent, tree };
@@ -113,7 +124,7 @@ export class Replay implements AsyncDisposable {
     if (report === undefined || round === undefined) return;
     const inputs = (side: MatchReport['left']) => {
       const file = sideFile(this.tree, round, side);
-      return file === undefined ? undefined : inputsOf(file.content);
+      return file === undefined ? NO_INPUTS : inputsOf(file.content);
     };
     const facts = { inputs: { left: inputs(report.left), right: inputs(report.right) }, commit };
     content.digest = digestReport(report, facts, this.#namesOfRound.get(round));
@@ -170,4 +181,9 @@ function timesAfter({ commit, changes, parent, tree, times: before }: CommitView
   }
   const startsAtMs = after.next_stage_eta === null ? undefined : Date.parse(after.next_stage_eta);
   return { parentAtMs, openedAtMs: parentAtMs, poolChange: undefined, closedAtMs: undefined, startsAtMs };
+}
+
+function countPods(content: FileContent): void {
+  const stats = content.value as PodStats | undefined;
+  if (stats !== undefined) content.pods = Object.keys(stats).length;
 }

@@ -14,7 +14,7 @@ export interface ReportDigest {
   readonly winners: string;
   /** Set where duels ended as they did because the judge failed: how many, and where the margin may truly lie. */
   readonly doubt: (MarginRange & { readonly count: number }) | undefined;
-  /** What both sides' files were when the report was written; undefined for a side that had none. */
+  /** What both sides' files were when the report was written; undefined for a side whose file cannot be read. */
   readonly inputs: { readonly left: string | undefined; readonly right: string | undefined };
   readonly commit: CommitId;
 }

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import type { SideFiles } from '@tiltyard/rules';
 import {
+  type GenerationResult,
   type Generations,
   type Hotkey,
   type ParamsOf,
@@ -20,6 +22,8 @@ export interface TreeFile {
   readonly path: string;
   readonly known: AuditedPath;
   readonly blob: string;
+  /** When it first appeared, by that commit's date, in milliseconds. */
+  readonly firstAtMs: number;
   readonly content: FileContent;
 }
 
@@ -36,6 +40,8 @@ export interface FileContent {
   digest?: ReportDigest;
   audit?: AuditDigest;
   chain?: ChainDigest;
+  /** How many pods a run had, of its statistics. */
+  pods?: number;
   inputs?: string;
 }
 
@@ -106,6 +112,18 @@ export function sideFile(tree: Tree, round: number, side: Side): TreeFile | unde
   return undefined;
 }
 
+/** A side's files; none where it has no file at all; undefined where what it has cannot be read. */
+export function generationsOf(tree: Tree, round: number, side: Side): Generations | undefined {
+  const file = sideFile(tree, round, side);
+  return file === undefined ? {} : (file.content.value as Generations | undefined);
+}
+
+/** The same as the rules of forced outcomes take them. */
+export function sideFilesOf(tree: Tree, round: number, side: Side): SideFiles | undefined {
+  const files = generationsOf(tree, round, side);
+  return files === undefined ? undefined : new Map(Object.entries(files) as [Stem, GenerationResult][]);
+}
+
 /** A name for everything in a side's files that a judge sees or that decides without one. */
 export function inputsOf(content: FileContent): string | undefined {
   if (content.inputs === undefined && content.value !== undefined) {
@@ -117,6 +135,9 @@ export function inputsOf(content: FileContent): string | undefined {
   }
   return content.inputs;
 }
+
+/** What {@link inputsOf} is of a side that has no file at all. */
+export const NO_INPUTS = 'none';
 
 /** The tree of the commit that the replay stands at. */
 export class ReplayedTree implements Tree {

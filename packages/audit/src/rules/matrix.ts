@@ -1,7 +1,8 @@
-import { marginsOf, matchKey, qualificationOf } from '@tiltyard/rules';
+import { marginsOf, matchKey, qualificationOf, revealOrder } from '@tiltyard/rules';
 import { type Generations, type Hotkey, LEADER, type MatchRow, type Side, shortName } from '@tiltyard/schema';
+import { isOwnWork } from '../replay/commit-view.js';
 import { rulesAt } from '../replay/round-view.js';
-import { fileOf, inputsOf, reportOf, sideFile, type Tree, valueIn } from '../replay/tree.js';
+import { fileOf, inputsOf, NO_INPUTS, reportOf, sideFile, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule, type WrittenFile } from './rule.js';
 
 /** What the rows of a matrix rest on. */
@@ -15,6 +16,8 @@ export const MATRIX_RULES: readonly Rule[] = [
         file.looked();
         const report = reportOf(file.tree, file.params.round, row.left, row.right);
         const written = texts[at]?.split(',')[2] ?? '';
+        const stranger = placeFault(row, file);
+        if (stranger !== undefined) file.fault(`${nameOf(row)}: ${stranger}`);
         if (report === undefined) {
           if (isMissing(file.tree, file.params.round, row)) continue;
           if (file.at.dialect === 'reference' && row.margin === unplayedMargin(file.tree, file.params.round, row))
@@ -102,9 +105,12 @@ export const MATRIX_RULES: readonly Rule[] = [
         if (report === undefined) continue;
         for (const side of ['left', 'right'] as const) {
           const now = sideInputs(file.tree, round, report[side]);
-          if (now === undefined || report.inputs[side] === undefined) continue;
+          const then = report.inputs[side];
+          if (now === undefined || then === undefined) continue;
+          // The reference judged sides before their files came in.
+          if ((then === NO_INPUTS || now === NO_INPUTS) && file.at.dialect === 'reference') continue;
           file.looked();
-          if (now === report.inputs[side]) continue;
+          if (now === then) continue;
           const when = report.commit.slice(0, 7);
           file.fault(
             `${nameOf(row)}: the files of ${shortName(report[side])} changed after they were judged in ${when}`,
@@ -115,10 +121,20 @@ export const MATRIX_RULES: readonly Rule[] = [
   ),
 ];
 
+/** Why two could not have met: of ours, only submitters meet, the one that revealed first as the defender. */
+function placeFault({ left, right }: Match, { at, tree, params }: WrittenFile<'matchMatrix'>): string | undefined {
+  const submissions = valueIn(tree, 'submissions', params);
+  if (submissions === undefined || !isOwnWork(at, params.round)) return undefined;
+  const order = revealOrder(submissions);
+  const [first, second] = [left === LEADER ? -1 : order.indexOf(left as Hotkey), order.indexOf(right as Hotkey)];
+  if (second < 0 || (first < 0 && left !== LEADER)) return `${shortName(second < 0 ? right : left)} did not submit`;
+  return first < second ? undefined : `${shortName(left)} did not reveal before ${shortName(right)}`;
+}
+
 /** A name for what a side's files are at a commit; undefined where they cannot be read. */
 function sideInputs(tree: Tree, round: number, side: Side): string | undefined {
   const file = sideFile(tree, round, side);
-  return file === undefined ? undefined : inputsOf(file.content);
+  return file === undefined ? NO_INPUTS : inputsOf(file.content);
 }
 
 /** A match as findings name it. */

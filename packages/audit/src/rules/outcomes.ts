@@ -1,15 +1,5 @@
-import { buildTag, imageFormatOf, type Timeline, winnerOf } from '@tiltyard/rules';
-import {
-  type Build,
-  type Builds,
-  type Hotkey,
-  LEADER,
-  type Side,
-  type Submission,
-  sameValue,
-  shortName,
-  type Winner,
-} from '@tiltyard/schema';
+import { type Timeline, winnerOf } from '@tiltyard/rules';
+import { type Hotkey, LEADER, type Side, shortName, type Winner } from '@tiltyard/schema';
 import { hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
 import { hasMissing, type RoundView, timelineOf, unreadableBecause, viewRound } from '../replay/round-view.js';
@@ -18,33 +8,6 @@ import { contentRule, type Rule } from './rule.js';
 
 /** Who could win a round, who won it, and whether it was over. */
 export const OUTCOME_RULES: readonly Rule[] = [
-  contentRule(
-    { id: 'R9', severity: 'error', says: 'Builds are those of the submissions: tags, images, one image format.' },
-    'builds',
-    (builds, file) => {
-      const submissions = valueIn(file.tree, 'submissions', { round: file.params.round });
-      const usual =
-        imageFormats(file.before ?? {})
-          .keys()
-          .next().value ?? imageFormats(builds).keys().next().value;
-      const faults = new Map<string, Hotkey[]>();
-      for (const [hotkey, build] of Object.entries(builds) as [Hotkey, Build][]) {
-        if (sameValue(file.before?.[hotkey], build)) continue;
-        file.looked();
-        for (const detail of buildFaults(hotkey, build, submissions?.[hotkey], usual)) {
-          faults.set(detail, [...(faults.get(detail) ?? []), hotkey]);
-        }
-      }
-      for (const [detail, hotkeys] of faults) {
-        const [first, ...others] = hotkeys.map(shortName);
-        file.fault(`${first}${others.length > 0 ? ` and ${others.length} more` : ''}: ${detail}`);
-      }
-      const unbuilt = Object.keys(submissions ?? {}).filter((hotkey) => builds[hotkey as Hotkey] === undefined);
-      if (unbuilt.length > 0) {
-        file.fault(`${unbuilt.length} submissions have no build, such as ${unbuilt[0]?.slice(0, 10)}`);
-      }
-    },
-  ),
   contentRule(
     {
       id: 'R10',
@@ -138,41 +101,4 @@ function winnerFault(winner: Winner, view: RoundView, tree: Tree): string | unde
   const wrong = (['repo', 'commit', 'docker_image'] as const).filter((field) => winner[field] !== due[field]);
   if (wrong.length === 0) return undefined;
   return wrong.map((field) => `${field} is ${winner[field]}, not ${due[field]}`).join('; ');
-}
-
-function* buildFaults(
-  hotkey: Hotkey,
-  build: Build,
-  submission: Submission | undefined,
-  usualFormat: string | undefined,
-): Generator<string> {
-  if (submission === undefined) {
-    yield 'built without a submission';
-    return;
-  }
-  for (const field of ['repo', 'commit', 'revealed_at_block'] as const) {
-    if (build[field] !== submission[field]) yield `${field} is ${build[field]}, submitted was ${submission[field]}`;
-  }
-  const tag = buildTag(submission);
-  if (build.tag !== tag) yield `the tag is ${build.tag}, not ${tag}`;
-  const image = build.docker_image;
-  if ((image !== null) !== (build.status === 'success')) {
-    yield `${build.status} ${image === null ? 'without' : 'with'} an image`;
-  }
-  if (image === null) return;
-  if (image !== image.toLowerCase()) yield `the image's name ${image} is not in lower case`;
-  const format = imageFormatOf(image, hotkey, build.tag);
-  if (format === undefined) yield `the image's name ${image} does not hold hotkey and tag`;
-  else if (usualFormat !== undefined && format !== usualFormat)
-    yield `the image is ${format}, the others ${usualFormat}`;
-}
-
-/** The formats of the images' names, the most frequent first. */
-function imageFormats(builds: Builds): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const [hotkey, { docker_image: image, tag }] of Object.entries(builds) as [Hotkey, Build][]) {
-    const format = image === null ? undefined : imageFormatOf(image, hotkey, tag);
-    if (format !== undefined) counts.set(format, (counts.get(format) ?? 0) + 1);
-  }
-  return new Map([...counts].sort(([, a], [, b]) => b - a));
 }

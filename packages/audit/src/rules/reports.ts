@@ -1,20 +1,11 @@
-import { forcedOutcomes, isForcedText, pairwiseVerdict, type SideFiles, scoreOf } from '@tiltyard/rules';
-import {
-  type Duel,
-  type GenerationResult,
-  type Generations,
-  type MatchReport,
-  type Rules,
-  type Side,
-  type Stem,
-  shortName,
-} from '@tiltyard/schema';
-import { z } from 'zod';
+import { forcedOutcomes, isBaselineComplete, isForcedText, scoreOf } from '@tiltyard/rules';
+import { type GenerationResult, LEADER, type MatchReport, type Stem, shortName } from '@tiltyard/schema';
+import { isOwnWork } from '../replay/commit-view.js';
 import type { ReportDigest } from '../replay/report-digest.js';
 import { rulesAt } from '../replay/round-view.js';
-import { reportOf, sideFile, stemsOf, type Tree, valueIn } from '../replay/tree.js';
+import { generationsOf, reportOf, sideFilesOf, stemsOf, type Tree, valueIn } from '../replay/tree.js';
 import { lastRows } from './matrix.js';
-import { contentRule, type Rule } from './rule.js';
+import { contentRule, type Rule, several, type WrittenFile } from './rule.js';
 
 /** The allowance of the running competition's first rounds: twice the present one. */
 const FIRST_ROUNDS_ALLOWANCE = 0.1;
@@ -37,24 +28,7 @@ export const REPORT_RULES: readonly Rule[] = [
       if (unsorted >= 0) file.fault(`the duels are not sorted: ${report.duels[unsorted]?.name} is out of place`);
       for (const detail of promptFaults(report, file.tree, file.params.round)) file.fault(detail);
       for (const detail of urlFaults(report, file.tree, file.params.round)) file.fault(detail);
-    },
-  ),
-  contentRule(
-    { id: 'R2d', severity: 'error', only: 'ours', says: "A duel's winner follows from what the judges answered." },
-    'matchReport',
-    (report, file) => {
-      const judging = rulesAt(file.tree, file.params.round)?.judging;
-      if (judging === undefined) return;
-      const wrong: string[] = [];
-      for (const duel of report.duels) {
-        // What other strategies record is not derived again.
-        if (!IsPairwise.safeParse(duel.detail).success) continue;
-        file.looked();
-        const detail = PairwiseCalls.safeParse(duel.detail);
-        const problem = detail.success ? judgedOtherwise(duel, detail.data, judging) : 'its detail cannot be read';
-        if (problem !== undefined) wrong.push(`${duel.name}: ${problem}`);
-      }
-      if (wrong.length > 0) file.fault(several(wrong));
+      for (const detail of baselineFaults(report, file)) file.fault(detail);
     },
   ),
   contentRule(
@@ -64,8 +38,8 @@ export const REPORT_RULES: readonly Rule[] = [
       const { round } = file.params;
       const rules = rulesAt(file.tree, round);
       const prompts = valueIn(file.tree, 'prompts', { round });
-      const left = filesOf(file.tree, round, report.left);
-      const right = filesOf(file.tree, round, report.right);
+      const left = sideFilesOf(file.tree, round, report.left);
+      const right = sideFilesOf(file.tree, round, report.right);
       if (rules === undefined || prompts === undefined || left === undefined || right === undefined) return;
       file.looked();
       const misfitsAt = (overtimeToleranceRatio: number) =>
@@ -79,7 +53,7 @@ export const REPORT_RULES: readonly Rule[] = [
       const ratio = rules.generation.overtime_tolerance_ratio;
       const wrong = misfitsAt(ratio);
       if (file.at.dialect === 'ours') {
-        if (wrong.length > 0) file.fault(several(wrong));
+        if (wrong.length > 0) file.fault(several(wrong, 'duels'));
         return;
       }
       const wrongThen = misfitsAt(FIRST_ROUNDS_ALLOWANCE);
@@ -88,7 +62,7 @@ export const REPORT_RULES: readonly Rule[] = [
       const isPresent = file.change.after?.content.format === undefined;
       if (digest !== undefined && isPresent)
         FITS.set(digest, { now: wrong.length === 0, earlier: wrongThen.length === 0 });
-      if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong));
+      if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong, 'duels'));
     },
   ),
   // The reference kept the allowance in its environment: which one was in force is for the data to say.
@@ -119,45 +93,6 @@ export const REPORT_RULES: readonly Rule[] = [
 
 /** Which allowance a report fits: looked up again when its round is won. */
 const FITS = new WeakMap<ReportDigest, { readonly now: boolean; readonly earlier: boolean }>();
-
-const IsPairwise = z.object({ strategy: z.literal('pairwise') });
-const Penalty = z.number().min(0).max(10);
-
-/** What the re-derivation of a pairwise duel needs of its `detail`. */
-const PairwiseCalls = z.object({
-  judges: z.array(
-    z.object({
-      model: z.string(),
-      calls: z.array(z.object({ order: z.string(), left_penalty: Penalty, right_penalty: Penalty })),
-    }),
-  ),
-});
-
-function judgedOtherwise(
-  duel: Duel,
-  { judges }: z.infer<typeof PairwiseCalls>,
-  judging: Rules['judging'],
-): string | undefined {
-  const due = judging.judges.map(({ model }) => model).sort();
-  const asked = judges.map(({ model }) => model).sort();
-  if (due.join('\n') !== asked.join('\n')) return `judged by ${asked.join(', ')} instead of ${due.join(', ')}`;
-  const isWhole = judges.every(
-    ({ calls }) =>
-      calls
-        .map(({ order }) => order)
-        .sort()
-        .join() === 'left_first,right_first',
-  );
-  if (!isWhole) return 'not judged once in each order';
-  const calls = judges.flatMap((judge) => judge.calls);
-  const verdict = pairwiseVerdict(
-    calls.map((call) => call.left_penalty),
-    calls.map((call) => call.right_penalty),
-    judging.draw_threshold,
-  );
-  if (verdict.winner === duel.winner) return undefined;
-  return `${duel.winner}, where penalties of ${verdict.leftPenalty} and ${verdict.rightPenalty} give ${verdict.winner}`;
-}
 
 function* promptFaults(report: MatchReport, tree: Tree, round: number): Generator<string> {
   const prompts = valueIn(tree, 'prompts', { round });
@@ -190,15 +125,18 @@ function* urlFaults(report: MatchReport, tree: Tree, round: number): Generator<s
   }
 }
 
-/** A side's files; none where it has no file at all; undefined where what it has cannot be read. */
-function generationsOf(tree: Tree, round: number, side: Side): Generations | undefined {
-  const file = sideFile(tree, round, side);
-  return file === undefined ? {} : (file.content.value as Generations | undefined);
-}
-
-function filesOf(tree: Tree, round: number, side: Side): SideFiles | undefined {
-  const files = generationsOf(tree, round, side);
-  return files === undefined ? undefined : new Map(Object.entries(files) as [Stem, GenerationResult][]);
+/** Nobody plays the leader of ours before its container has made what it can: its files would still change. */
+function* baselineFaults(
+  { left }: MatchReport,
+  { at, tree, params: { round } }: WrittenFile<'matchReport'>,
+): Generator<string> {
+  const prompts = valueIn(tree, 'prompts', { round });
+  const files = generationsOf(tree, round, LEADER);
+  const maxAttempts = rulesAt(tree, round)?.generation.max_attempts;
+  if (left !== LEADER || prompts === undefined || files === undefined || maxAttempts === undefined) return;
+  if (isOwnWork(at, round) && !isBaselineComplete(stemsOf(prompts), files, maxAttempts)) {
+    yield 'the leader was played before its container had made its files, or had used its attempts';
+  }
 }
 
 function misfits(report: MatchReport, input: Parameters<typeof forcedOutcomes>[0]): readonly string[] {
@@ -209,8 +147,4 @@ function misfits(report: MatchReport, input: Parameters<typeof forcedOutcomes>[0
     if (due.winner === winner && due.issues === issues) return [];
     return [`${name}: ${winner}, where "${due.issues}" makes it ${due.winner}`];
   });
-}
-
-function several(faults: readonly string[]): string {
-  return `${faults[0]}${faults.length > 1 ? ` (and ${faults.length - 1} more duels)` : ''}`;
 }

@@ -1,4 +1,4 @@
-/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H4, A10, F3, O1, R2d and R12. */
+/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H4, A10, F3, O1, R2d and R12-R14. */
 export const RULE_IDS = [
   'H1',
   'H2',
@@ -52,5 +52,7 @@ export const RULE_IDS = [
   'R10',
   'R11',
   'R12',
+  'R13',
+  'R14',
 ] as const;
 export type RuleId = (typeof RULE_IDS)[number];

@@ -80,3 +80,8 @@ function writtenFile<Name extends StateFileName>(at: CommitView, change: FileCha
     looked: (facts) => tell.looked(facts),
   };
 }
+
+/** Faults of one kind as one: the first, and how many others there are. @param what - What they are faults of. */
+export function several(faults: readonly string[], what: string): string {
+  return `${faults[0]}${faults.length > 1 ? ` (and ${faults.length - 1} more ${what})` : ''}`;
+}

@@ -69,7 +69,7 @@ export function syntheticResult(
     size: 1_000_000 + Math.floor(draw * 9_000_000),
     attempts: 1,
     distance: 0,
-    ...(ours ? { glb_sha256: Sha256.parse(name), views: `${STORE}/${name}/` } : {}),
+    ...(ours ? { glb_sha256: Sha256.parse(name), png_sha256: Sha256.parse(sha256(name)) } : {}),
   };
   if (!fails) return usable;
   const error = ours ? { error: { code: 'http_404', message: 'the server answered 404' } } : {};
@@ -80,7 +80,7 @@ export function syntheticResult(
 export function syntheticRerun(submitted: Generations, honest: boolean): Generations {
   const entries = Object.entries(submitted).filter(([, result]) => result.png !== null);
   return Object.fromEntries(
-    entries.map(([stem, result], at) => [
+    entries.map(([stem, { duplicates: _flags, ...result }], at) => [
       stem,
       { ...result, generation_time: 40 + (at % 20), distance: honest ? 0.02 + (at % 5) / 100 : 0.3 },
     ]),
@@ -116,8 +116,10 @@ export function syntheticMatch(match: {
   const duels = prompts.map((line): Duel => {
     const name = stemOf(line);
     const due = forced.get(name);
-    const judged = judge(twister, match.edge, options);
     const prompt = promptOf(line);
+    const pictures = [leftFiles[name]?.png, rightFiles[name]?.png];
+    const asked = { prompt: prompt.line, pictures, attempt };
+    const judged = judge(twister, match.edge, asked, options);
     return {
       name,
       prompt: prompt.line,
@@ -138,7 +140,15 @@ function sideFiles(files: Generations): SideFiles {
   return new Map(Object.entries(files) as [Stem, GenerationResult][]);
 }
 
-function judge(twister: Twister, edge: number, options: Required<SyntheticOptions>) {
+/** What a judge is asked about a duel: of two equal questions the answer is one. */
+interface Asked {
+  readonly prompt: string;
+  /** The left one, then the right one. */
+  readonly pictures: readonly (string | null | undefined)[];
+  readonly attempt: string;
+}
+
+function judge(twister: Twister, edge: number, asked: Asked, options: Required<SyntheticOptions>) {
   const draw = twister.getrandbits(24) / 2 ** 24;
   const wins = 0.5 + edge / 2;
   // Six of ten are draws, as in real rounds more or less.
@@ -147,13 +157,11 @@ function judge(twister: Twister, edge: number, options: Required<SyntheticOption
   const { winner } = pairwiseVerdict([leftPenalty, leftPenalty], [rightPenalty, rightPenalty], 1);
   const issues = WORDS.repeat(Math.ceil(options.issuesCharacters / WORDS.length)).slice(0, options.issuesCharacters);
   if (!options.judgeDetail) return { winner, issues };
-  const call = (order: string) => ({
-    order,
-    left_penalty: leftPenalty,
-    right_penalty: rightPenalty,
-    issues,
-    request_sha256: sha256(`${order} ${draw}`),
-  });
+  const call = (order: string) => {
+    const shown = order === 'left_first' ? asked.pictures : asked.pictures.toReversed();
+    const request_sha256 = sha256(JSON.stringify([MODEL, asked.prompt, shown, asked.attempt]));
+    return { order, left_penalty: leftPenalty, right_penalty: rightPenalty, issues, request_sha256 };
+  };
   const penaltiesOf = { left_penalty: leftPenalty, right_penalty: rightPenalty };
   const calls = [call('left_first'), call('right_first')];
   const judges = [{ model: MODEL, winner, ...penaltiesOf, calls }];

@@ -1,23 +1,39 @@
 import {
   buildTag,
   drawPrompts,
+  findDuplicates,
   generationDeadline,
   imageName,
   leaderTransition,
   nextRules,
   projectAmendments,
   RulesError,
+  revealOrder,
   scheduleNextRound,
   seedOf,
   selectSubmissions,
 } from '@tiltyard/rules';
-import { type Build, type Builds, type Hotkey, LEADER, type Stage, type Submissions } from '@tiltyard/schema';
+import {
+  type Build,
+  type Builds,
+  type Generations,
+  type Hotkey,
+  LEADER,
+  type Sha256,
+  type Stage,
+  type Stem,
+  type Submissions,
+  shortName,
+} from '@tiltyard/schema';
 import { filesOf, inBatches, minersOf, needed, rulesOf, type SyntheticRound, stateOf } from './round-context.js';
 import type { SyntheticCommit } from './synthetic-commit.js';
 import { duel } from './synthetic-duels.js';
 import { syntheticBlockHash } from './synthetic-ledger.js';
 import { order, ordersOf } from './synthetic-orders.js';
 
+/** Which miner copies the first one, and how many files. */
+const COPIER = 1;
+const COPIED = 2;
 const IMAGES = 'registry.synthetic.invalid/competition/{hotkey10}:{tag}';
 
 /** Plays a round from the opening of its reveals to the opening of the next one's. */
@@ -27,6 +43,7 @@ export function* playRound(context: SyntheticRound): Generator<SyntheticCommit> 
   yield* leaderBaseline(context);
   yield moveTo(context, 'downloading');
   yield* download(context);
+  flagCopies(context);
   yield moveTo(context, 'duels');
   yield* duel(context);
   yield* finalize(context);
@@ -102,10 +119,53 @@ function* leaderBaseline(context: SyntheticRound): Generator<SyntheticCommit> {
 function* download(context: SyntheticRound): Generator<SyntheticCommit> {
   const { ledger, round } = context;
   for (const { hotkey, index } of minersOf(context)) {
-    for (const part of inBatches(filesOf(context, hotkey, index), context)) {
+    for (const part of inBatches(submittedBy(context, hotkey, index), context)) {
       yield ledger.write('submitted', { round, side: hotkey }, part).commit('submission-collector');
     }
   }
+}
+
+/**
+ * What a miner submitted. Ours measures no time of files that it only fetches, where the reference took the miner's word; and
+ * one of the miners copies.
+ */
+function submittedBy(context: SyntheticRound, hotkey: Hotkey, index: number): Generations {
+  const files = filesOf(context, hotkey, index);
+  if (context.options.dialect === 'reference') return files;
+  const original = minersOf(context).find((miner) => miner.index === 0);
+  const isCopier = index === COPIER && original !== undefined;
+  const copied = isCopier ? Object.entries(filesOf(context, original.hotkey, 0)).slice(0, COPIED) : [];
+  const entries = [...Object.entries(files), ...copied].map(([stem, result]) => [
+    stem,
+    { ...result, generation_time: 0 },
+  ]);
+  return Object.fromEntries(entries) as Generations;
+}
+
+/** Flags the copies, in the commit that the matches begin with. */
+function flagCopies({ ledger, round, options }: SyntheticRound): void {
+  if (options.dialect === 'reference') return;
+  const hotkeys = revealOrder(needed(ledger.read('submissions', { round })));
+  const filesBy = (side: Hotkey) => ledger.read('submitted', { round, side }) ?? {};
+  const hashes = hotkeys.map((hotkey) => [hotkey, hashesOf(filesBy(hotkey))] as const);
+  const flagged = new Map<Hotkey, Generations>();
+  for (const { stem, hotkeys: copiers } of findDuplicates(new Map(hashes))) {
+    for (const hotkey of copiers) {
+      const files = flagged.get(hotkey) ?? filesBy(hotkey);
+      const duplicates = copiers.filter((other) => other !== hotkey).map(shortName);
+      flagged.set(hotkey, { ...files, [stem]: { ...needed(files[stem]), duplicates } });
+    }
+  }
+  for (const [side, files] of flagged) ledger.write('submitted', { round, side }, files);
+}
+
+function hashesOf(files: Generations): ReadonlyMap<Stem, Sha256> {
+  const entries = Object.entries(files) as [Stem, Generations[Stem]][];
+  return new Map(
+    entries.flatMap(([stem, { glb, glb_sha256 }]) =>
+      glb === null || glb_sha256 === undefined ? [] : [[stem, glb_sha256]],
+    ),
+  );
 }
 
 function* finalize(context: SyntheticRound): Generator<SyntheticCommit> {

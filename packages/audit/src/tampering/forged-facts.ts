@@ -211,6 +211,22 @@ export const FACT_FORGERIES: readonly ForgedCommit[] = [
     },
   },
   {
+    name: 'a submitted file is said to have been slow',
+    rule: 'R13',
+    async forge(tip) {
+      const file = await tip.last('submitted', hasUsable);
+      return rewrite('submitted', file, exchanged(file.value, { generation_time: 999 }));
+    },
+  },
+  {
+    name: 'the file of a re-run is exchanged after the verdict',
+    rule: 'R14',
+    async forge(tip) {
+      const file = await tip.last('generated', hasUsable);
+      return rewrite('generated', file, exchanged(file.value, { glb: 'https://elsewhere.invalid/same.glb' }));
+    },
+  },
+  {
     name: 'an attempt of a re-run is hidden',
     rule: 'A8',
     async forge(tip) {

@@ -208,7 +208,7 @@ const BROKEN: readonly BrokenRule[] = [
         const [hotkey = '', submission] = Object.entries(value as Json).at(-1) ?? [];
         Object.assign(value, { [`${hotkey.slice(0, 10)}${'z'.repeat(38)}`]: submission });
       }),
-    expected: ['R7 error', 'R9 error', 'R9 error', 'R9 error', 'R10 error', 'R11 error'],
+    expected: ['R7 error', 'R9 error', 'R9 error', 'R9 error', 'R13 error', 'R10 error', 'R11 error'],
   },
   {
     rule: 'R8',

@@ -2,6 +2,8 @@ import type { Generations, Stem } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditVerdictInput, auditVerdict } from '../../src/audit-verdict.js';
+import { isHopeless, startRun } from '../../src/coordinator.js';
+import { openPromptsOf } from '../../src/open-prompts.js';
 import { failed, generations, hotkey, result, rules, stem, stems } from './samples.js';
 
 const all = stems(128);
@@ -157,6 +159,49 @@ describe('an audit', () => {
         if (before.outcome === 'rejected') expect(after.outcome).toBe('rejected');
         expect(after.failed_prompts).toBeGreaterThanOrEqual(before.failed_prompts);
         expect(after.failed_critical).toBeGreaterThanOrEqual(before.failed_critical);
+      }),
+    );
+  });
+});
+
+describe('what a rejection hangs on', () => {
+  const input = (generated: Generations, criticalPrompts: readonly Stem[] = []): AuditVerdictInput => ({
+    hotkey: hotkey(1),
+    criticalPrompts,
+    submitted,
+    generated,
+    build: { status: 'success' },
+    runComplete: true,
+    rules,
+  });
+
+  it('is the prompts that had attempts left, where these would have passed it', () => {
+    for (const open of [undefined, failed({ attempts: 2 }), result({ generation_time: 200, attempts: 2 })]) {
+      expect(openPromptsOf(input(but(7, open)))).toEqual(all.slice(0, 7));
+    }
+    expect(openPromptsOf(input(generations([])))).toEqual(all);
+  });
+
+  it('is nothing where all attempts were used, or another try would have made nothing better', () => {
+    const settled = [failed({ attempts: 3 }), result({ generation_time: 200, attempts: 3 }), result({ distance: 0.2 })];
+    for (const kind of settled) expect(openPromptsOf(input(but(7, kind)))).toEqual([]);
+  });
+
+  it('is nothing where the prompts that were settled reject by themselves', () => {
+    const settled = all.slice(0, 7).map((name): [Stem, ReturnType<typeof result>] => [name, result({ distance: 1 })]);
+    const open = all.slice(7, 60).map((name): [Stem, ReturnType<typeof result>] => [name, failed()]);
+    expect(openPromptsOf(input(rerun(new Map([...settled, ...open]))))).toEqual([]);
+    const slow = rerun(new Map(all.map((name, at) => [name, at < 7 ? failed() : result({ generation_time: 100 })])));
+    expect(openPromptsOf(input(slow))).toEqual([]);
+  });
+
+  it('is nothing once a run was hopeless', () => {
+    const kind = fc.constantFrom(undefined, failed(), failed({ attempts: 3 }), result(), result({ distance: 0.5 }));
+    fc.assert(
+      fc.property(fc.array(kind, { minLength: 128, maxLength: 128 }), fc.nat(20), (kinds, critical) => {
+        const generated = rerun(new Map(all.map((name, at) => [name, kinds[at]])));
+        if (!isHopeless(startRun(all, generated), rules)) return;
+        expect(openPromptsOf(input(generated, all.slice(0, critical)))).toEqual([]);
       }),
     );
   });

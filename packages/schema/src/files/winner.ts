@@ -15,7 +15,9 @@ export const Winner = z.preprocess(
     repo: RepoName.describe('source of its container'),
     commit: RepoCommit.describe('commit of the source'),
     docker_image: ImageRef.describe('container image'),
-  }),
+  })
+    // Readers that look at the one name and readers that look at the other would pay different miners.
+    .refine((winner) => !('hotkey' in winner), 'names the winner twice, as winner_hotkey and as hotkey'),
 ) as unknown as z.ZodType<Winner>;
 export interface Winner {
   readonly winner_hotkey: Side;

@@ -1,0 +1,203 @@
+import { duplicateErrorCode, findDuplicates, projectAmendments, revealOrder } from '@tiltyard/rules';
+import {
+  type GenerationResult,
+  type Generations,
+  type Hotkey,
+  isUsable,
+  LEADER,
+  type Rules,
+  type Sha256,
+  type Stem,
+  sameValue,
+  shortName,
+} from '@tiltyard/schema';
+import { type CommitView, isOwnWork, stateBefore } from '../replay/commit-view.js';
+import { rulesAt } from '../replay/round-view.js';
+import { fileOf, stemsOf, type Tree, valueIn } from '../replay/tree.js';
+import { contentRule, type Rule } from './rule.js';
+
+const SAYS = 'What miners submitted is on record: all of it, within the limits, told as what it is.';
+const COPY = duplicateErrorCode('' as Hotkey);
+
+/** What the collector wrote of each file, and whether it is whole when the matches begin. */
+export const SUBMITTED_RULES: readonly Rule[] = [
+  contentRule({ id: 'R13', severity: 'error', only: 'ours', says: SAYS }, 'submitted', (files, file) => {
+    const { round, side } = file.params;
+    const rules = rulesAt(file.tree, round);
+    const prompts = valueIn(file.tree, 'prompts', { round });
+    const submissions = valueIn(file.tree, 'submissions', { round });
+    if (rules === undefined || prompts === undefined || !isOwnWork(file.at, round)) return;
+    if (submissions !== undefined && (side === LEADER || submissions[side as Hotkey] === undefined)) {
+      file.fault(`${shortName(side)} did not submit`);
+    }
+    const stems = new Set(stemsOf(prompts));
+    const faults = new Faults();
+    for (const [stem, result] of entriesOf(files)) {
+      if (sameValue(file.before?.[stem], result)) continue;
+      file.looked();
+      if (!stems.has(stem)) faults.add('are of no prompt of the round', stem);
+      for (const detail of entryFaults(result, rules)) faults.add(detail, stem);
+    }
+    for (const stem of namedTwice(files)) faults.add('share an address with another content', stem);
+    for (const detail of faults.told()) file.fault(detail);
+  }),
+  {
+    id: 'R13',
+    severity: 'error',
+    only: 'ours',
+    says: SAYS,
+    check(at, tell) {
+      const before = stateBefore(at);
+      if (before?.stage !== 'downloading' || valueIn(at.tree, 'state', {})?.stage !== 'duels') return;
+      const { current_round: round } = before;
+      if (!isOwnWork(at, round)) return;
+      tell.looked();
+      for (const { hotkey, detail } of [...missing(at, round), ...flagFaults(at.tree, round)]) {
+        tell.fault({ path: `rounds/${round}/${hotkey}/submitted.json`, round, detail });
+      }
+    },
+  },
+];
+
+/** What is wrong with one entry. Nothing is compared or timed where files are only fetched. */
+function* entryFaults(result: GenerationResult, { limits }: Rules): Generator<string> {
+  const { glb, png, generation_time, distance, size, glb_sha256, png_sha256, error } = result;
+  if (generation_time !== 0) yield 'have a generation time, which only a re-run has';
+  if (distance !== 0) yield 'have a distance, which only a re-run has';
+  if (isUsable(result)) {
+    if (error !== undefined) yield 'are usable and have an error';
+    if (glb_sha256 === undefined || png_sha256 === undefined) yield 'are usable and do not say by which sha256';
+    if (size > limits.max_glb_bytes) yield `are larger than ${limits.max_glb_bytes} bytes`;
+  } else if (error === undefined) yield 'are not usable and do not say why';
+  else if ((glb !== null || png !== null) && !error.code.startsWith(COPY)) yield 'have a file and an error';
+}
+
+/** Prompts whose file or picture has the address of another content: objects are named by what they hold. */
+function namedTwice(files: Generations): readonly Stem[] {
+  const contents = new Map<string, Sha256>();
+  return entriesOf(files).flatMap(([stem, { glb, png, glb_sha256, png_sha256 }]) => {
+    const named = [
+      [glb, glb_sha256],
+      [png, png_sha256],
+    ] as const;
+    const isOther = named.some(([url, sha256]) => {
+      if (url === null || sha256 === undefined) return false;
+      const known = contents.get(url) ?? sha256;
+      contents.set(url, known);
+      return known !== sha256;
+    });
+    return isOther ? [stem] : [];
+  });
+}
+
+interface FileFault {
+  readonly hotkey: Hotkey;
+  readonly detail: string;
+}
+
+/** Miners that go into the matches without an entry for every prompt. Excluded ones are not waited for. */
+function missing({ tree }: CommitView, round: number): readonly FileFault[] {
+  const prompts = valueIn(tree, 'prompts', { round });
+  const { excluded } = projectAmendments(valueIn(tree, 'amendments', { round }) ?? []);
+  if (prompts === undefined) return [];
+  return submittersOf(tree, round).flatMap((hotkey) => {
+    const file = fileOf(tree, 'submitted', { round, side: hotkey });
+    if (excluded.has(hotkey) || file?.content.problem !== undefined) return [];
+    const files = (file?.content.value ?? {}) as Generations;
+    const open = stemsOf(prompts).filter((stem) => !Object.hasOwn(files, stem));
+    if (open.length === 0) return [];
+    const detail = `the matches begin without ${open.length} of ${prompts.length} files of ${shortName(hotkey)}, such as ${open[0]}`;
+    return [{ hotkey, detail }];
+  });
+}
+
+/** Flags of copies that do not follow from the files, or are not there. Whose a copied file is, the chain alone says. */
+function flagFaults(tree: Tree, round: number): readonly FileFault[] {
+  const hotkeys = submittersOf(tree, round);
+  if (hotkeys.some((hotkey) => fileOf(tree, 'submitted', { round, side: hotkey })?.content.problem !== undefined)) {
+    return [];
+  }
+  const files = new Map(hotkeys.map((hotkey) => [hotkey, valueIn(tree, 'submitted', { round, side: hotkey }) ?? {}]));
+  const copies = copiesIn(files);
+  return [...files].flatMap(([hotkey, results]) => {
+    const faults = new Faults();
+    for (const [stem, result] of entriesOf(results)) {
+      const others = copies.get(stem)?.get(hotkey) ?? [];
+      const flags = result.duplicates ?? [];
+      if (others.some((other) => !flags.includes(shortName(other))))
+        faults.add("are others' too, and not flagged", stem);
+      if (flags.some((flag) => !others.some((other) => shortName(other) === flag))) {
+        faults.add("are flagged as others', who submitted something else", stem);
+      }
+      const detail = ownerFault(hotkey, others, (other) => copyCode(files.get(other)?.[stem]));
+      if (detail !== undefined) faults.add(detail, stem);
+    }
+    return faults.told().map((detail) => ({ hotkey, detail: `${shortName(hotkey)}: ${detail}` }));
+  });
+}
+
+/** Where one of those who submitted a file is its owner, the others' entries say so, and its own does not. */
+function ownerFault(
+  hotkey: Hotkey,
+  others: readonly Hotkey[],
+  codeOf: (hotkey: Hotkey) => string | undefined,
+): string | undefined {
+  const code = codeOf(hotkey);
+  if (code !== undefined) {
+    const owner = others.find((other) => duplicateErrorCode(other) === code);
+    if (owner === undefined) return `are said to be ${code.slice(COPY.length)}'s, who did not submit them`;
+    return codeOf(owner) === undefined ? undefined : "are said to be another copy's";
+  }
+  const named = others.map(codeOf).find((other) => other !== undefined);
+  if (named === undefined || named === duplicateErrorCode(hotkey)) return undefined;
+  return `are ${named.slice(COPY.length)}'s by the entries of others`;
+}
+
+function copyCode(result: GenerationResult | undefined): string | undefined {
+  return result?.error?.code.startsWith(COPY) === true ? result.error.code : undefined;
+}
+
+/** Stem → submitter → who else submitted the same file. */
+function copiesIn(files: ReadonlyMap<Hotkey, Generations>): ReadonlyMap<Stem, ReadonlyMap<Hotkey, readonly Hotkey[]>> {
+  const hashes = [...files].map(([hotkey, results]) => {
+    const stored = entriesOf(results).flatMap(([stem, { glb, glb_sha256 }]): [Stem, Sha256][] =>
+      glb === null || glb_sha256 === undefined ? [] : [[stem, glb_sha256]],
+    );
+    return [hotkey, new Map(stored)] as const;
+  });
+  const copies = new Map<Stem, Map<Hotkey, readonly Hotkey[]>>();
+  for (const { stem, hotkeys } of findDuplicates(new Map(hashes))) {
+    const ofStem = copies.get(stem) ?? new Map<Hotkey, readonly Hotkey[]>();
+    for (const hotkey of hotkeys) {
+      ofStem.set(
+        hotkey,
+        hotkeys.filter((other) => other !== hotkey),
+      );
+    }
+    copies.set(stem, ofStem);
+  }
+  return copies;
+}
+
+function submittersOf(tree: Tree, round: number): readonly Hotkey[] {
+  return revealOrder(valueIn(tree, 'submissions', { round }) ?? {});
+}
+
+function entriesOf(files: Generations): readonly (readonly [Stem, GenerationResult])[] {
+  return Object.entries(files) as [Stem, GenerationResult][];
+}
+
+/** Faults of many files, told once for each kind. */
+class Faults {
+  readonly #stems = new Map<string, Stem[]>();
+
+  add(detail: string, stem: Stem): void {
+    const known = this.#stems.get(detail);
+    if (known === undefined) this.#stems.set(detail, [stem]);
+    else known.push(stem);
+  }
+
+  told(): readonly string[] {
+    return [...this.#stems].map(([detail, stems]) => `${stems.length} files ${detail}, such as ${stems[0]}`);
+  }
+}
