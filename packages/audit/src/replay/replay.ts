@@ -72,6 +72,7 @@ export class Replay implements AsyncDisposable {
               known,
               blob: newBlob,
               firstAtMs: before?.firstAtMs ?? commit.committedAtMs,
+              writtenAtMs: commit.committedAtMs,
               content: readContent(known, path, isFile ? content : undefined, this.dialect),
             };
       changes.push({ path, known, before, after });

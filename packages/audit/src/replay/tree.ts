@@ -24,6 +24,8 @@ export interface TreeFile {
   readonly blob: string;
   /** When it first appeared, by that commit's date, in milliseconds. */
   readonly firstAtMs: number;
+  /** The same of this content. */
+  readonly writtenAtMs: number;
   readonly content: FileContent;
 }
 

@@ -44,28 +44,40 @@ const HOUR_MS = 3_600_000;
 /** Commits are dated by whoever makes them, to the second, and clocks are set right now and then. */
 const CLOCKS_APART_MS = HOUR_MS / 4;
 
-/**
- * A build that ran out of time before the time was over. The time runs from the submissions' commit, or from the order to
- * build again. Where the submissions' clock is ahead of the builds', their own first commit says when they were first seen.
- */
-function timedOutEarly(
-  hotkey: Hotkey,
-  { status, amendment: id }: Build,
-  { at, change, before, tree, params }: WrittenFile<'builds'>,
-): readonly string[] {
-  const announced = fileOf(tree, 'submissions', params)?.firstAtMs;
-  const first = change.after?.firstAtMs ?? at.commit.committedAtMs;
-  const isNew = status === 'timed_out' && (before?.[hotkey]?.status !== status || before[hotkey]?.amendment !== id);
-  if (!isNew || announced === undefined || !isOwnWork(at, params.round)) return [];
-  const order = (valueIn(tree, 'amendments', params) ?? []).find((amendment) => amendment.id === id);
-  const ahead = Math.max(0, announced - first);
-  const since = (order === undefined ? announced : Date.parse(order.at)) - ahead;
-  const hadMs = at.commit.committedAtMs - since;
+/** A build that ran out of time before the time was over. */
+function timedOutEarly(hotkey: Hotkey, build: Build, file: WrittenFile<'builds'>): readonly string[] {
+  const { at, before, params } = file;
+  const known = before?.[hotkey];
+  const isNew = build.status === 'timed_out' && (known?.status !== build.status || known.amendment !== build.amendment);
+  const sinceMs = isNew && isOwnWork(at, params.round) ? watchedSince(known, build, file) : undefined;
+  if (sinceMs === undefined) return [];
+  const hadMs = at.commit.committedAtMs - sinceMs;
   const due = BUILD_TRACKING_DEFAULTS.timeoutMs;
   if (hadMs >= due - CLOCKS_APART_MS) return [];
-  return [
-    `timed out after ${Math.max(0, Math.round(hadMs / 60_000))} minutes, where a build has ${due / HOUR_MS} hours`,
-  ];
+  const minutes = Math.max(0, Math.round(hadMs / 60_000));
+  return [`timed out after ${minutes} minutes, where a build has ${due / HOUR_MS} hours`];
+}
+
+/**
+ * The earliest time that a build may have been watched since: its time begins when the orchestrator first looks. That it
+ * looked is on record by builds.json, where it could look; that it was to look by the submissions, or the order to build
+ * again. Each is dated by another clock.
+ */
+function watchedSince(
+  known: Build | undefined,
+  { amendment: id }: Build,
+  { change, tree, params }: WrittenFile<'builds'>,
+): number | undefined {
+  const announced = fileOf(tree, 'submissions', params)?.firstAtMs;
+  if (id === undefined) return announced === undefined ? undefined : Math.min(announced, firstOf(change));
+  const order = (valueIn(tree, 'amendments', params) ?? []).find((amendment) => amendment.id === id);
+  if (order === undefined) return undefined;
+  const looked = known?.amendment === id ? change.before?.writtenAtMs : undefined;
+  return Math.min(Date.parse(order.at), looked ?? Number.POSITIVE_INFINITY);
+}
+
+function firstOf({ after }: WrittenFile<'builds'>['change']): number {
+  return after?.firstAtMs ?? Number.POSITIVE_INFINITY;
 }
 
 function* buildFaults(

@@ -89,6 +89,13 @@ describe('codecs', () => {
     const winner = { hotkey: 'leader', repo: 'a/b', commit: '0'.repeat(40), docker_image: 'a/b:c' };
     expect(stateFiles.winner.parse(JSON.stringify(winner), 'winner.json').winner_hotkey).toBe('leader');
   });
+
+  it('refuse a winner.json that names the winner in both ways: readers would differ', () => {
+    const winner = { winner_hotkey: 'leader', repo: 'a/b', commit: '0'.repeat(40), docker_image: 'a/b:c' };
+    const parse = (value: object) => stateFiles.winner.parse(JSON.stringify(value), 'winner.json');
+    expect(parse({ ...winner, note: 'as announced' }).winner_hotkey).toBe('leader');
+    for (const hotkey of [HOTKEY, 'leader']) expect(() => parse({ ...winner, hotkey })).toThrow('twice');
+  });
 });
 
 describe('changes', () => {
