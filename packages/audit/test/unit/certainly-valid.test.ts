@@ -90,7 +90,10 @@ const FIELDS = [
 describe('the quick look at a file', () => {
   it.each(NAMES)('accepts every ordinary %s, so that it saves what it is for', (name) => {
     const isValid = CERTAINLY_VALID[name];
-    for (const text of samples(name)) expect(isValid?.(JSON.parse(text))).toBe(true);
+    // Flags of copies are rare: the schema is asked about them.
+    const ordinary = samples(name).filter((text) => !text.includes('"duplicates"'));
+    expect(ordinary.length).toBeGreaterThan(samples(name).length / 2);
+    for (const text of ordinary) expect(isValid?.(JSON.parse(text))).toBe(true);
   });
 
   it.each(NAMES)('accepts no %s that the schema refuses or would change', (name) => {
