@@ -16,7 +16,7 @@ export const JUDGED_DUEL_RULES: readonly Rule[] = [
       id: 'R2d',
       severity: 'error',
       only: 'ours',
-      says: "Duels are judged by the round's judges, and a winner follows from what they answered.",
+      says: "A duel's judges are the round's, and its winner follows from their answers.",
     },
     'matchReport',
     (report, file) => {
