@@ -33,7 +33,13 @@ export {
   commitSignature,
 } from './signatures/commit-signature.js';
 /** Whose key stands behind a commit. */
-export { signatureProblem, type VerifiedKey, verifyCommit, vouchesFor } from './signatures/verified-key.js';
+export {
+  mayChangeSigners,
+  signatureProblem,
+  type VerifiedKey,
+  verifyCommit,
+  vouchesFor,
+} from './signatures/verified-key.js';
 /** A service's key, and whether a repository lets it sign. */
 export { type CommitSigner, maySign, openSigner } from './signing.js';
 /** One commit of the public state, read only. */

@@ -1,4 +1,4 @@
-import type { Amendments, CommitId, CompetitionState, StateFileName } from '@tiltyard/schema';
+import type { AllowedSigner, Amendments, CommitId, CompetitionState, StateFileName } from '@tiltyard/schema';
 import type { AuditedPath } from '../formats/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import type { Dialect } from '../interfaces.js';
@@ -24,6 +24,8 @@ export interface CommitView {
   /** Files that it touched and that the registry does not know, by kind. */
   readonly others: HistoryCommit['others'];
   readonly times: CommitTimes;
+  /** Whose keys count for it: those of the last allowed_signers before it that an operator's key signed. */
+  readonly signers: readonly AllowedSigner[];
   readonly parent: Tree;
   readonly tree: Tree;
 }

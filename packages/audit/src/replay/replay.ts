@@ -1,5 +1,5 @@
 import { scoreOf } from '@tiltyard/rules';
-import type { MatchReport, PodStats, Stem } from '@tiltyard/schema';
+import type { AllowedSigner, MatchReport, PodStats, Stem } from '@tiltyard/schema';
 import type { AuditedPath, AuditReport, ChainReport } from '../formats/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import { ObjectStream } from '../git/object-stream.js';
@@ -18,6 +18,7 @@ import {
   type TreeFile,
   valueIn,
 } from './tree.js';
+import { signersAfter } from './trusted-signers.js';
 
 /** Files that are large and that only their own round needs. */
 const LARGE: ReadonlySet<AuditedPath['name']> = new Set(['submitted', 'generated']);
@@ -46,6 +47,7 @@ export class Replay implements AsyncDisposable {
   #started = false;
   #trailersSeen = false;
   #times: CommitTimes = NO_TIMES;
+  #signers: readonly AllowedSigner[] = [];
 
   constructor(
     readonly dir: string,
@@ -96,8 +98,10 @@ export class Replay implements AsyncDisposable {
       if (after?.known.name === 'podStats') countPods(after.content);
     }
     const { tree, dialect } = this;
-    const view = { commit, dialect, author, started: this.#started, changes, others, times: this.#times, parent, tree };
+    const before = { times: this.#times, signers: this.#signers };
+    const view = { commit, dialect, author, started: this.#started, changes, others, ...before, parent, tree };
     this.#times = timesAfter(view);
+    this.#signers = signersAfter(this.#signers, commit, changes, tree);
     return view;
   }
 

@@ -108,6 +108,42 @@ describe('signatures of commits', () => {
     ]);
   });
 
+  it('go by no list that nobody signed: what its keys sign is not vouched for, and what the old ones sign is', async () => {
+    const change = (dir: string, extra: string, name?: string) =>
+      addCommit(
+        dir,
+        message('operator', 'Update allowed signers'),
+        { allowed_signers: `${signers(extra)}\n` },
+        name === undefined ? undefined : key[name]?.file,
+      );
+    const stranger = `generation-orchestrator ${key.stranger?.publicKey}`;
+    const forged = await auditOf((dir) => {
+      change(dir, stranger);
+      signedPodStats('stranger')(dir);
+      addCommit(dir, podStats, { [POD_STATS]: '{"a": {}}\n' }, key.generator?.file);
+    });
+    expect(told(forged)).toEqual([
+      'G1 error: not signed; operator should have signed',
+      'G1 error: signed with a key that allowed_signers does not hold; generation-orchestrator should have signed',
+    ]);
+    const rotated = await auditOf((dir) => {
+      change(dir, stranger, 'operator');
+      signedPodStats('stranger')(dir);
+    });
+    expect(told(rotated)).toEqual([]);
+  });
+
+  it('may not be made needless: an operator who takes the last operator key away is told of', async () => {
+    const update = (allowed: string) => (dir: string) => {
+      const said = message('operator', 'Update allowed signers');
+      addCommit(dir, said, { allowed_signers: allowed }, key.operator?.file);
+    };
+    const gone = ['G1 error: takes the last operator key away'];
+    expect(told(await auditOf(update('# nobody\n')))).toEqual(gone);
+    expect(told(await auditOf(update(`judge-service ${key.judge?.publicKey}\n`)))).toEqual(gone);
+    expect(told(await auditOf(update(`operator ${key.stranger?.publicKey}\n`)))).toEqual([]);
+  });
+
   it('of an operator stand under amendments', async () => {
     const amend = (name?: string) => (dir: string) => {
       const files = { [AMENDMENTS]: JSON.stringify([AMENDMENT]) };

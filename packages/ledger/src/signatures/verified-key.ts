@@ -31,6 +31,14 @@ export function vouchesFor(
   return signers.some(({ key, services: of }) => key === verified.key && of.some((one) => services.includes(one)));
 }
 
+/**
+ * Whether a commit may say whose keys count from the next one on: an operator's key of the list before it must sign, where
+ * there is one. A list that nobody signed so is none, and what its keys sign is not vouched for.
+ */
+export function mayChangeSigners(verified: VerifiedKey, signers: readonly AllowedSigner[]): boolean {
+  return signers.length === 0 || vouchesFor(verified, signers, ['operator']);
+}
+
 /** Why a commit's key vouches for nothing, or for something else, in words. */
 export function signatureProblem(verified: VerifiedKey, signers: readonly AllowedSigner[]): string {
   if (verified.kind !== 'valid') return verified.detail;

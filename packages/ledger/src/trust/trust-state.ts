@@ -6,7 +6,13 @@ import type { ObjectDatabase } from '../git/object-database.js';
 import type { ObjectId } from '../git/object-format.js';
 import { isFile, type TreeEntry } from '../git/tree-object.js';
 import { isLedgerError, LedgerError } from '../ledger-error.js';
-import { signatureProblem, type VerifiedKey, verifyCommit, vouchesFor } from '../signatures/verified-key.js';
+import {
+  mayChangeSigners,
+  signatureProblem,
+  type VerifiedKey,
+  verifyCommit,
+  vouchesFor,
+} from '../signatures/verified-key.js';
 import { changedFiles, isSameEntry, TooManyChanges } from './changed-files.js';
 import { EVERYTHING, mustSign, type Trust, type UnvouchedFile } from './trust.js';
 
@@ -93,7 +99,7 @@ async function judge(objects: ObjectDatabase, before: TrustState, step: TrustSte
   }
   if (files.size > MAX_UNVOUCHED) throw new TooManyChanges(`nobody vouches for more than ${MAX_UNVOUCHED} files`);
   next = { ...next, unvouched: [...files.values()] };
-  const isNewList = vouchesFor(verified, signers, ['operator']) && changed.includes(SIGNERS_PATH);
+  const isNewList = changed.includes(SIGNERS_PATH) && mayChangeSigners(verified, signers);
   return isNewList ? adoptSigners(objects, next, step.id, before.tree) : next;
 }
 
