@@ -28,7 +28,17 @@ export function json<T>(schema: z.ZodType<T>): Codec<T> {
   };
 }
 
-/** A table with a header line. Fields hold no commas, quotes or line breaks, so none are escaped. */
+/** The most lines of a table that are read: every two of three hundred miners. */
+export const MAX_ROWS = 100_000;
+/** The most lines of a list. */
+const MAX_LINES = 1_000_000;
+/** So many entries of a list are held against its schema at once. */
+const PART_ENTRIES = 1000;
+
+/**
+ * A table with a header line. Fields hold no commas, quotes or line breaks, so none are escaped. The schema must accept
+ * every part of a list that it accepts.
+ */
 export function csv<Row extends Record<string, unknown>>(
   columns: readonly (keyof Row & string)[],
   schema: z.ZodType<readonly Row[]>,
@@ -38,7 +48,9 @@ export function csv<Row extends Record<string, unknown>>(
     kind: 'csv',
     schema,
     parse(text, path) {
-      const [first, ...rest] = withoutByteOrderMark(text).split(/\r?\n/);
+      const [first, ...rest] = linesOf(withoutByteOrderMark(text), MAX_ROWS, (line, detail) => {
+        throw new FormatError({ code: 'not_csv', path, line, detail });
+      });
       if (first !== header) {
         throw new FormatError({ code: 'not_csv', path, line: 1, detail: `the header is not "${header}"` });
       }
@@ -52,32 +64,54 @@ export function csv<Row extends Record<string, unknown>>(
         }
         rows.push(Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])));
       }
-      return check(schema, rows, path);
+      return checkParts(schema, rows, path);
     },
     format: (rows) =>
       [header, ...rows.map((row) => columns.map((column) => String(row[column])).join(','))].join('\n').concat('\n'),
   };
 }
 
-/** One entry a line; empty lines and surrounding blanks are dropped. */
+/** One entry a line; empty lines and surrounding blanks are dropped. The schema is as a table's. */
 export function lines<T extends string>(schema: z.ZodType<readonly T[]>): Codec<readonly T[]> {
   return {
     kind: 'lines',
     schema,
-    parse: (text, path) =>
-      check(
+    parse(text, path) {
+      const entries = linesOf(text, MAX_LINES, (_, detail) => {
+        throw new FormatError({ code: 'schema', path, field: '', detail });
+      });
+      return checkParts(
         schema,
-        text
-          .split(/\r?\n/)
-          .map((line) => line.trim())
-          .filter((line) => line !== ''),
+        entries.map((line) => line.trim()).filter((line) => line !== ''),
         path,
-      ),
+      );
+    },
     format: (entries) => entries.map((entry) => `${entry}\n`).join(''),
   };
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
+/** A text's lines; `refuse` is told of more than there may be, before any is taken out. */
+function linesOf(text: string, limit: number, refuse: (line: number, detail: string) => never): readonly string[] {
+  let line = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
+    line += 1;
+    if (line > limit) refuse(line, `more than ${limit} lines`);
+  }
+  return text.split(/\r?\n/);
+}
+
+/** Checks a long list part by part, and no further than the first that is wrong: a schema tells of every wrong entry. */
+function checkParts<T>(schema: z.ZodType<readonly T[]>, entries: readonly unknown[], path: string): readonly T[] {
+  if (entries.length <= PART_ENTRIES) return check(schema, entries, path);
+  const checked: T[] = [];
+  for (let from = 0; from < entries.length; from += PART_ENTRIES) {
+    for (const entry of check(schema, entries.slice(from, from + PART_ENTRIES), path, from)) checked.push(entry);
+  }
+  return checked;
+}
+
+/** @param from - Where a part of a list begins, which a fault's field is told from. */
+function check<T>(schema: z.ZodType<T>, value: unknown, path: string, from = 0): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const { issues } = result.error;
@@ -90,7 +124,8 @@ function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
     });
   }
   const [issue] = issues;
-  const field = issue?.path.map(String).join('.') ?? '';
+  const field =
+    issue?.path.map((name, at) => String(at === 0 && from > 0 ? from + Number(name) : name)).join('.') ?? '';
   const more = issues.length - 1;
   const detail = `${issue?.message ?? 'invalid'}${more > 0 ? ` (and ${more} more)` : ''}`;
   throw new FormatError({ code: 'schema', path, field, detail });

@@ -20,7 +20,7 @@ export {
   sameValue,
 } from './change.js';
 /** Texts to values and back. */
-export { type Codec, csv, json } from './codec.js';
+export { type Codec, csv, json, MAX_ROWS } from './codec.js';
 /** The grammar of commit messages: whole messages with trailers. */
 export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './commit-message.js';
 /** The formats themselves. */

@@ -1,5 +1,10 @@
 /** The deepest nesting of arrays and objects that is read. Our formats need about ten. */
 const MAX_DEPTH = 64;
+const [QUOTE, COMMA, BRACKET, BRACE] = [0x22, 0x2c, 0x5b, 0x7b];
+/** The most values that are read of one text. The largest document there may be, a match of 10 000 duels, has some 400 000. */
+const MAX_VALUES = 500_000;
+/** The most entries of one list or object. */
+const MAX_ENTRIES = 20_000;
 
 /**
  * Reads JSON as every state file is read: so that all readers see one and the same document.
@@ -7,12 +12,16 @@ const MAX_DEPTH = 64;
  * What two readers could take for two different documents is refused, although `JSON.parse` lets it pass: a key that
  * stands twice in an object (RFC 8259 leaves open which one counts), `__proto__` as a key (lost when copied), a number
  * beyond the doubles (read as Infinity, written as null), and nesting so deep that comparing would overflow the stack.
+ * What takes far more room once it is read than it takes as a text is refused too: millions of values, which come in a
+ * few hundred kilobytes where the text is compressed.
  * A byte order mark, which some editors put in front, is skipped.
  *
  * @throws SyntaxError saying what is wrong with the text.
  */
 export function parseJson(text: string): unknown {
   const json = withoutByteOrderMark(text);
+  // A value takes two characters at least.
+  if (json.length > 2 * MAX_VALUES) refuseManyValues(json);
   const value: unknown = JSON.parse(json);
   const keys = countKeys(value, 0);
   if (keys !== countKeyTokens(json)) throw new SyntaxError(`the key ${repeatedKey(json)} stands twice in one object`);
@@ -31,15 +40,34 @@ function countKeys(value: unknown, depth: number): number {
   if (depth >= MAX_DEPTH) throw new SyntaxError(`nested more than ${MAX_DEPTH} deep`);
   let count = 0;
   if (Array.isArray(value)) {
+    refuseManyEntries(value.length);
     for (const item of value) count += countKeys(item, depth + 1);
     return count;
   }
   const fields = value as Readonly<Record<string, unknown>>;
-  for (const key of Object.keys(fields)) {
+  const names = Object.keys(fields);
+  refuseManyEntries(names.length);
+  for (const key of names) {
     if (key === '__proto__') throw new SyntaxError('"__proto__" cannot be a key');
     count += 1 + countKeys(fields[key], depth + 1);
   }
   return count;
+}
+
+/** @throws SyntaxError for a list or object with more entries than are read. */
+function refuseManyEntries(count: number): void {
+  if (count > MAX_ENTRIES) throw new SyntaxError(`more than ${MAX_ENTRIES} entries in one list or object`);
+}
+
+/** Counts what begins a value without reading any. @throws SyntaxError for more than are read. */
+function refuseManyValues(json: string): void {
+  let count = 1;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json.charCodeAt(at);
+    if (character === QUOTE) at = endOfString(json, at) - 1;
+    else if (character === COMMA || character === BRACKET || character === BRACE) count += 1;
+    if (count > MAX_VALUES) throw new SyntaxError(`more than ${MAX_VALUES} values`);
+  }
 }
 
 /** The number of keys in a valid JSON text. A key is a string before a colon. */

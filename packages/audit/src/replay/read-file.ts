@@ -1,4 +1,5 @@
-import { FormatError, parseJson, type StateFileName } from '@tiltyard/schema';
+import { isUtf8 } from 'node:buffer';
+import { FormatError, MAX_ROWS, parseJson, type StateFileName } from '@tiltyard/schema';
 import type { AuditedPath } from '../formats/era-files.js';
 import { otherContentOf } from '../formats/other-contents.js';
 import { ERAS, type OtherContent } from '../formats/other-format.js';
@@ -26,6 +27,8 @@ export function readContent(
     return { value: undefined, problem: { kind: 'unreadable', detail: `${answer.sizeBytes} bytes are too many` } };
   }
   if (answer.type !== 'blob') return { value: undefined, problem: { kind: 'not_a_file' } };
+  // Bytes that are no text would be read as other characters than stand there: the ledger refuses them too.
+  if (!isUtf8(answer.content)) return { value: undefined, problem: { kind: 'unreadable', detail: 'is not UTF-8' } };
   const text = answer.content.toString('utf8');
   const rows = known.name === 'matchMatrix' ? { rows: rowsOf(text) } : {};
   try {
@@ -87,8 +90,13 @@ function problemOf({ fault, message }: FormatError, path: string): FileContent['
   return { kind, detail: detail.slice(0, 500) };
 }
 
-/** A table's rows as text, without its header. */
+/** A table's rows as text, without its header; none of one that has more lines than are read. */
 function rowsOf(text: string): readonly string[] {
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
+    lines += 1;
+    if (lines > MAX_ROWS) return [];
+  }
   return text
     .split(/\r?\n/)
     .slice(1)

@@ -165,4 +165,31 @@ describe('objects that git would not write', () => {
     },
     SOON_MS,
   );
+
+  it(
+    'files of millions of values or rows, and files that are no text, are told and not held',
+    async () => {
+      await using made = await fresh();
+      const rounds = (round: readonly RawEntry[]): RawEntry => {
+        const seventh: RawEntry = ['40000', '7', writeTree(made.dir, withEntries([], round))];
+        return ['40000', 'rounds', writeTree(made.dir, withEntries(readTree(made.dir, 'main:rounds'), [seventh]))];
+      };
+      made.put([
+        rounds([
+          made.entry('amendments.json', `[${'{},'.repeat(5_000_000)}{}]`),
+          made.entry('builds.json', Buffer.from('{"x": "\xff"}', 'latin1')),
+          made.entry('matches_matrix.csv', `left,right,margin\n${'leader,x,0.5\n'.repeat(1_000_000)}`),
+          made.entry('source_audit.json', `[${'[],'.repeat(19_000)}[]]`),
+        ]),
+      ]);
+      const report = await auditRepository({ dir: made.dir });
+      expect(errors(report, 'F1').map(({ path: at, detail }) => [at, detail])).toEqual([
+        ['rounds/7/amendments.json', 'not JSON: more than 500000 values'],
+        ['rounds/7/builds.json', 'is not UTF-8'],
+        ['rounds/7/matches_matrix.csv', 'line 100001: more than 100000 lines'],
+      ]);
+      expect(errors(report, 'F2').map(({ path: at }) => at)).toEqual(['rounds/7/source_audit.json']);
+    },
+    SOON_MS,
+  );
 });

@@ -23,6 +23,8 @@ describe('JSON of a state file', () => {
     ['a text after the document', '{"seed": 1} {"seed": 2}', 'JSON'],
     ['two byte order marks', '\uFEFF\uFEFF{}', 'JSON'],
     ['nothing', '', 'JSON'],
+    ['a list without end', `[${'1,'.repeat(20_000)}1]`, 'more than 20000 entries'],
+    ['an object without end', `{${Array.from({ length: 20_001 }, (_, at) => `"${at}":1`)}}`, 'more than 20000 entries'],
   ])('refuses %s', (_what, text, why) => {
     expect(() => parseJson(text)).toThrow(SyntaxError);
     expect(() => parseJson(text)).toThrow(why);
@@ -136,5 +138,18 @@ describe('lines', () => {
     expect(takes('# nobody yet')).toBe(true);
     expect(takes(`# x\noperator ssh-ed25519 ${'A'.repeat(68)}`)).toBe(false);
     expect(takes(`mallory ssh-ed25519 ${'A'.repeat(68)}`)).toBe(false);
+  });
+
+  it('reads a long text whose commas and brackets stand in strings', () => {
+    const value = ['[,{'.repeat(500_000), '\\"[,'.repeat(200_000)];
+    expect(parseJson(JSON.stringify(value))).toEqual(value);
+  });
+
+  it.each([
+    ['millions of numbers', `[${'1,'.repeat(30_000_000)}1]`, 'more than 500000 values'],
+    ['millions of lists', `[${'[],'.repeat(20_000_000)}[]]`, 'more than 500000 values'],
+    ['millions of keys', `{${'"a":1,'.repeat(3_000_000)}"b":1}`, 'more than 500000 values'],
+  ])('refuses %s before any is read', (_what, text, why) => {
+    expect(() => parseJson(text)).toThrow(why);
   });
 });
