@@ -1,10 +1,11 @@
-import type { CommitId } from '@tiltyard/schema';
+import type { CommitId, Severity } from '@tiltyard/schema';
 import type { Finding, RuleTally } from './interfaces.js';
 import type { Fault, Rule, Tell } from './rules/rule.js';
 import type { RuleId } from './rules/rule-ids.js';
 
-/** The most findings that are kept one by one; the others are only counted. */
+/** The most findings of one severity, and of one rule's in it, that are kept one by one; the others are only counted. */
 const MOST_KEPT = 100_000;
+const MOST_OF_RULE = 10_000;
 const MOST_CHARACTERS = 1000;
 
 /** What a finding is about when its rule names neither path nor round. */
@@ -18,6 +19,7 @@ export interface FindingPlace {
 /** Collects what rules tell, and counts it. */
 export class FindingLog {
   readonly #kept: { readonly index: number; readonly finding: Finding }[] = [];
+  readonly #keptOf = new Map<string, number>();
   readonly #tallies = new Map<RuleId, { checked: number; error: number; warn: number; info: number }>();
 
   /** @param rounds - Findings of other rounds are not kept; undefined keeps all. */
@@ -60,10 +62,19 @@ export class FindingLog {
     const severity = fault.severity ?? rule.severity;
     const tally = this.#tallies.get(rule.id);
     if (tally !== undefined) tally[severity] += 1;
-    if (this.#kept.length >= MOST_KEPT) return;
-    const detail = printable(fault.detail).slice(0, MOST_CHARACTERS);
+    if (!this.#hasRoom(rule.id, severity)) return;
+    const detail = printable(fault.detail.slice(0, MOST_CHARACTERS));
     const finding = { rule: rule.id, severity, commit: place.commit, path, round, detail };
     this.#kept.push({ index: place.index, finding });
+  }
+
+  /** Whether one more is kept. What somebody piles up of one kind takes no room away from what matters more. */
+  #hasRoom(rule: RuleId, severity: Severity): boolean {
+    const [ofAll, ofRule] = [this.#keptOf.get(severity) ?? 0, this.#keptOf.get(`${severity} ${rule}`) ?? 0];
+    if (ofAll >= MOST_KEPT || ofRule >= MOST_OF_RULE) return false;
+    this.#keptOf.set(severity, ofAll + 1);
+    this.#keptOf.set(`${severity} ${rule}`, ofRule + 1);
+    return true;
   }
 }
 

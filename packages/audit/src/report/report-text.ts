@@ -107,7 +107,7 @@ function lastLine({ commits, findings, ok, rules, tip }: AuditReport, what: stri
     ', ',
   );
   const verdict = ok ? paint('green', `${what} is whole`) : paint('red', `${what} is broken`);
-  const kept = sum('error') + sum('warn') + sum('info') > findings.length ? `, the first ${findings.length} told` : '';
+  const kept = sum('error') + sum('warn') + sum('info') > findings.length ? `, ${findings.length} of them told,` : '';
   return `${verdict}: ${counts}${kept} in ${counted(commits, 'commit')} up to ${tip.slice(0, 12)}.`;
 }
 

@@ -42,15 +42,17 @@ export const LINEAGE_RULES: readonly Rule[] = [
   },
   {
     id: 'H3',
-    severity: 'info',
+    severity: 'error',
     says: 'Every state file of the history is in this repository.',
     check({ changes }, tell) {
-      for (const { path, after } of changes) {
+      for (const { path, known, after } of changes) {
         if (after === undefined) continue;
         tell.looked();
-        if (after.content.problem?.kind === 'missing') {
-          tell.fault({ path, detail: `blob ${after.blob.slice(0, 7)} is not here: what needs it cannot be checked` });
-        }
+        if (after.content.problem?.kind !== 'missing') continue;
+        const decides = known.file.change.kind !== 'report';
+        const left = decides ? 'it decides, and what needs it cannot be checked' : 'nothing is decided from it';
+        const detail = `blob ${after.blob.slice(0, 7)} is not here: ${left}`;
+        tell.fault({ path, detail, severity: decides ? 'error' : 'info' });
       }
     },
   },

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AuditError, auditRepository, exitStatus, explainRound, reportJson, reportText } from '../../src/index.js';
 import { importCommits, type SyntheticCommit, syntheticBlockHash } from '../../src/synthetic-history.js';
-import { git } from '../fixture/git.js';
+import { addCommit, git } from '../fixture/git.js';
 import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
 
 describe('auditing a repository', () => {
@@ -86,9 +86,25 @@ describe('auditing a repository', () => {
     const report = await auditRepository({ dir: copy.dir });
     const found = report.findings.filter(({ severity, rule }) => severity !== 'info' || rule === 'H3');
     expect(found.map(({ rule, severity, path: at }) => [rule, severity, at])).toEqual([
-      ['H3', 'info', 'rounds/0/builds.json'],
+      ['H3', 'error', 'rounds/0/builds.json'],
     ]);
+    expect(report.ok).toBe(false);
     expect(report.rounds[0]).toMatchObject({ agrees: false, why: 'builds.json is not in this repository' });
+  });
+
+  it('is not content with a history whose stages are missing; what nothing is decided from may be (H3)', async () => {
+    await using copy = await looseCopy(folder.dir);
+    const stats = 'rounds/0/leader/pod_stats.json';
+    addCommit(copy.dir, 'add\n', { [stats]: '{}\n' });
+    const versions = git(copy.dir, ['log', '--format=', '--raw', '--no-abbrev', 'main', '--', 'state.json', stats]);
+    const blobs = new Set(versions.match(/(?<= )[0-9a-f]{40}(?= [AM]\t)/g));
+    for (const blob of blobs) rmSync(path.join(copy.dir, 'objects', blob.slice(0, 2), blob.slice(2)));
+    const report = await auditRepository({ dir: copy.dir });
+    const found = report.findings.filter(({ rule }) => rule === 'H3');
+    expect(new Set(found.map(({ severity, path: at }) => `${severity} ${at}`))).toEqual(
+      new Set(['error state.json', `info ${stats}`]),
+    );
+    expect(report.ok).toBe(false);
   });
 
   it('runs nothing that a repository names in its settings, and asks no remote for what a partial clone left out', async () => {
@@ -102,7 +118,9 @@ describe('auditing a repository', () => {
     git(dir, ['config', 'remote.origin.uploadpack', `touch ${sprung}; git-upload-pack`]);
     git(dir, ['config', 'core.fsmonitor', `touch ${sprung}`]);
     const report = await auditRepository({ dir });
-    expect(report.rules.H3?.info).toBe(report.rules.H3?.checked);
+    const { checked, error, info } = report.rules.H3 ?? {};
+    expect((error ?? 0) + (info ?? 0)).toBe(checked);
+    expect(report.ok).toBe(false);
     expect(report.rules.H3?.checked).toBeGreaterThan(100);
     expect(existsSync(sprung)).toBe(false);
   });
