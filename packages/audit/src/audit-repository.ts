@@ -1,14 +1,15 @@
 import { RulesError } from '@tiltyard/rules';
-import { type CommitId, parseCommitMessage } from '@tiltyard/schema';
+import { type CommitId, FormatError, parseCommitMessage, stateFiles } from '@tiltyard/schema';
 import { ZodError } from 'zod';
 import { AuditError } from './audit-error.js';
 import { FindingLog, type FindingPlace } from './finding-log.js';
 import { FormatNotes } from './formats/format-notes.js';
 import { readTip } from './git/commit-list.js';
 import { readHistory } from './git/history-stream.js';
+import { ObjectStream } from './git/object-stream.js';
 import { isInHistory, type OpenRepository, openRepository, resolveCommit } from './git/open-repository.js';
 import type { AuditOptions, AuditReport, Dialect } from './interfaces.js';
-import { type CommitView, roundOf } from './replay/commit-view.js';
+import { type CommitView, namesOurFields, roundOf } from './replay/commit-view.js';
 import { Replay } from './replay/replay.js';
 import { RoundBook } from './report/round-book.js';
 import { ALL_RULES } from './rules/all-rules.js';
@@ -74,6 +75,7 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
   return {
     ok: !log.hasErrors && (isNarrowed(options, dialect) || stories.verdicts.every(({ agrees }) => agrees)),
     dialect,
+    isHeldAgainstChain: options.blockHash !== undefined,
     tip: repository.tip,
     commits,
     rounds: stories.verdicts,
@@ -158,5 +160,22 @@ async function dialectOf({ dir, tip }: OpenRepository, { dialect = 'auto', signa
   if (dialect !== 'auto') return dialect;
   const { changes, message } = await readTip(dir, tip, 'ours', signal);
   if (changes.some(({ known }) => known.file.ours)) return 'ours';
+  const config = changes.find(({ known }) => known.name === 'config');
+  if (config?.newBlob != null && config.isFile && (await hasOurConfig(dir, config.newBlob, signal))) return 'ours';
   return parseCommitMessage(message).service === undefined ? 'reference' : 'ours';
+}
+
+/** Whether config.json names what only ours knows. One that cannot be read names nothing. */
+async function hasOurConfig(dir: string, blob: string, signal: AbortSignal | undefined): Promise<boolean> {
+  await using objects = new ObjectStream(dir, stateFiles.config.maxBytes, signal);
+  objects.ask(blob);
+  objects.end();
+  const answer = await objects.read();
+  if (answer.kind !== 'object' || answer.type !== 'blob') return false;
+  try {
+    return namesOurFields(stateFiles.config.parse(answer.content.toString('utf8'), 'config.json'));
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
 }

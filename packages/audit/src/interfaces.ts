@@ -31,6 +31,8 @@ export type AuditOptions = AuditSource & {
   readonly blockHash?: (block: number) => Promise<string>;
   /** A tip that was seen before: when it is no part of the history any more, the history was rewritten. */
   readonly knownTip?: string;
+  /** What the time is, for commits that are dated later; the machine's own by default. */
+  readonly now?: Date;
   readonly signal?: AbortSignal | undefined;
   /** Told now and then how far the replay is. */
   readonly onProgress?: (progress: AuditProgress) => void;
@@ -81,6 +83,8 @@ export interface AuditReport {
   /** True when no finding is an error and, in ours, every round came to what follows from the record. */
   readonly ok: boolean;
   readonly dialect: Dialect;
+  /** Whether block hashes were asked of the chain. Where not, seeds follow from hashes that the repository itself names. */
+  readonly isHeldAgainstChain: boolean;
   readonly tip: CommitId;
   readonly commits: number;
   readonly rounds: readonly RoundVerdict[];

@@ -23,21 +23,32 @@ export function formatCommitMessage(
   return `${lines.join('\n')}\n\nService: ${trailers.service}\nVersion: ${trailers.version}\n`;
 }
 
-/** Takes a commit message apart. Never fails: what is not in the grammar is a line without announcement. */
+/** Lines that stand under all others, after a blank line: `Service: …` and `Version: …`, each once. */
+const TRAILER = /^(Service|Version): (.*)$/;
+
+/**
+ * Takes a commit message apart. Never fails: what is not in the grammar is a line without announcement, and so is what
+ * looks like a trailer and stands elsewhere, or once more. Nothing that somebody wrote is passed over.
+ */
 export function parseCommitMessage(message: string): CommitMessage {
-  const all = message.split('\n').map((line) => line.trimEnd());
-  const service = ServiceName.safeParse(trailer(all, 'Service'));
-  const version = trailer(all, 'Version');
-  const lines = all
-    .filter((line) => line !== '' && !/^(Service|Version): /.test(line))
-    .map((text) => ({ text, announcement: parseAnnouncement(text) }));
+  const all = message
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd());
+  const trailersFrom = all.lastIndexOf('') + 1;
+  const trailers = new Map<string, string>();
+  const lines: string[] = [];
+  for (const [at, text] of all.entries()) {
+    const [, name, value = ''] = TRAILER.exec(text) ?? [];
+    const isTrailer = trailersFrom > 0 && at >= trailersFrom && name !== undefined && !trailers.has(name);
+    if (isTrailer) trailers.set(name, value);
+    else if (text !== '') lines.push(text);
+  }
+  const service = ServiceName.safeParse(trailers.get('Service'));
+  const version = trailers.get('Version');
   return {
-    lines,
+    lines: lines.map((text) => ({ text, announcement: parseAnnouncement(text) })),
     ...(service.success ? { service: service.data } : {}),
     ...(version === undefined ? {} : { version }),
   };
-}
-
-function trailer(lines: readonly string[], name: string): string | undefined {
-  return lines.findLast((line) => line.startsWith(`${name}: `))?.slice(name.length + 2);
 }

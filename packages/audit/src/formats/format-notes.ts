@@ -1,6 +1,7 @@
 import type { FindingPlace } from '../finding-log.js';
 import type { CommitView } from '../replay/commit-view.js';
 import type { Tell } from '../rules/rule.js';
+import { MACHINERY } from './other-files.js';
 import { ERAS, type OtherFormat } from './other-format.js';
 
 /** The most paths that are counted of one format; what is more is told as "more than". */
@@ -36,6 +37,7 @@ export class FormatNotes {
       this.#note(format, place, { path, round: after.known.params.round, versions: 1 })?.paths.add(path);
     }
     for (const { format, path, round, touched, added } of at.others) {
+      if (format.id === MACHINERY.id) continue;
       const note = this.#note(format, place, { path, round: round ?? undefined, versions: touched });
       // Their paths are not kept: `added` tells how many there are.
       for (let file = 0; note !== undefined && file < added && note.paths.size < MOST_PATHS; file += 1) {

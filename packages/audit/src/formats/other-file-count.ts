@@ -1,4 +1,4 @@
-import { otherFileOf } from './other-files.js';
+import { MACHINERY, otherFileOf } from './other-files.js';
 import type { OtherFormat } from './other-format.js';
 
 /** How many files of one kind, in one round, a commit touched. */
@@ -20,7 +20,7 @@ export class OtherFileCounter {
 
   /** @param status - As git's raw format has it: `A` added, `D` deleted, anything else changed. */
   take(path: string, status: string): void {
-    const format = otherFileOf(path);
+    const format = MACHINERY.pattern.test(path) ? MACHINERY : otherFileOf(path);
     if (format === undefined) return;
     const digits = /^rounds\/(0|[1-9]\d{0,5})\//.exec(path)?.[1];
     const round = digits === undefined ? null : Number(digits);

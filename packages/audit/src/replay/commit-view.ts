@@ -1,4 +1,4 @@
-import type { AllowedSigner, Amendments, CommitId, CompetitionState, StateFileName } from '@tiltyard/schema';
+import type { AllowedSigner, Amendments, CommitId, CompetitionState, Config, StateFileName } from '@tiltyard/schema';
 import type { AuditedPath } from '../formats/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import type { Dialect } from '../interfaces.js';
@@ -57,15 +57,20 @@ export function isRunning(at: CommitView): boolean {
   return at.started || (at.dialect === 'ours' && bearsOurMarks(at.parent));
 }
 
-/** What only ours writes into config.json. */
-const OUR_FIELDS = ['netuid', 'genesis_hash', 'tournament', 'limits', 'generation', 'verification', 'judging'] as const;
+/** What only ours writes into config.json, in every competition that is on a chain. */
+const OUR_FIELDS = ['netuid', 'genesis_hash'] as const;
+
+/** Whether a config.json names what the reference does not know. */
+export function namesOurFields(config: Config): boolean {
+  return OUR_FIELDS.some((field) => config[field] !== undefined);
+}
 
 /** Whether a tree is one of ours, whatever its commits say of themselves: a repository may have begun with the reference. */
 export function bearsOurMarks(tree: Tree): boolean {
   const round = valueIn(tree, 'state', {})?.current_round;
   if (round === undefined) return false;
   const config = valueIn(tree, 'config', {});
-  return OUR_FIELDS.some((field) => config?.[field] !== undefined) || fileOf(tree, 'rules', { round }) !== undefined;
+  return (config !== undefined && namesOurFields(config)) || fileOf(tree, 'rules', { round }) !== undefined;
 }
 
 /** A round's amendments at the parent: what a service could know when it wrote the commit. */

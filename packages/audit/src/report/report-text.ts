@@ -1,5 +1,5 @@
 import { shortName } from '@tiltyard/schema';
-import type { AuditReport, Finding, RoundVerdict, RuleTally } from '../interfaces.js';
+import type { AuditReport, Dialect, Finding, RoundVerdict, RuleTally } from '../interfaces.js';
 import { ALL_RULES } from '../rules/all-rules.js';
 import { RULE_IDS } from '../rules/rule-ids.js';
 import { type Paint, painter, SEVERITY_STYLE } from './paint.js';
@@ -100,7 +100,22 @@ function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly str
   });
 }
 
-function lastLine({ commits, findings, ok, rules, tip }: AuditReport, what: string, paint: Paint): string {
+/** What a reader should know of how a repository was read: whoever makes one look like the other's is held to less. */
+const AS_READ: Readonly<Record<Dialect, string>> = {
+  ours: 'of ours: thresholds from rules.json, seeds from block hashes, trailers, signatures, amendments',
+  reference: 'of the reference implementation: seeds, thresholds, owners and signatures are not held against anything',
+};
+
+function seedsAre(dialect: Dialect, isHeldAgainstChain: boolean): string {
+  if (dialect === 'reference' || isHeldAgainstChain) return '';
+  return ' Seeds were NOT held against the chain: their block hashes are those that the repository names (--chain asks).';
+}
+
+function lastLine(
+  { commits, dialect, findings, isHeldAgainstChain, ok, rules, tip }: AuditReport,
+  what: string,
+  paint: Paint,
+): string {
   const sum = (severity: 'error' | 'warn' | 'info') =>
     Object.values(rules).reduce((total, tally) => total + tally[severity], 0);
   const counts = [counted(sum('error'), 'error'), counted(sum('warn'), 'warning'), counted(sum('info'), 'note')].join(
@@ -108,7 +123,8 @@ function lastLine({ commits, findings, ok, rules, tip }: AuditReport, what: stri
   );
   const verdict = ok ? paint('green', `${what} is whole`) : paint('red', `${what} is broken`);
   const kept = sum('error') + sum('warn') + sum('info') > findings.length ? `, ${findings.length} of them told,` : '';
-  return `${verdict}: ${counts}${kept} in ${counted(commits, 'commit')} up to ${tip.slice(0, 12)}.`;
+  const read = `Read as a repository ${AS_READ[dialect]}.${seedsAre(dialect, isHeldAgainstChain)}`;
+  return `${read}\n${verdict}: ${counts}${kept} in ${counted(commits, 'commit')} up to ${tip.slice(0, 12)}.`;
 }
 
 function counted(number: number, noun: string): string {

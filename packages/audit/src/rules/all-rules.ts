@@ -22,6 +22,7 @@ import { SIGNATURE_RULES } from './signatures.js';
 import { STAGE_END_RULES } from './stage-ends.js';
 import { STAGE_RULES } from './stages.js';
 import { SUBMITTED_RULES } from './submitted.js';
+import { SURROUNDING_RULES } from './surroundings.js';
 
 /** Every rule, in the order of {@link RULE_IDS}. A rule that looks at two files stands there twice. */
 export const ALL_RULES: readonly Rule[] = [
@@ -31,6 +32,7 @@ export const ALL_RULES: readonly Rule[] = [
   ...STAGE_RULES,
   ...AUTHORSHIP_RULES,
   ...SIGNATURE_RULES,
+  ...SURROUNDING_RULES,
   ...MATRIX_RULES,
   ...LATER_MATRIX_RULES,
   ...REPORT_RULES,

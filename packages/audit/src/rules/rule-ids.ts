@@ -30,6 +30,8 @@ export const RULE_IDS = [
   'W3',
   'W4',
   'W5',
+  'W6',
+  'W7',
   'O1',
   'G1',
   'G2',

@@ -20,7 +20,7 @@ export interface Tell {
 }
 
 /** What a rule may ask of the world outside the repository. */
-export type Outside = Pick<AuditOptions, 'blockHash' | 'knownTip' | 'signal'>;
+export type Outside = Pick<AuditOptions, 'blockHash' | 'knownTip' | 'now' | 'signal'>;
 
 /** A rule of audit.md: looks at every commit in turn, and says what breaks it. */
 export interface Rule {

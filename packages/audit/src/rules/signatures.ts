@@ -1,9 +1,10 @@
 import { signatureProblem, vouchesFor } from '@tiltyard/ledger';
-import type { AllowedSigner, ServiceName } from '@tiltyard/schema';
+import { type AllowedSigner, SERVICES, type ServiceName } from '@tiltyard/schema';
+import { MACHINERY } from '../formats/other-files.js';
 import { type CommitView, stateBefore } from '../replay/commit-view.js';
 import { signersAfter, verifiedKey } from '../replay/trusted-signers.js';
 import { ownersOf } from './authorship.js';
-import type { Rule } from './rule.js';
+import type { Rule, Tell } from './rule.js';
 
 /**
  * Whose key stands behind a commit. Keys are those of allowed_signers as of the parent, where an operator's key signed
@@ -28,7 +29,7 @@ export const SIGNATURE_RULES: readonly Rule[] = [
         return !vouchesFor(verifiedKey(at.commit), signers, owners);
       });
       const [first] = unvouched;
-      if (first === undefined) return;
+      if (first === undefined) return tellOfCommit(at, signers, tell);
       const owners = ownersOf(at, first).join(', ');
       const more = unvouched.length > 1 ? ` (and for ${unvouched.length - 1} more files)` : '';
       tell.fault({
@@ -57,6 +58,33 @@ export const SIGNATURE_RULES: readonly Rule[] = [
     },
   },
 ];
+
+/** What is wrong with a commit whose files are all signed for: that it says it is somebody's, or nobody's at all. */
+function tellOfCommit(at: CommitView, signers: readonly AllowedSigner[], tell: Tell): void {
+  // Amendments are G2's.
+  if (at.changes.some(({ known }) => known.name === 'amendments')) return;
+  const { trailer } = at.author;
+  if (trailer !== undefined) {
+    if (!signers.some((signer) => isFor(signer, [trailer])) || vouchesFor(verifiedKey(at.commit), signers, [trailer]))
+      return;
+    tell.fault({
+      detail: `${signatureProblem(verifiedKey(at.commit), signers)}; ${trailer} should have signed what is in its name`,
+    });
+  } else if (at.changes.length === 0 && !at.others.some(({ format }) => format.id === MACHINERY.id)) {
+    if (vouchesFor(verifiedKey(at.commit), signers, SERVICES)) return;
+    tell.fault({
+      severity: 'warn',
+      detail: `${signatureProblem(verifiedKey(at.commit), signers)}; it changes no state`,
+    });
+  }
+}
+
+/** Whether the operator has a key as of the parent, and whether it stands under the commit. */
+export function operatorSignature(at: CommitView): 'no_key' | 'signed' | 'unsigned' {
+  const signers = signersAt(at);
+  if (!signers.some((signer) => isFor(signer, ['operator']))) return 'no_key';
+  return vouchesFor(verifiedKey(at.commit), signers, ['operator']) ? 'signed' : 'unsigned';
+}
 
 function signersAt(at: CommitView): readonly AllowedSigner[] {
   return stateBefore(at) === undefined ? [] : at.signers;

@@ -71,6 +71,17 @@ describe('the grammar of commit messages', () => {
     expect(parsed.lines.map((line) => line.announcement?.kind)).toEqual(['match_report', 'matrix']);
   });
 
+  it('passes over no line that only looks like a trailer', () => {
+    const texts = (message: string) => parseCommitMessage(message).lines.map(({ text }) => text);
+    const whole = 'Round 1: duels\n\nService: judge-service\nVersion: 0.1.0\n';
+    expect(texts(whole)).toEqual(['Round 1: duels']);
+    expect(texts(`Service: whatever\n${whole}`)).toEqual(['Service: whatever', 'Round 1: duels']);
+    expect(texts(`${whole}Service: operator\n`)).toEqual(['Round 1: duels', 'Service: operator']);
+    expect(parseCommitMessage(`${whole}Service: operator\n`).service).toBe('judge-service');
+    expect(parseCommitMessage('Service: operator\n').service).toBeUndefined();
+    expect(parseCommitMessage(`${whole}\nand a postscript\n`)).not.toHaveProperty('service');
+  });
+
   it('tells nothing about a service that it does not know', () => {
     expect(parseCommitMessage('hello\n\nService: mallory\n').service).toBeUndefined();
   });

@@ -1,0 +1,66 @@
+import { SERVICES } from '@tiltyard/schema';
+import { MACHINERY } from '../formats/other-files.js';
+import { isRunning } from '../replay/commit-view.js';
+import type { Rule } from './rule.js';
+import { operatorSignature } from './signatures.js';
+
+const MINUTE_MS = 60_000;
+/** How far the clocks of two machines that make commits may differ. */
+const SKEW_MS = 10 * MINUTE_MS;
+/** How far the auditor's own clock may be behind. */
+const OWN_SKEW_MS = 24 * 60 * MINUTE_MS;
+
+/** What stands about the state: what runs for the repository, and what commits say of themselves. */
+export const SURROUNDING_RULES: readonly Rule[] = [
+  {
+    id: 'W6',
+    severity: 'warn',
+    only: 'ours',
+    says: "What runs for the repository is the operator's to change.",
+    check(at, tell) {
+      if (!isRunning(at)) return;
+      tell.looked();
+      const machinery = at.others.filter(({ format }) => format.id === MACHINERY.id);
+      const touched = machinery.reduce((sum, count) => sum + count.touched, 0);
+      const [first] = machinery;
+      if (first === undefined) return;
+      const more = touched > 1 ? ` and ${touched - 1} more` : '';
+      const builds = first.path.startsWith('.github/') ? ': it may make the images that audits run' : '';
+      const signature = operatorSignature(at);
+      tell.fault({
+        path: first.path,
+        severity: signature === 'unsigned' ? 'error' : 'warn',
+        detail: `changed${more}${builds}${signature === 'unsigned' ? '; the operator should have signed' : ''}`,
+      });
+    },
+  },
+  {
+    id: 'W7',
+    severity: 'warn',
+    only: 'ours',
+    says: 'Commits are dated after one another, and have the author that they name.',
+    check(at, tell, { now }) {
+      tell.looked();
+      const { committedAtMs, author } = at.commit;
+      const { parentAtMs } = at.times;
+      if (parentAtMs !== undefined && committedAtMs < parentAtMs - SKEW_MS) {
+        tell.fault({
+          detail: `dated ${dated(committedAtMs)}, before the commit that it stands on (${dated(parentAtMs)})`,
+        });
+      }
+      if (committedAtMs > (now ?? new Date()).getTime() + OWN_SKEW_MS) {
+        // Schedules are held against these dates.
+        tell.fault({ severity: 'error', detail: `dated ${dated(committedAtMs)}, which has not come yet` });
+      }
+      const { trailer } = at.author;
+      const other = SERVICES.find((service) => service === author);
+      if (trailer !== undefined && other !== undefined && other !== trailer) {
+        tell.fault({ detail: `its author is ${other}, and its message is ${trailer}'s` });
+      }
+    },
+  },
+];
+
+function dated(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
+}
