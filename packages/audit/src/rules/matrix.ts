@@ -12,12 +12,13 @@ export const MATRIX_RULES: readonly Rule[] = [
     'matchMatrix',
     (rows, file) => {
       const texts = file.change.after?.content.rows ?? [];
+      const order = meetingOrder(file);
       for (const { row, at } of newRows(rows, file)) {
         file.looked();
         const report = reportOf(file.tree, file.params.round, row.left, row.right);
         const written = texts[at]?.split(',')[2] ?? '';
-        const stranger = placeFault(row, file);
-        if (stranger !== undefined) file.fault(`${nameOf(row)}: ${stranger}`);
+        const place = order === undefined ? undefined : placeFault(row, order);
+        if (place !== undefined) file.fault(`${nameOf(row)}: ${place}`);
         if (report === undefined) {
           if (isMissing(file.tree, file.params.round, row)) continue;
           if (file.at.dialect === 'reference' && row.margin === unplayedMargin(file.tree, file.params.round, row))
@@ -121,13 +122,19 @@ export const MATRIX_RULES: readonly Rule[] = [
   ),
 ];
 
-/** Why two could not have met: of ours, only submitters meet, the one that revealed first as the defender. */
-function placeFault({ left, right }: Match, { at, tree, params }: WrittenFile<'matchMatrix'>): string | undefined {
+/** Each side's place in the order of reveal, the leader's before all; undefined where that holds nobody to anything. */
+function meetingOrder({ at, tree, params }: WrittenFile<'matchMatrix'>): ReadonlyMap<Side, number> | undefined {
   const submissions = valueIn(tree, 'submissions', params);
   if (submissions === undefined || !isOwnWork(at, params.round)) return undefined;
-  const order = revealOrder(submissions);
-  const [first, second] = [left === LEADER ? -1 : order.indexOf(left as Hotkey), order.indexOf(right as Hotkey)];
-  if (second < 0 || (first < 0 && left !== LEADER)) return `${shortName(second < 0 ? right : left)} did not submit`;
+  return new Map([LEADER as Side, ...revealOrder(submissions)].map((side, place) => [side, place]));
+}
+
+/** Why two could not have met: only submitters meet, the one that revealed first as the defender. */
+function placeFault({ left, right }: Match, order: ReadonlyMap<Side, number>): string | undefined {
+  const [first, second] = [order.get(left), order.get(right)];
+  if (first === undefined || second === undefined) {
+    return `${shortName(second === undefined ? right : left)} did not submit`;
+  }
   return first < second ? undefined : `${shortName(left)} did not reveal before ${shortName(right)}`;
 }
 
