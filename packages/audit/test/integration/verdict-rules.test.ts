@@ -1,5 +1,5 @@
 import { criticalPrompts, scoreOf } from '@tiltyard/rules';
-import type { AuditRequest, Build, Hotkey, MatchReport } from '@tiltyard/schema';
+import type { AuditRequest, Build, Hotkey, MatchReport, Rules } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { type SyntheticCommit, syntheticHistory } from '../../src/synthetic-history.js';
 import { type BrokenRule, holdTo, inDuels } from '../fixture/broken-rule.js';
@@ -229,10 +229,41 @@ const DUELS: readonly BrokenRule[] = [
 
 describe('a verdict of ours', () => {
   holdTo(VERDICTS);
+
+  it.each([
+    ['an hour after its order is too early', HOUR_MS, ['R9 error']],
+    ['three hours after its order is in time', 3 * HOUR_MS, []],
+  ] as const)('that a build ran out of time again, %s', async (_, laterMs, expected) => {
+    const h = new EditableHistory([...syntheticHistory({ orders: ['retry_build'], rounds: 1, batches: 1 })], 'ours');
+    const at = h.writing(/^rounds\/0\/builds/, 'last');
+    const retried = h.until(at + 1).editJson(at, /builds/, (builds) => {
+      const build = Object.values(builds as Record<string, Build>).find(({ amendment }) => amendment !== undefined);
+      Object.assign(build ?? {}, { status: 'timed_out', docker_image: null });
+    });
+    const { findings } = await auditCommits(dated(retried, at, laterMs).commits, { rules: ['R9'] });
+    expect(findings.map(({ rule, severity }) => `${rule} ${severity}`)).toEqual(expected);
+  });
 });
 
 describe('a match of ours', () => {
   holdTo(DUELS);
+
+  it('is not derived again where its strategy is not known here, and that is said (R2d)', async () => {
+    const strategy = 'multi-stage';
+    const h = new EditableHistory(smallHistory('ours'), 'ours')
+      .editJsonFrom(0, /^config|\/rules\.json/, ({ judging }: Pick<Rules, 'judging'>) => {
+        Object.assign(judging, { strategy });
+      })
+      .editJsonFrom(0, /duels_/, ({ judge, duels }: MatchReport) => {
+        Object.assign(judge ?? {}, { strategy });
+        for (const { detail } of duels) if (detail !== undefined) Object.assign(detail as object, { strategy });
+      });
+    const { ok, findings } = await auditCommits(h.commits);
+    expect(ok, JSON.stringify(findings)).toBe(true);
+    const told = findings.filter(({ rule }) => rule === 'R2d');
+    expect(new Set(told.map(({ severity }) => severity))).toEqual(new Set(['warn']));
+    expect(told[0]?.detail).toMatch(/^\d+ duels were judged by multi-stage/);
+  });
 
   it('was judged on no files, where there were none: they do not come in afterwards (R2s)', async () => {
     const h = new EditableHistory(smallHistory('ours'), 'ours');
