@@ -134,6 +134,11 @@ function openLocalLeaders(entries: readonly TimelineEntry[], standing: StandingO
     .map((entry) => entry.hotkey);
 }
 
+/** The most matches that are looked ahead to: more than every two of 256 hotkeys, which a subnet has. */
+const MOST_AHEAD = 40_000;
+/** The most open local leaders whose rejection is thought through. */
+const MOST_REJECTIONS = 256;
+
 /**
  * Matches worth playing, each once: what the walk waits for, the rest of qualification, and while audits run first those
  * that a rejection of a local leader would call for, then the other pairs of qualified hotkeys in order.
@@ -153,12 +158,13 @@ function matchesToPlay(
   for (const { hotkey, qualification } of entries) {
     if (qualification === 'unplayed') add({ left: LEADER, right: hotkey, purpose: 'qualification' });
   }
-  for (const hotkey of open) {
+  for (const hotkey of open.slice(0, MOST_REJECTIONS)) {
     const without = walk({ ...input, hotkeys: input.hotkeys.filter((other) => other !== hotkey) }).blocker;
     if (without?.purpose === 'timeline') add({ ...without, purpose: 'exploratory' });
   }
   const qualified = entries.filter((entry) => entry.qualification === 'qualified').map((entry) => entry.hotkey);
   for (const [at, left] of qualified.entries()) {
+    if (matches.size >= MOST_AHEAD) break;
     for (const right of qualified.slice(at + 1)) {
       if (input.margin(left, right) === undefined) add({ left, right, purpose: 'exploratory' });
     }

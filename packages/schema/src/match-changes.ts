@@ -35,18 +35,34 @@ export function repeatedMatches(
   { amendments }: ChangeContext,
 ): readonly ChangeFault[] {
   const played = new Map<string, { readonly margin: number; readonly changes: number }>();
+  const ordered = rejudgesOf(amendments);
   const faults: ChangeFault[] = [];
   for (const [index, row] of after.entries()) {
-    const pair = `${row.left}>${row.right}`;
+    const pair = pairOf(row);
     const last = played.get(pair) ?? { margin: row.margin, changes: 0 };
     const changes = last.changes + (last.margin === row.margin ? 0 : 1);
     played.set(pair, { margin: row.margin, changes });
     if (index < before.length || changes === last.changes) continue;
-    if (changes <= amendments.filter((amendment) => isRejudging(amendment, row)).length) continue;
+    if (changes <= (ordered.get(pair) ?? 0)) continue;
     const detail = `${shortName(row.left)} and ${shortName(row.right)} have played already: ${last.margin} → ${row.margin}`;
     faults.push({ code: 'rewritten', severity: 'error', key: String(index), detail });
   }
   return faults;
+}
+
+/** How often each pair was ordered to be judged again. */
+function rejudgesOf(amendments: readonly Amendment[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const amendment of amendments) {
+    if (amendment.action !== 'rejudge_match') continue;
+    const pair = pairOf(amendment);
+    counts.set(pair, (counts.get(pair) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function pairOf({ left, right }: Match): string {
+  return `${left}>${right}`;
 }
 
 type Match = Pick<MatchReport, 'left' | 'right'>;

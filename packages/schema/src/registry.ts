@@ -20,7 +20,7 @@ import { matchReportOnce, repeatedMatches } from './match-changes.js';
 import { shortName } from './names.js';
 import type { AnyPathParams } from './path-template.js';
 import { auditsSettle, buildsSettle, generatedSettle, submittedSettle } from './settling.js';
-import { STAGE_OWNERS, stageFaults, stageHeld } from './stage-machine.js';
+import { STAGE_OWNERS, type Stage, stageFaults, stageHeld } from './stage-machine.js';
 import { type StateFile, stateFile } from './state-file.js';
 
 /** Files of a few fields: what is longer is no such file. */
@@ -260,11 +260,13 @@ function isSameOrder(before: Submissions, after: Submissions): boolean {
 
 /** A competition goes on in the stage that it was held in: a `resume` that names another could never be obeyed. */
 function resumesWhatIsHeld(before: readonly Amendment[], after: readonly Amendment[]): readonly ChangeFault[] {
-  return after.flatMap((amendment, index) => {
-    if (index < before.length || amendment.action !== 'resume') return [];
-    const held = stageHeld(after.slice(0, index));
-    if (held === amendment.stage) return [];
+  const faults: ChangeFault[] = [];
+  let held: Stage | undefined;
+  for (const [index, amendment] of after.entries()) {
+    if (amendment.action === 'pause') held = amendment.stage;
+    if (index < before.length || amendment.action !== 'resume' || held === amendment.stage) continue;
     const detail = held === undefined ? 'nothing was paused' : `resumes ${amendment.stage}, and ${held} was paused`;
-    return [{ code: 'order', severity: 'error', key: String(index), detail }];
-  });
+    faults.push({ code: 'order', severity: 'error', key: String(index), detail });
+  }
+  return faults;
 }

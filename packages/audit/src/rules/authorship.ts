@@ -19,6 +19,9 @@ const HOTKEY_FOLDER = /\/([1-9A-HJ-NP-Za-km-z]{10})[1-9A-HJ-NP-Za-km-z]{36,38}\/
 /** The later competition announces re-runs by the line of the file that they are kept beside. */
 const RERUNS = 'script-repeats';
 
+/** Lines of a message times files. A service's greatest commits have some hundred of each. */
+const MOST_PAIRS = 4_000_000;
+
 /** Who writes what, and whether messages account for it. */
 export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
@@ -69,6 +72,10 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
     says: 'Every changed file is announced.',
     check(at, tell) {
       if (at.author.by !== 'service' && at.author.trailer === undefined) return;
+      if (isEndless(at)) {
+        tell.fault({ detail: `${at.author.lines.length} lines are not held against ${at.changes.length} files` });
+        return;
+      }
       for (const { path, known } of at.changes) {
         tell.looked();
         if (!at.author.lines.some((line) => announces(line, known)))
@@ -81,7 +88,7 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
     severity: 'info',
     says: 'What is announced did change.',
     check(at, tell) {
-      if (at.author.by !== 'service' && at.author.trailer === undefined) return;
+      if ((at.author.by !== 'service' && at.author.trailer === undefined) || isEndless(at)) return;
       for (const { text, announcement } of at.author.lines) {
         if (announcement === undefined) continue;
         tell.looked();
@@ -114,6 +121,11 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
     },
   },
 ];
+
+/** Whether a commit has far more lines and files than a service's ever has, too many to hold each against each. */
+function isEndless({ author, changes }: CommitView): boolean {
+  return author.lines.length * changes.length > MOST_PAIRS;
+}
 
 /** The services that may write a file at a commit. */
 export function ownersOf(at: CommitView, { known }: FileChange): readonly ServiceName[] {

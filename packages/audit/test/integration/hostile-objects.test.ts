@@ -192,4 +192,21 @@ describe('objects that git would not write', () => {
     },
     SOON_MS,
   );
+
+  it(
+    'thousands of files under thousands of lines are not held against each other',
+    async () => {
+      await using made = await fresh();
+      const winner = git(made.dir, ['rev-parse', 'main:rounds/0/winner.json']).trim();
+      const round = writeTree(made.dir, [['100644', 'winner.json', winner]]);
+      const more = Array.from({ length: 3000 }, (_, at): RawEntry => ['40000', `${at + 10}`, round]);
+      const rounds = writeTree(made.dir, withEntries(readTree(made.dir, 'main:rounds'), more));
+      const lines = more.map((_, at) => `Update build statuses for round ${at + 500_000}\n`);
+      const evil = made.put([['40000', 'rounds', rounds]], `${lines.join('')}${LINES}`);
+      expect(errors(await auditRepository({ dir: made.dir }), 'W4')).toEqual([
+        expect.objectContaining({ commit: evil, detail: '3001 lines are not held against 3000 files' }),
+      ]);
+    },
+    SOON_MS,
+  );
 });

@@ -366,3 +366,30 @@ describe('standings', () => {
     expect(excluding(B).status).toBe('open');
   });
 });
+
+describe('a round of more hotkeys than a subnet has', () => {
+  it('is derived without listing every two of them', () => {
+    const hotkeys = Array.from({ length: 5000 }, (_, at) => `5${String(at).padStart(47, 'C')}` as Hotkey);
+    const { next, playable } = deriveTimeline({
+      hotkeys,
+      margin: (left) => (left === LEADER ? 1 : undefined),
+      standing: () => open,
+      winMargin: WIN,
+      leaderBaselineComplete: true,
+    });
+    expect(next).toMatchObject({ kind: 'match', match: { left: hotkeys[0], right: hotkeys[1] } });
+    expect(playable.length).toBeLessThan(50_000);
+  });
+
+  it('looks ahead to every two of a full subnet', () => {
+    const hotkeys = Array.from({ length: 256 }, (_, at) => `5${String(at).padStart(47, 'C')}` as Hotkey);
+    const { playable } = deriveTimeline({
+      hotkeys,
+      margin: (left) => (left === LEADER ? 1 : undefined),
+      standing: () => open,
+      winMargin: WIN,
+      leaderBaselineComplete: true,
+    });
+    expect(playable).toHaveLength((256 * 255) / 2);
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FormatError, stateFiles } from '../../src/index.js';
+import { type Amendment, type FormatError, type MatchRow, stateFiles } from '../../src/index.js';
 
 const HOTKEY = `5${'C'.repeat(47)}`;
 const fault = (read: () => unknown) => {
@@ -35,5 +35,33 @@ describe('tables and lists without end', () => {
     expect(
       stateFiles.matchMatrix.parse(`left,right,margin\n${rows.join('')}`, 'm.csv').map(({ margin }) => margin),
     ).toEqual(rows.map((_, at) => at / 5000));
+  });
+});
+
+describe('changes of long lists', () => {
+  const context = { params: { round: 0 }, amendments: [] };
+  const order = { at: '2026-01-01T00:00:00Z', reason: 'x' };
+
+  it('are checked in one pass: an operator holds and resumes without end', () => {
+    const orders = Array.from(
+      { length: 200_000 },
+      (_, at) => ({ ...order, id: at + 1, action: at % 2 === 0 ? 'pause' : 'resume', stage: 'duels' }) as Amendment,
+    );
+    expect(stateFiles.amendments.change.check([], orders, context)).toEqual([]);
+    const twice = [...orders, { ...order, id: 200_001, action: 'resume', stage: 'open' } as Amendment];
+    expect(stateFiles.amendments.change.check(orders, twice, context)).toEqual([
+      expect.objectContaining({ code: 'order', detail: 'resumes open, and duels was paused' }),
+    ]);
+  });
+
+  it('are checked in one pass: a match is judged again without end', () => {
+    const match = { left: 'leader', right: HOTKEY };
+    const amendments = Array.from(
+      { length: 50_000 },
+      (_, at) => ({ ...order, ...match, id: at + 1, action: 'rejudge_match' }) as Amendment,
+    );
+    const rows = Array.from({ length: 50_002 }, (_, at) => ({ ...match, margin: at % 2 }) as unknown as MatchRow);
+    const faults = stateFiles.matchMatrix.change.check([], rows, { ...context, amendments });
+    expect(faults.map(({ key }) => key)).toEqual(['50001']);
   });
 });
