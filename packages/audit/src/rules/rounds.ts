@@ -96,7 +96,9 @@ function* leaderFaults(
   }
   const winner = winnerFor(at.tree, round, before);
   const config = valueIn(at.tree, 'config', {});
-  if (winner === undefined && at.dialect === 'ours' && appended.length > 0) {
+  const deciding = [fileOf(at.tree, 'winner', { round }), fileOf(at.tree, 'submissions', { round })];
+  const isUnread = deciding.some((file) => file?.content.problem !== undefined);
+  if (winner === undefined && !isUnread && at.dialect === 'ours' && appended.length > 0) {
     yield `${appended.length === 1 ? 'an entry is' : `${appended.length} entries are`} appended, and the round has no winner on record`;
   }
   if (winner === undefined || config === undefined) return;

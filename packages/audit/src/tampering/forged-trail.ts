@@ -54,6 +54,24 @@ export const TRAIL_FORGERIES: readonly ForgedCommit[] = [
     },
   },
   {
+    name: 'a round goes past its duels, with nothing on who submitted',
+    rule: 'R12',
+    async forge(tip) {
+      const file = await tip.last('state', ({ stage }) => stage === 'open');
+      const announcement = { kind: 'no_submissions', round: file.value.current_round } as const;
+      return rewrite('state', file, { ...file.value, stage: 'finalizing', next_stage_eta: null }, { announcement });
+    },
+  },
+  {
+    name: 'a round is opened with nothing to go by',
+    rule: 'R12',
+    async forge(tip) {
+      const file = await tip.last('state', ({ stage }) => stage === 'open');
+      const announcement = { kind: 'submissions', round: file.value.current_round } as const;
+      return rewrite('state', file, { ...file.value, stage: 'miner_generation' }, { announcement });
+    },
+  },
+  {
     name: 'somebody is made the leader without a round',
     rule: 'R5',
     async forge(tip) {
