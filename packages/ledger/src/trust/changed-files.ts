@@ -7,7 +7,7 @@ import { entryName, isFolder, type TreeEntry } from '../git/tree-object.js';
 export const MAX_CHANGED_ENTRIES = 50_000;
 
 /** Folders that hold what services derive from: state files, and the workflow that builds images. */
-const FOLDERS = new RegExp(`^(rounds(/(${ROUND_PATTERN})(/[^/]+)?)?|\\.github(/[^/]+){0,3})$`);
+export const WALKED_FOLDERS = new RegExp(`^(rounds(/(${ROUND_PATTERN})(/[^/]+)?)?|\\.github(/[^/]+){0,3})$`);
 
 /** More entries differ between two trees than anybody looks through. */
 export class TooManyChanges extends Error {
@@ -41,7 +41,7 @@ export async function changedFiles(
       const path = folder === '' ? entryName(name) : `${folder}/${entryName(name)}`;
       const [fromFolder, toFolder] = [from, to].map((entry) => (entry && isFolder(entry) ? entry.id : undefined));
       if ((from && fromFolder === undefined) || (to && toFolder === undefined)) changed.push(path);
-      if ((fromFolder !== undefined || toFolder !== undefined) && FOLDERS.test(path)) {
+      if ((fromFolder !== undefined || toFolder !== undefined) && WALKED_FOLDERS.test(path)) {
         await compare(path, fromFolder, toFolder);
       }
     }
