@@ -116,7 +116,7 @@ function mostSeconds(at: CommitView, config: Config): number | undefined {
 
 /** The latest time at which a round can start that is scheduled now, in seconds since 1970. */
 function latestStart({ commit, times }: CommitView, config: Config): number {
-  const now = Math.max(commit.committedAtMs, times.startsAtMs ?? 0) / 1000 + CLOCK_SECONDS;
+  const now = Math.max(madeAtMs({ times, commit }), times.startsAtMs ?? 0) / 1000 + CLOCK_SECONDS;
   const wait = Math.max(config.round_duration_days * DAY_SECONDS, config.finalization_buffer_hours * HOUR_SECONDS);
   return Math.max(firstStart(config), now + wait + DAY_SECONDS);
 }
@@ -127,12 +127,17 @@ function latestStart({ commit, times }: CommitView, config: Config): number {
  */
 function isAheadOfClock({ times, commit }: Pick<CommitView, 'times' | 'commit'>, config: Config): boolean {
   if (times.startsAtMs === undefined) return true;
-  const ahead = (times.startsAtMs - commit.committedAtMs) / 1000;
+  const ahead = (times.startsAtMs - madeAtMs({ times, commit })) / 1000;
   return ahead > hasteOf(config);
 }
 
 function hasteOf({ round_duration_days }: Config): number {
   return Math.max(HASTE.leastSeconds, HASTE.share * round_duration_days * DAY_SECONDS);
+}
+
+/** When a commit was made, by its date; one that says it is older than what it stands on was made no earlier than that. */
+function madeAtMs({ times, commit }: Pick<CommitView, 'times' | 'commit'>): number {
+  return Math.max(commit.committedAtMs, times.parentAtMs ?? 0);
 }
 
 function firstStart({ first_evaluation_date, round_start_time }: Config): number {

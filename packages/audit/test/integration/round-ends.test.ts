@@ -241,6 +241,19 @@ const BROKEN: readonly BrokenRule[] = [
   },
   {
     rule: 'R6',
+    what: 'the competition ends with years to go, in a commit that is dated before the round',
+    dialect: 'ours',
+    edit: (h) => {
+      const at = ending(h, 1);
+      const over = without(h.until(at + 1), at, /rules|schedule|leader/)
+        .editJson(at, /^state/, (value) => Object.assign(value, state(1, 'finished')))
+        .message(at, (message) => message.replace('(open), schedule, leader for round 2', '(finished) for round 1'));
+      return replaced(over, at, (commit) => ({ ...commit, at: h.commits[0]?.at ?? commit.at }));
+    },
+    expected: ['W7 warn', 'R6 error'],
+  },
+  {
+    rule: 'R6',
     what: 'a round is said to start years later',
     dialect: 'ours',
     edit: (h) =>
