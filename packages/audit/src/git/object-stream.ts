@@ -46,7 +46,13 @@ export class ObjectStream implements AsyncDisposable {
   /** Asks for an object by its full name. */
   ask(id: string): void {
     this.#asked.push(id);
-    this.#process.child.stdin.write(`${id}\n`, 'latin1');
+    const { stdin } = this.#process.child;
+    // What is asked for in one go is written in one go: each write costs more than what it asks for.
+    if (stdin.writableCorked === 0) {
+      stdin.cork();
+      process.nextTick(() => stdin.uncork());
+    }
+    stdin.write(`${id}\n`, 'latin1');
   }
 
   /**
