@@ -3,7 +3,7 @@ import type { ObjectStream } from './object-stream.js';
 import { type GitTree, parseGitTree } from './tree-object.js';
 
 /** Trees that were read lately are kept up to so many bytes of their objects: the next commit differs from them. */
-const KEPT_BYTES = 8 * 1024 * 1024;
+const KEPT_BYTES = 1024 * 1024;
 
 /** Gives trees by their names, whoever asks first first. */
 export class TreeReader {
