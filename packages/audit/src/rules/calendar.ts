@@ -100,7 +100,7 @@ function leastByDates({ times, commit }: Pick<CommitView, 'times' | 'commit'>, c
   const ofDay = (startsAtMs / 1000) % DAY_SECONDS;
   if (ofDay < hasteOf(config)) return 0;
   const late = Math.max(0, (closedAtMs - startsAtMs) / 1000);
-  const elapsed = duration + (commit.committedAtMs - closedAtMs) / 1000;
+  const elapsed = duration + (madeAtMs({ times, commit }) - closedAtMs) / 1000;
   return duration - late - DELAY.leastSeconds - DELAY.share * elapsed;
 }
 
@@ -108,7 +108,7 @@ function leastByDates({ times, commit }: Pick<CommitView, 'times' | 'commit'>, c
 function mostSeconds(at: CommitView, config: Config): number | undefined {
   const { openedAtMs } = at.times;
   if (openedAtMs === undefined || isAheadOfClock(at, config)) return undefined;
-  const elapsed = (at.commit.committedAtMs - openedAtMs) / 1000;
+  const elapsed = (madeAtMs(at) - openedAtMs) / 1000;
   const byElapsed = elapsed + config.finalization_buffer_hours * HOUR_SECONDS + DAY_SECONDS + CLOCK_SECONDS;
   const byFirstDay = firstStart(config) - openedAtMs / 1000 + DAY_SECONDS;
   return Math.max((config.round_duration_days + 1) * DAY_SECONDS, byElapsed, byFirstDay);

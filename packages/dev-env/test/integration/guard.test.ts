@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { processFamily } from '../../src/demo/process-family.js';
 
 const GUARD = new URL('../../dist/demo/guard.js', import.meta.url).href;
@@ -28,14 +28,15 @@ describe('a demo that is guarded', () => {
   let root: string;
   const started: ChildProcess[] = [];
 
-  beforeAll(async () => {
+  // Each its own: a guard at work looks for everything of its folder.
+  beforeEach(async () => {
     root = await mkdtemp(path.join(tmpdir(), 'tiltyard guard ü '));
   });
   afterEach(async () => {
     for (const child of started.splice(0)) child.kill('SIGKILL');
     for (const { pid } of await processFamily(root, undefined)) process.kill(pid, 'SIGKILL');
+    await rm(root, { recursive: true, force: true });
   });
-  afterAll(() => rm(root, { recursive: true, force: true }));
 
   async function startDemo(): Promise<ChildProcess> {
     const demo = spawn(process.execPath, ['--input-type=module', '--eval', DEMO, root], {
