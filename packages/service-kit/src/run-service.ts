@@ -1,5 +1,6 @@
 import { isLedgerError, type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
 import { type ServiceName, stateFiles } from '@tiltyard/schema';
+import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './command-line.js';
 import { ConfigError } from './config-error.js';
 import type { Environment } from './environment.js';
 import type { KitConfig, KitSecrets } from './kit-config.js';
@@ -46,14 +47,17 @@ export interface RunServiceOptions {
  * A service's whole life: opens log, metrics, health pages, notices and ledger, runs the loop until SIGTERM or SIGINT,
  * closes everything and ends the process within 10 seconds of the signal, with status 0 after an orderly end.
  *
- * An error while opening ends the process with status 1 (2 for a wrong configuration) and one clear line. It never
- * returns: sockets that linger must not keep a finished service alive.
+ * An error while opening ends the process with status 1 and one clear line; a wrong configuration with {@link EXIT_CONFIG},
+ * so that a supervisor can be told not to try it again. It never returns: sockets that linger must not keep a finished
+ * service alive. `--check-config` reads the configuration and ends, `--help` says how it is run.
  */
 export async function runService<Options extends RunServiceOptions>(
   name: RunnableService,
   readConfig: (environment: Environment) => Options,
   open: (context: ServiceContext<Options>) => Promise<OpenedService>,
 ): Promise<never> {
+  const action = readCommandLine(name, process.argv.slice(2));
+  if (action === 'check-config') checkConfig(name, readConfig);
   const options = configure(name, readConfig);
   const log = createLogger(name, options.config.logLevel);
   process.on('unhandledRejection', (error) => {
@@ -86,9 +90,21 @@ function configure<Options>(name: RunnableService, readConfig: (environment: Env
   }
 }
 
+/** Says on the terminal, in plain lines, whether the environment configures this service. */
+function checkConfig(name: RunnableService, readConfig: (environment: Environment) => unknown): never {
+  try {
+    readConfig(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    sayBadConfig(name, error);
+  }
+  process.stdout.write(`${name}: the environment configures this service\n`);
+  process.exit(0);
+}
+
 function refuse(log: Logger, { variables, message }: ConfigError): never {
   log.fatal({ variables }, `the environment does not configure this service: ${message}`);
-  process.exit(2);
+  process.exit(EXIT_CONFIG);
 }
 
 async function serve<Options extends RunServiceOptions>(

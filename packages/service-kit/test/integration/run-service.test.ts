@@ -22,9 +22,12 @@ interface Running extends AsyncDisposable {
   page(name: string): Promise<{ readonly status: number; readonly text: string }>;
 }
 
-function start(env: Readonly<Record<string, string>>): Running {
+function start(env: Readonly<Record<string, string>>, args: readonly string[] = []): Running {
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [FIXTURE], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [FIXTURE, ...args], {
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let out = '';
   child.stdout?.on('data', (chunk: Buffer) => {
     out += chunk.toString();
@@ -132,31 +135,44 @@ describe.concurrent('a service’s process', () => {
     expect(service.said('the service cannot run: look at LEDGER_DIR')).toBe(true);
   });
 
-  it('ends with 2 and names every variable that is wrong, without values', async () => {
+  it('ends with 78, for which no supervisor restarts it, and names every variable that is wrong, without values', async () => {
     await using service = start({ HTTP_PORT: 'hunter2', TEST_MODE: 'two-parts' });
     const [status] = await once(service.child, 'exit');
-    expect(status).toBe(2);
+    expect(status).toBe(78);
     for (const name of ['HTTP_PORT', 'LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS'])
       expect(service.text()).toContain(name);
     expect(service.text()).not.toContain('hunter2');
   });
 
-  it('ends with 2 and names the variable that the repository cannot be opened with', async () => {
+  it('ends with 78 and names the variable that the repository cannot be opened with', async () => {
     await using service = start(envOf('state.git', '/tmp'));
     const [status] = await once(service.child, 'exit');
-    expect(status).toBe(2);
+    expect(status).toBe(78);
     expect(service.text()).toContain('LEDGER_REMOTE is not usable: is neither an absolute path nor a URL');
   });
 
-  it('ends with 2 and names the port that another process has', async () => {
+  it('ends with 78 and names the port that another process has', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
     await using service = start({ ...envOf('file:///nowhere', '/tmp'), HTTP_PORT: String(port) });
     const [status] = await once(service.child, 'exit');
     server.close();
-    expect(status).toBe(2);
+    expect(status).toBe(78);
     expect(service.text()).toMatch(/HTTP_PORT cannot be served on: .*EADDRINUSE/);
+  });
+
+  it.each([
+    { args: ['--check-config'], status: 0, says: 'judge-service: the environment configures this service' },
+    { args: ['--check-config'], HTTP_PORT: 'x', status: 78, says: '  HTTP_PORT is not usable: is not a whole number' },
+    { args: ['--help'], status: 0, says: 'usage: node services/judge-service/dist/main.js [--check-config | --help]' },
+    { args: ['--chekc'], status: 64, says: "Unknown option '--chekc'" },
+    { args: ['run'], status: 64, says: "Unexpected argument 'run'" },
+  ])('answers $args with $status and opens nothing', async ({ args, HTTP_PORT = '0', status, says }) => {
+    await using service = start({ ...envOf('file:///nowhere', '/nowhere'), HTTP_PORT }, args);
+    const [ended] = await once(service.child, 'close');
+    expect([ended, service.lines]).toEqual([status, []]);
+    expect(service.text()).toContain(says);
   });
 
   it('is not ready, and tells operators, while the repository lists keys and none of them is its own', async () => {
