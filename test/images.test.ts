@@ -19,6 +19,11 @@ function composeEntry(service: string): string {
   return new RegExp(`^ {2}${service}:\n((?: {4}.*\n|\n)+)`, 'm').exec(read('docker/compose.yaml'))?.[1] ?? '';
 }
 
+/** The variables that an example of an env file names, commented out or not. */
+function variablesOf(name: string): readonly string[] {
+  return [...read(`docker/${name}.env.example`).matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)].map((match) => match[1] ?? '');
+}
+
 describe('the images', () => {
   it('are one for each service', () => {
     const files = readdirSync(path.join(root, 'docker')).filter((name) => name.endsWith('.Dockerfile'));
@@ -102,13 +107,37 @@ describe('compose.yaml', () => {
     expect(mounted.filter((name) => !names(secrets).includes(name))).toEqual([]);
   });
 
-  it('and its example configure by variables that docs/operating.md describes', () => {
+  it('gives a container the shared file, which holds no secret, and the file of its own name', () => {
+    const secret = /KEY|TOKEN|PASSWORD|SECRET|WEBHOOK|CREDENTIAL/;
+    expect(variablesOf('tiltyard').filter((name) => secret.test(name))).toEqual([]);
+    for (const service of services)
+      expect(composeEntry(service)).toContain(`env_file: [tiltyard.env, ${service}.env]\n`);
+    // The server of objects is given none.
+    expect(text.match(/env_file/g)).toHaveLength(services.length);
+    const example = (name: string) => variablesOf(name).filter((variable) => secret.test(variable));
+    expect(services.filter((service) => example(service).includes('JUDGE_API_KEY'))).toEqual(['judge-service']);
+    expect(services.filter((service) => example(service).includes('STORE_S3_SECRET_ACCESS_KEY'))).toEqual(
+      services.filter((service) => !['round-manager', 'weight-setter'].includes(service)),
+    );
+  });
+
+  it('and its examples configure by variables that docs/operating.md describes', () => {
     const documented = read('docs/operating.md');
     const named = [
-      ...[...read('docker/tiltyard.env.example').matchAll(/^#?([A-Z][A-Z0-9_]+)=/gm)],
-      ...[...text.matchAll(/^ {6}([A-Z][A-Z0-9_]+):/gm)],
-    ].map((match) => match[1] ?? '');
+      ...['tiltyard', ...services].flatMap(variablesOf),
+      ...[...text.matchAll(/^ {6}([A-Z][A-Z0-9_]+):/gm)].map((match) => match[1] ?? ''),
+    ];
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('the workflows', () => {
+  const files = ['.github/workflows/ci.yml', 'competition-state/.github/workflows/build.yml'];
+
+  it.each(files)('%s runs strangers’ actions by commit, not by a tag that can be moved', (file) => {
+    const used = [...read(file).matchAll(/^\s*(?:- )?uses: (.+)$/gm)].map((match) => match[1] ?? '');
+    expect(used.length).toBeGreaterThan(0);
+    expect(used.filter((action) => !/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(action))).toEqual([]);
   });
 });
