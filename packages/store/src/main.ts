@@ -1,15 +1,21 @@
 import { z } from 'zod';
-import { serveStore } from './serve-store.js';
+import { SERVE_STORE_DEFAULTS, serveStore } from './serve-store.js';
 import { StoreError } from './store-error.js';
 
 /**
- * Serves a filesystem store as a process of its own. Reads STORE_DIR, HOST and PORT, prints `{"listening": url}` on
+ * Serves a filesystem store as a process of its own. Reads STORE_DIR, HOST, PORT and CONNECTIONS_PER_ADDRESS, prints `{"listening": url}` on
  * standard output once it takes requests, and ends on SIGTERM or SIGINT.
  */
 const Environment = z.object({
   STORE_DIR: z.string().min(1),
   HOST: z.string().min(1).default('127.0.0.1'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(0),
+  CONNECTIONS_PER_ADDRESS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(SERVE_STORE_DEFAULTS.connectionsPerAddress),
 });
 
 async function main(): Promise<void> {
@@ -22,8 +28,9 @@ async function main(): Promise<void> {
       problem: issue?.message ?? 'is not usable',
     });
   }
-  const { STORE_DIR, HOST, PORT } = parsed.data;
-  const server = await serveStore({ dir: STORE_DIR, host: HOST, port: PORT });
+  const { STORE_DIR, HOST, PORT, CONNECTIONS_PER_ADDRESS } = parsed.data;
+  const connectionsPerAddress = CONNECTIONS_PER_ADDRESS;
+  const server = await serveStore({ dir: STORE_DIR, host: HOST, port: PORT, connectionsPerAddress });
   process.stdout.write(`${JSON.stringify({ listening: server.url })}\n`);
   const stop = () => {
     server.close().then(

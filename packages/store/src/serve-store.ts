@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { HttpUrl } from '@tiltyard/schema';
@@ -15,7 +16,19 @@ export interface ServeStoreOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Connections that one IPv4 address, or one IPv6 /64, may have at a time. Behind a proxy all have the proxy's. */
+  readonly connectionsPerAddress?: number;
+  /** A reader that takes fewer bytes a second than this, as a mean over an answer and after `readerGraceMs`, is dropped. */
+  readonly minBytesPerSecond?: number;
+  readonly readerGraceMs?: number;
 }
+
+export const SERVE_STORE_DEFAULTS: Required<Omit<ServeStoreOptions, 'dir' | 'host' | 'port'>> = {
+  connectionsPerAddress: 64,
+  minBytesPerSecond: 16_384,
+  readerGraceMs: 60_000,
+};
+type Settings = Required<ServeStoreOptions>;
 
 /** A running server of a store's folder. */
 export interface StoreServer extends AsyncDisposable {
@@ -25,8 +38,10 @@ export interface StoreServer extends AsyncDisposable {
   close(graceMs?: number): Promise<void>;
 }
 
-/** A reader that takes nothing for this long is cut off, so that slow readers cannot hold every connection. */
+/** A connection on which nothing moves for this long is cut off. */
 const IDLE_TIMEOUT_MS = 60_000;
+/** A request has no body and few headers. */
+const REQUEST_TIMEOUT_MS = 20_000;
 const MAX_CONNECTIONS = 1024;
 const CLOSE_GRACE_MS = 5_000;
 
@@ -34,22 +49,54 @@ const CLOSE_GRACE_MS = 5_000;
  * Serves a filesystem store's objects to anybody: GET and HEAD with Range, ETag and If-None-Match, content types by
  * key, immutable caching for keys made from content. Only valid keys are looked up, so there is no listing and no way
  * out of the folder. Bytes are sent as they lie on the disk: a reader checks them against the hash in the key.
+ * No reader takes the others' connections: each address has a share, and who reads too slowly is dropped.
  *
  * @throws StoreError `unavailable` where the address cannot be listened on.
  */
-export async function serveStore({ dir, host, port }: ServeStoreOptions): Promise<StoreServer> {
-  const root = path.resolve(dir);
-  const server = createServer((request, response) => {
-    answer(root, request, response).catch(() => response.destroy());
+export async function serveStore(options: ServeStoreOptions): Promise<StoreServer> {
+  const settings: Settings = { ...SERVE_STORE_DEFAULTS, ...options, dir: path.resolve(options.dir) };
+  const { host, port } = settings;
+  const limits = { headersTimeout: REQUEST_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS };
+  const server = createServer({ ...limits, connectionsCheckingInterval: 5_000 }, (request, response) => {
+    answer(settings, request, response).catch(() => response.destroy());
   });
   server.maxConnections = MAX_CONNECTIONS;
   server.timeout = IDLE_TIMEOUT_MS;
+  limitConnections(server, settings.connectionsPerAddress);
   await listen(server, host, port);
   const close = (graceMs = CLOSE_GRACE_MS) => closeServer(server, graceMs);
   return { url: addressOf(server, host), close, [Symbol.asyncDispose]: () => close() };
 }
 
-async function answer(root: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Cuts off a connection whose address has its share already. */
+function limitConnections(server: Server, perAddress: number): void {
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const address = shareOf(socket.remoteAddress ?? '');
+    const count = (open.get(address) ?? 0) + 1;
+    if (count > perAddress) {
+      socket.destroy();
+      return;
+    }
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+  });
+}
+
+/** Whose share a connection counts to: an IPv4 address, or the /64 that an IPv6 host chooses its address from. */
+function shareOf(address: string): string {
+  if (address.includes('.')) return address.slice(address.lastIndexOf(':') + 1);
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':');
+  if (tail !== undefined) groups.push(...Array(Math.max(0, 8 - groups.length - tail.split(':').length)).fill('0'));
+  return groups.slice(0, 4).join(':');
+}
+
+async function answer(settings: Settings, request: IncomingMessage, response: ServerResponse): Promise<void> {
   response.setHeader('access-control-allow-origin', '*'); // the objects are public; a dashboard shows them from elsewhere
   response.setHeader('cross-origin-resource-policy', 'cross-origin');
   response.setHeader('x-content-type-options', 'nosniff');
@@ -61,20 +108,26 @@ async function answer(root: string, request: IncomingMessage, response: ServerRe
   if (!key) return refuse(response, 404, 'no such object');
   let handle: FileHandle;
   try {
-    handle = await open(path.join(root, key), constants.O_RDONLY | constants.O_NOFOLLOW);
+    handle = await open(path.join(settings.dir, key), constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     const errno = errnoOf(error);
     const missing = errno === 'ENOENT' || errno === 'ENOTDIR' || errno === 'ELOOP';
     return refuse(response, missing ? 404 : 503, missing ? 'no such object' : 'the object cannot be read now');
   }
   try {
-    await send(key, handle, request, response);
+    await send(key, handle, settings, request, response);
   } finally {
     await handle.close();
   }
 }
 
-async function send(key: ObjectKey, handle: FileHandle, request: IncomingMessage, response: ServerResponse) {
+async function send(
+  key: ObjectKey,
+  handle: FileHandle,
+  { minBytesPerSecond, readerGraceMs }: Settings,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const found = await handle.stat();
   if (!found.isFile()) return refuse(response, 404, 'no such object');
   const etag = isContentKey(key) ? `"${sha256OfKey(key)}"` : `"${found.size}-${found.mtimeMs}"`;
@@ -102,9 +155,11 @@ async function send(key: ObjectKey, handle: FileHandle, request: IncomingMessage
     return;
   }
   // A reader that goes away in the middle is not a fault; the response is destroyed with the pipeline.
+  const tooSlow = setTimeout(() => response.destroy(), readerGraceMs + ((last - first + 1) / minBytesPerSecond) * 1000);
   await pipeline(handle.createReadStream({ start: first, end: last, autoClose: false }), response).catch(
     () => undefined,
   );
+  clearTimeout(tooSlow);
 }
 
 function keyOfRequest(target: string): ObjectKey | undefined {

@@ -22,12 +22,13 @@ import { temporaryFolder } from '../temporary-folder.js';
 const BYTES = Buffer.from('0123456789');
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+let dir: string;
 let server: StoreServer;
 let stored: StoredObject;
 
 beforeAll(async () => {
   folder = await temporaryFolder();
-  const dir = path.join(folder.dir, 'objects');
+  dir = path.join(folder.dir, 'objects');
   const store = await openFilesystemStore({ dir, publicUrl: HttpUrl.parse('http://127.0.0.1:1') });
   stored = await store.put(BYTES, { contentType: CONTENT_TYPES.glb, maxBytes: 100 });
   await writeFile(path.join(folder.dir, 'secret.json'), '"secret"');
@@ -120,6 +121,45 @@ describe('the store server', () => {
   it('says in a coded error that its port is taken', async () => {
     const port = Number(new URL(server.url).port);
     expect(await faultCodeOf(serveStore({ dir: folder.dir, host: '127.0.0.1', port }))).toBe('unavailable');
+  });
+});
+
+describe('the store server, against readers that want all of it', () => {
+  it('gives one address its share of connections and serves the others meanwhile', async () => {
+    await using shared = await serveStore({ dir, host: '127.0.0.1', port: 0, connectionsPerAddress: 3 });
+    const port = Number(new URL(shared.url).port);
+    const sockets = Array.from({ length: 5 }, () => connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' }));
+    for (const socket of sockets) socket.on('error', () => undefined);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const [first, , , fourth, fifth] = sockets;
+    // The two that were too many end by themselves; those that came first stay.
+    await Promise.all([fourth, fifth].map((socket) => socket && once(socket.resume(), 'close')));
+    expect((await fetch(`${shared.url}/${stored.key}`)).status).toBe(200);
+    // A connection that ends gives its place back.
+    first?.end();
+    if (first) await once(first.resume(), 'close');
+    const again = connect({ port, host: '127.0.0.1', localAddress: '127.0.0.2' });
+    again.write(`GET /${stored.key} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    expect(await text(again)).toContain('0123456789');
+    for (const socket of sockets) socket.destroy();
+  });
+
+  it('drops a reader that takes an object in drips', async () => {
+    const store = await openFilesystemStore({ dir, publicUrl: HttpUrl.parse('http://127.0.0.1:1') });
+    const size = 32 * 1024 * 1024;
+    const large = await store.put(Buffer.alloc(size, 7), { contentType: CONTENT_TYPES.glb, maxBytes: size });
+    const limits = { minBytesPerSecond: 1024 * 1024 * 1024, readerGraceMs: 200 };
+    await using strict = await serveStore({ dir, host: '127.0.0.1', port: 0, ...limits });
+    const socket = connect(Number(new URL(strict.url).port), '127.0.0.1');
+    let taken = 0;
+    socket.on('data', (chunk) => {
+      taken += chunk.length;
+      socket.pause();
+      setTimeout(() => socket.resume(), 5);
+    });
+    socket.write(`GET /${large.key} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    await once(socket, 'close');
+    expect(taken).toBeLessThan(size);
   });
 });
 
