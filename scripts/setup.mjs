@@ -6,17 +6,20 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
+  constants,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
-  symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { linkVulkanLoader, nodeHeaders } from './gl-addon.mjs';
 import { isLeftByNpm, runToItsEnd } from './run-to-its-end.mjs';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../..');
@@ -36,6 +39,7 @@ const PROGRAMS = {
   bench: ['scripts/bench.mjs'],
   check: ['scripts/check.mjs'],
 };
+const NEEDS_RENDERING = ['demo', 'test', 'bench'];
 
 const started = process.hrtime.bigint();
 const [flag, program, ...rest] = process.argv.slice(2);
@@ -46,8 +50,13 @@ if (flag !== undefined && (flag !== '--then' || PROGRAMS[program] === undefined)
 checkNode();
 installDebianPackages(program === 'test' ? [...DEBIAN_PACKAGES, ...DEBIAN_PACKAGES_FOR_TESTS] : DEBIAN_PACKAGES);
 installDependencies();
-linkVulkanLoader();
 build();
+const renderingIsOff = linkVulkanLoader(path.join(root, 'packages/render'));
+if (renderingIsOff !== undefined) {
+  const text = `rendering is off: ${renderingIsOff}.`;
+  if (NEEDS_RENDERING.includes(program)) fail(text);
+  say(text, 'Auditing, status and submit work without it.');
+}
 
 const setupSeconds = Number(process.hrtime.bigint() - started) / 1e9;
 say(`ready after ${setupSeconds.toFixed(1)} s`);
@@ -65,7 +74,8 @@ function checkNode() {
 
 function installDebianPackages(wanted) {
   if (spawnSync('dpkg-query', ['--version']).status !== 0) {
-    say('this is not a Debian system: install the equivalents of', wanted.join(' '), 'yourself.');
+    if (process.platform === 'linux')
+      say('this is not a Debian system: install the equivalents of', wanted.join(' '), 'yourself.');
     return;
   }
   // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own placeholders
@@ -94,19 +104,40 @@ function installDebianPackages(wanted) {
 
 function installDependencies() {
   const stamp = path.join(root, 'node_modules', '.tiltyard-installed');
-  const wanted = dependencyDigest();
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  const wanted = `${process.version} ${dependencyDigest()}`;
+  const installed = existsSync(stamp) ? readFileSync(stamp, 'utf8') : '';
+  if (installed === wanted) return;
+  const [builtBy = ''] = installed.split(' ');
+  if (builtBy.startsWith('v') && builtBy !== process.version) {
+    say(`this tree was built by Node ${builtBy}; it is built again for ${process.version}`);
+    rmSync(path.join(root, 'node_modules'), { recursive: true, force: true });
+  }
   say('installing npm packages with', PNPM);
-  const env = { ...process.env };
-  // gl's addon is compiled against Node's headers. Where they lie beside this Node, nothing needs to be downloaded.
-  const prefix = path.resolve(realpathSync(process.execPath), '../..');
-  if (existsSync(path.join(prefix, 'include/node/node_api.h'))) {
-    env.npm_config_nodedir = prefix;
+  const env = { ...process.env, ...writableHome() };
+  // gl's addon is compiled. Without headers, its install tries to download a finished one.
+  const headers = nodeHeaders(path.resolve(realpathSync(process.execPath), '../..'), path.join(root, '.tiltyard'), env);
+  if (headers !== undefined) {
+    env.npm_config_nodedir = headers;
     env.npm_config_build_from_source = 'true';
-  } else say("Node's headers are not beside this Node: building gl will download them.");
+  }
   // npm warns of the two settings above, which are gl's build's and not its own.
   run('npx', ['--yes', '--loglevel=error', PNPM, 'install', '--frozen-lockfile'], { env });
   writeFileSync(stamp, wanted);
+}
+
+/** Where HOME cannot be written to, npm and pnpm keep their caches in the checkout; settings are still HOME's. */
+function writableHome() {
+  const home = os.homedir();
+  try {
+    accessSync(home, constants.W_OK);
+    return {};
+  } catch {
+    const inside = path.join(root, '.tiltyard/home');
+    mkdirSync(inside, { recursive: true });
+    say(`${home} cannot be written to: caches go to ${inside}`);
+    const userconfig = process.env.npm_config_userconfig ?? path.join(home, '.npmrc');
+    return { HOME: inside, npm_config_cache: path.join(inside, '.npm'), npm_config_userconfig: userconfig };
+  }
 }
 
 /** A digest of all that decides what an install gives: the lockfile, the manifests and this Node. */
@@ -120,27 +151,6 @@ function dependencyDigest() {
     if (existsSync(full)) hash.update(file).update(readFileSync(full));
   }
   return hash.digest('hex');
-}
-
-/** ANGLE looks for the Vulkan loader only beside gl's addon; every rebuild of gl removes the link. */
-function linkVulkanLoader() {
-  const gl = realpathSync(path.join(root, 'packages/render/node_modules/gl'));
-  const folder = path.join(gl, 'build/Release');
-  if (!existsSync(path.join(folder, 'webgl.node'))) {
-    rmSync(path.join(root, 'node_modules/.tiltyard-installed'), { force: true });
-    fail(
-      `gl was not built (no ${path.join(folder, 'webgl.node')}). Run the command again and read what gl's install says.`,
-    );
-  }
-  const link = path.join(folder, 'libvulkan.so.1');
-  if (existsSync(link)) return;
-  const cache = spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout ?? '';
-  const library = /libvulkan\.so\.1 .*=> (.+)/.exec(cache)?.[1];
-  if (library === undefined) fail('libvulkan.so.1 is not installed (Debian: libvulkan1).');
-  mkdirSync(folder, { recursive: true });
-  rmSync(link, { force: true });
-  symlinkSync(library, link);
-  say(`linked ${library} beside gl's addon`);
 }
 
 function build() {

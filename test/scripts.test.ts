@@ -1,7 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { linkVulkanLoader, nodeHeaders } from '../scripts/gl-addon.mjs';
 
 const MODULE = new URL('../scripts/run-to-its-end.mjs', import.meta.url).href;
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -60,3 +64,40 @@ describe('set-up that runs a program', () => {
     expect(await end).toEqual(['status 137']);
   });
 });
+
+describe('set-up, of rendering', () => {
+  /** A folder with the headers of a Node of some ABI, as far as set-up looks at them. */
+  async function headersOf(folder: string, abi: string): Promise<string> {
+    await mkdir(path.join(folder, 'include/node'), { recursive: true });
+    await writeFile(path.join(folder, 'include/node/node_version.h'), `#define NODE_MODULE_VERSION ${abi}\n`);
+    return folder;
+  }
+
+  it('compiles with this Node’s headers, and never with another’s that lie beside it', async () => {
+    await using folder = await scratch();
+    const own = await headersOf(path.join(folder.dir, 'own'), process.versions.modules);
+    expect(nodeHeaders(own, folder.dir, {})).toBe(own);
+    const other = await headersOf(path.join(folder.dir, 'other'), '999');
+    const fetched = await headersOf(path.join(folder.dir, `node-headers-${process.version}`), process.versions.modules);
+    expect(nodeHeaders(other, folder.dir, {})).toBe(fetched);
+    await rm(fetched, { recursive: true });
+    // Nobody to fetch them from.
+    const env = {
+      PATH: process.env.PATH,
+      HOME: folder.dir,
+      npm_config_registry: 'http://127.0.0.1:9',
+      npm_config_fetch_retries: '0',
+    };
+    expect(nodeHeaders(other, folder.dir, env)).toBeUndefined();
+  });
+
+  it('says why nothing can be rendered where the addon was not built', async () => {
+    await using folder = await scratch();
+    expect(linkVulkanLoader(folder.dir)).toMatch(/^headless-gl was not built\. It needs/);
+  });
+});
+
+async function scratch() {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'tiltyard-scripts-'));
+  return { dir, [Symbol.asyncDispose]: () => rm(dir, { recursive: true, force: true }) };
+}

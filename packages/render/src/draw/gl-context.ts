@@ -30,7 +30,7 @@ export function createGlContext(width: number, height: number): GlContext {
   try {
     createGl = createRequire(import.meta.url)('gl') as CreateGl;
   } catch (cause) {
-    const reason = `headless-gl does not load (${text(cause)}). Run "pnpm run setup"; building it needs g++, make and python3.`;
+    const reason = `headless-gl does not load: ${whyNotLoaded(cause)}. Run "npm run setup".`;
     throw new RenderError({ code: 'context_unavailable', reason }, { cause });
   }
   const gl = createGl(width, height, {
@@ -42,7 +42,7 @@ export function createGlContext(width: number, height: number): GlContext {
   });
   if (!gl) {
     const icd = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES ?? 'none';
-    const reason = `ANGLE found no Vulkan device (driver file: ${icd}). Run "pnpm run setup", which puts the system's libvulkan.so.1 beside headless-gl's addon; on Debian the packages mesa-vulkan-drivers and libvulkan1 must be installed.`;
+    const reason = `ANGLE found no Vulkan device (driver file: ${icd}). Run "npm run setup", which puts the system's libvulkan.so.1 beside headless-gl's addon; on Debian the packages mesa-vulkan-drivers and libvulkan1 must be installed.`;
     throw new RenderError({ code: 'context_unavailable', reason });
   }
   // headless-gl calls itself WebGL 1 in VERSION whatever it is, and three believes it.
@@ -51,6 +51,10 @@ export function createGlContext(width: number, height: number): GlContext {
   return gl;
 }
 
-function text(error: unknown): string {
-  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+function whyNotLoaded(error: unknown): string {
+  const { message, code } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) };
+  if (message.includes('NODE_MODULE_VERSION')) return `it was built by another Node than ${process.version}`;
+  if (code === 'MODULE_NOT_FOUND')
+    return 'it was not built, which needs g++, make, python3 and the headers of this Node';
+  return message.split('\n')[0] ?? '';
 }
