@@ -11,7 +11,7 @@ export type WhichChange = 'first' | 'last';
  * Along first parents, as the auditor reads a history. Otherwise whoever merges in a line of commits of their own making
  * says when a file was announced.
  *
- * @throws LedgerError `corrupt`, `git`.
+ * @throws LedgerError `corrupt`, `malformed`, `git`.
  */
 export async function fileChange(
   clone: Clone,
@@ -21,8 +21,9 @@ export async function fileChange(
   signal?: AbortSignal,
 ): Promise<ChangeRecord | undefined> {
   const only = which === 'last' ? ['-1'] : [];
-  const list = await clone.git(['log', ...only, '--first-parent', '--format=%H %ct', commit, '--', path], signal);
-  const [id, seconds] = (list.trim().split('\n').at(-1) ?? '').split(' ');
-  if (id === undefined || seconds === undefined) return undefined;
-  return { commit: CommitId.parse(id), at: new Date(Number(seconds) * 1000) };
+  const list = await clone.git(['log', ...only, '--first-parent', '--format=%H', commit, '--', path], signal);
+  const found = list.trim().split('\n').at(-1);
+  if (!found) return undefined;
+  const id = CommitId.parse(found);
+  return { commit: id, at: (await clone.objects.commit(id)).committedAt };
 }

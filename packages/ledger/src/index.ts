@@ -4,8 +4,11 @@ export { BATCHER_DEFAULTS, type Batcher, type BatcherOptions, type Edit, openBat
 export { defaultIdentity } from './compose-commit.js';
 /** Changes to a snapshot, to be published as one commit. */
 export type { Draft } from './draft.js';
-/** Who wrote a commit. */
-export type { Identity } from './git/commit-object.js';
+/** A commit object, and who wrote it. */
+export { type Identity, type RawCommit, readCommitObject } from './git/commit-object.js';
+/** What is read of a repository's structure, and what a transfer may take of the disk. */
+export { GIT_LIMITS } from './git/git-limits.js';
+export { watchTransfer } from './git/transfer-watch.js';
 /** A repository's first commit. */
 export { type InitOptions, initRepository } from './init-repository.js';
 /** The public state repository, as one service sees it. */
@@ -26,12 +29,7 @@ export type { Published } from './publish.js';
 /** Whether a commit fits the registry. */
 export { type CheckInput, checkCommit, type PlannedChange } from './registry-checks.js';
 /** A commit's signature, as git and OpenSSH write it. */
-export {
-  type CommitHeader,
-  type CommitSignature,
-  commitHeaders,
-  commitSignature,
-} from './signatures/commit-signature.js';
+export type { CommitSignature } from './signatures/commit-signature.js';
 /** Whose key stands behind a commit. */
 export {
   mayChangeSigners,

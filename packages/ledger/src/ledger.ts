@@ -79,7 +79,8 @@ export interface Ledger extends AsyncDisposable {
    * The remote's present state. One cheap round trip when nothing has changed.
    *
    * @throws LedgerError `unreachable` once patience ends, `rewritten` while the remote does not descend from the known
-   *   tip, `unknown_version` for a repository that is newer than this software.
+   *   tip, `malformed` while its history holds a commit that is not as git writes it or past what is read of one,
+   *   `unknown_version` for a repository that is newer than this software.
    */
   snapshot(signal?: AbortSignal): Promise<Snapshot>;
   /** The last state that was seen, without asking the remote. */
@@ -167,6 +168,8 @@ class GitLedger implements Ledger {
   async snapshot(signal?: AbortSignal): Promise<Snapshot> {
     await this.#inTurn(signal, (joint) => this.#catchUp(joint));
     const snapshot = await this.latest();
+    // Its history is one that can be read, to the first commit: a new clone is no way around what an old one refuses.
+    await snapshot.trust();
     await checkVersion(snapshot);
     return snapshot;
   }

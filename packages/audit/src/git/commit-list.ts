@@ -1,20 +1,23 @@
 import { createInterface } from 'node:readline';
+import { GIT_LIMITS, type RawCommit, readCommitObject } from '@tiltyard/ledger';
 import { CommitId } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
 import type { Dialect } from '../interfaces.js';
 import { startGit } from './git-process.js';
-import { ObjectStream } from './object-stream.js';
-import { parseRawCommit, type RawCommit } from './raw-commit.js';
+import { type ObjectAnswer, ObjectStream } from './object-stream.js';
 import { type TreeChanges, treeChanges } from './tree-changes.js';
 import { TreeReader } from './tree-reader.js';
 
-/** The largest commits and trees that are read whole. Trees of ours are of a few kilobytes, messages of a few dozen. */
-export const STRUCTURE_BYTES = 1024 * 1024;
+/** A commit as the auditor looks at it. */
+interface AuditedCommit extends Omit<RawCommit, 'author' | 'committedAt'> {
+  readonly id: CommitId;
+  /** The author's name. */
+  readonly author: string;
+  readonly committedAtMs: number;
+}
 
 /** A commit and what it changed. */
-export interface ListedCommit extends RawCommit, Omit<TreeChanges, 'faults'> {
-  readonly id: CommitId;
-}
+export interface ListedCommit extends AuditedCommit, Omit<TreeChanges, 'faults'> {}
 
 /** How many commits are read ahead, so that git is never waited for. */
 const LOOKAHEAD_COMMITS = 32;
@@ -33,10 +36,10 @@ export async function* listCommits(
   signal?: AbortSignal,
 ): AsyncGenerator<ListedCommit> {
   await using revisions = startGit(dir, ['rev-list', '--first-parent', '--reverse', tip], signal);
-  await using objects = new ObjectStream(dir, STRUCTURE_BYTES, signal);
+  await using objects = new ObjectStream(dir, GIT_LIMITS.structureBytes, signal);
   const reader = new TreeReader(objects);
   const ahead: Promise<ListedCommit>[] = [];
-  let before: Promise<RawCommit & { readonly id: CommitId }> | undefined;
+  let before: Promise<AuditedCommit> | undefined;
   for await (const line of createInterface({ input: revisions.child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
     const id = CommitId.safeParse(line);
     if (!id.success) throw new AuditError({ code: 'git', command: 'rev-list', detail: `said ${line.slice(0, 100)}` });
@@ -61,25 +64,31 @@ export async function readTip(
   dialect: Dialect,
   signal?: AbortSignal,
 ): Promise<ListedCommit> {
-  await using objects = new ObjectStream(dir, STRUCTURE_BYTES, signal);
+  await using objects = new ObjectStream(dir, GIT_LIMITS.structureBytes, signal);
   const commit = await readCommit(objects, tip);
   const { faults, ...changed } = await changesOf(new TreeReader(objects), undefined, commit, dialect);
   return { ...commit, ...changed, faults: [...commit.faults, ...faults] };
 }
 
-async function readCommit(objects: ObjectStream, id: CommitId): Promise<RawCommit & { readonly id: CommitId }> {
+async function readCommit(objects: ObjectStream, id: CommitId): Promise<AuditedCommit> {
   const answer = await objects.get(id, { withHead: true });
-  if (answer.kind === 'object') return { id, ...parseRawCommit(answer.content) };
-  if (answer.kind === 'too_large' && answer.head !== undefined) {
-    return { id, ...parseRawCommit(answer.head, answer.sizeBytes) };
-  }
-  throw new AuditError({ code: 'corrupt', object: id, detail: 'the commit is not there' });
+  const content = contentOf(answer);
+  const cutFromBytes = answer.kind === 'too_large' ? answer.sizeBytes : undefined;
+  if (content === undefined) throw new AuditError({ code: 'corrupt', object: id, detail: 'the commit is not there' });
+  const { author, committedAt, ...commit } = readCommitObject(content, cutFromBytes);
+  return { id, ...commit, author: author.name, committedAtMs: committedAt.getTime() };
+}
+
+/** What is read of an object; undefined where it is missing. */
+function contentOf(answer: ObjectAnswer): Buffer | undefined {
+  if (answer.kind === 'missing') return undefined;
+  return answer.kind === 'object' ? answer.content : answer.head;
 }
 
 async function listCommit(
   reader: TreeReader,
-  before: Promise<RawCommit & { readonly id: CommitId }> | undefined,
-  reading: Promise<RawCommit & { readonly id: CommitId }>,
+  before: Promise<AuditedCommit> | undefined,
+  reading: Promise<AuditedCommit>,
   dialect: Dialect,
 ): Promise<ListedCommit> {
   const [parent, commit] = await Promise.all([before, reading]);
@@ -94,7 +103,7 @@ async function listCommit(
 async function changesOf(
   reader: TreeReader,
   before: string | undefined,
-  { tree }: RawCommit,
+  { tree }: AuditedCommit,
   dialect: Dialect,
 ): Promise<TreeChanges> {
   return tree === undefined

@@ -1,4 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { watchTransfer } from '@tiltyard/ledger';
 import { type SimpleGitOptions, simpleGit } from 'simple-git';
 import { AuditError } from '../audit-error.js';
 
@@ -53,6 +54,8 @@ const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
 /** How long a command without much output may take. */
 const SHORT_COMMAND_MS = 120_000;
 const STDERR_LIMIT = 4000;
+/** These commands answer in a line or two; a remote may say any amount of text beside that. */
+const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
  * The environment of every git process: no prompts, English messages, none of the machine's configuration, and no way to
@@ -69,7 +72,7 @@ export function gitEnvironment(): Readonly<Record<string, string>> {
 /**
  * Runs one git command and returns what it printed.
  *
- * @throws AuditError `git` when it fails or takes longer than `timeoutMs`; the signal's reason when it aborts.
+ * @throws AuditError `git` when it fails, takes longer than `timeoutMs`, prints too much or takes too much of the disk; the signal's reason when it aborts.
  */
 export async function runGit(
   dir: string,
@@ -86,19 +89,39 @@ export async function runGit(
   } = {},
 ): Promise<string> {
   signal?.throwIfAborted();
-  const deadline = AbortSignal.timeout(timeoutMs);
+  const stop = new AbortController();
+  let ended: string | undefined;
+  const end = (why: string) => {
+    ended ??= why;
+    stop.abort();
+  };
+  // What reaches anywhere else brings something from there.
+  using _ = protocols === undefined ? undefined : watchTransfer(dir, () => end('took too much of the disk'));
+  const deadline = setTimeout(() => end(`took longer than ${timeoutMs / 1000} s`), timeoutMs);
   const git = simpleGit({
     baseDir: dir,
-    abort: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
+    abort: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
     allowEnvironment: [...PASSED_ON, ...Object.keys(OURS)],
     unsafe: UNSAFE,
-  }).env({ ...gitEnvironment(), ...(protocols === undefined ? {} : { GIT_ALLOW_PROTOCOL: protocols }) });
+  })
+    .env({ ...gitEnvironment(), ...(protocols === undefined ? {} : { GIT_ALLOW_PROTOCOL: protocols }) })
+    .outputHandler((_command, stdout, stderr) => {
+      let bytes = 0;
+      for (const stream of [stdout, stderr]) {
+        stream.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (bytes > OUTPUT_LIMIT_BYTES) end('printed too much');
+        });
+      }
+    });
   try {
     return await git.raw([...args]);
   } catch (error) {
     signal?.throwIfAborted();
-    const detail = deadline.aborted ? `took longer than ${timeoutMs / 1000} s` : (error as Error).message.trim();
+    const detail = ended ?? (error as Error).message.trim();
     throw new AuditError({ code: 'git', command: args[0] ?? '', detail: detail.slice(0, 1000) });
+  } finally {
+    clearTimeout(deadline);
   }
 }
 

@@ -1,3 +1,5 @@
+import { GIT_LIMITS } from '@tiltyard/ledger';
+
 /** One entry of a git tree. */
 export interface TreeEntry {
   /** What it is: git reads a mode as the nearest of those that it writes. */
@@ -18,8 +20,6 @@ export interface GitTree {
 export const EMPTY_TREE: GitTree = { entries: new Map(), faults: [] };
 
 const ID_BYTES = 20;
-/** No file system has longer ones. */
-const MAX_NAME_BYTES = 255;
 const MAX_FAULTS = 5;
 const BLANK = 0x20;
 
@@ -43,7 +43,7 @@ export function parseGitTree(content: Buffer): GitTree {
       fault('is cut short, or no tree');
       break;
     }
-    if (zero - blank - 1 > MAX_NAME_BYTES) {
+    if (zero - blank - 1 > GIT_LIMITS.nameBytes) {
       fault(`holds a name of ${zero - blank - 1} bytes, which is passed over`);
       at = end;
       continue;

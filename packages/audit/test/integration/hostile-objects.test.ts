@@ -72,6 +72,22 @@ describe('objects that git would not write', () => {
     ]);
   });
 
+  it.each([
+    // A search that goes back at every bracket would take hours over it.
+    ['an author line', `author x${' <'.repeat(450_000)}`, /^the commit's header "author" has 900\d{3} bytes/],
+    ['a header', `note ${'x\n '.repeat(170_000)}`, /^the commit's header "note" has 510\d{3} bytes/],
+    ['a signature', `gpgsig ${'\n '.repeat(450_000)}`, /^the commit's header "gpgsig" has 900\d{3} bytes/],
+    ['headers', 'a b\n'.repeat(50_000).trimEnd(), /^of the commit's headers only 1000 are read$/],
+  ])('%s without end is told, and what comes after it is read', async (_, header, told) => {
+    await using made = await fresh();
+    const [tree = '', tip = ''] = git(made.dir, ['rev-parse', 'main^{tree}', 'main']).split('\n');
+    const evil = writeCommit(made.dir, tree, LINES, `parent ${tip}\n${header}\n`);
+    const theft = made.put([made.stolen()]);
+    const report = await auditRepository({ dir: made.dir });
+    expect(errors(report)).toEqual([expect.objectContaining({ commit: evil, detail: expect.stringMatching(told) })]);
+    expect(errors(report, 'A1').map(({ commit }) => commit)).toEqual([theft]);
+  });
+
   it('a file that stands twice in a folder is told, whichever a reader would take', async () => {
     for (const isFirst of [true, false]) {
       await using made = await fresh();

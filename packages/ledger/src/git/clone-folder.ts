@@ -42,6 +42,16 @@ export async function removeLeftovers(dir: string): Promise<void> {
   }
 }
 
+/** Removes what a fetch that was cut short leaves in a clone. The caller owns the clone, and nothing else runs in it. */
+export async function removeCutTransfers(dir: string): Promise<void> {
+  const objects = path.join(dir, 'objects');
+  for (const folder of await readdir(objects).catch(() => [])) {
+    for (const name of await readdir(path.join(objects, folder)).catch(() => [])) {
+      if (/^tmp_(pack|idx|rev|obj)_/.test(name)) await rm(path.join(objects, folder, name), { force: true });
+    }
+  }
+}
+
 /**
  * The known tip of an existing clone, or undefined when there is no usable one.
  *

@@ -3,9 +3,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommitId } from '@tiltyard/schema';
 import { waitMs } from '../backoff.js';
-import { LedgerError } from '../ledger-error.js';
+import { isLedgerError, LedgerError } from '../ledger-error.js';
 import type { LedgerLog } from '../ledger-log.js';
-import { openExisting, rawTip, removeLeftovers, replaceClone, timestamp } from './clone-folder.js';
+import { openExisting, rawTip, removeCutTransfers, removeLeftovers, replaceClone, timestamp } from './clone-folder.js';
 import { failureKind } from './failure-kind.js';
 import { GitCommandError } from './git-command.js';
 import { gitEnvironment } from './git-environment.js';
@@ -94,7 +94,8 @@ export class Clone implements AsyncDisposable {
    * Brings the clone to the remote's tip.
    *
    * @throws LedgerError `rewritten` when the known tip is no longer part of the branch's line of first parents: the new
-   *   tip is kept under `refs/tiltyard/evidence/`, the old one stays in the tracking ref.
+   *   tip is kept under `refs/tiltyard/evidence/`, the old one stays in the tracking ref. `malformed`, likewise, when a new
+   *   commit is past what is read of one.
    */
   async fetch(signal?: AbortSignal): Promise<CommitId> {
     const { branch } = this.options;
@@ -104,6 +105,7 @@ export class Clone implements AsyncDisposable {
         await this.#run([...FETCH, 'origin', `refs/heads/${branch}:${trackingRef(branch)}`], signal);
         break;
       } catch (error) {
+        await removeCutTransfers(this.options.dir);
         if (!(error instanceof GitCommandError)) throw error;
         const kind = failureKind(error);
         if (kind === 'no_branch') throw this.#rewritten(undefined, undefined);
@@ -115,20 +117,29 @@ export class Clone implements AsyncDisposable {
     if (tip === undefined)
       throw new LedgerError({ code: 'corrupt', object: trackingRef(branch), detail: 'is missing' });
     const found = CommitId.parse(tip);
-    if (!(await this.#continues(found, signal))) await this.#refuseMerged(found, signal);
+    await this.#follow(found, signal);
     this.#known = found;
     return found;
   }
 
-  /** Whether a tip stands on the known one, by first parents. Git takes it for a fast-forward by any of them. */
-  async #continues(tip: CommitId, signal?: AbortSignal): Promise<boolean> {
-    if (tip === this.#known) return true;
-    // Nearly always; a commit that cannot be read is told to whoever reads it.
-    const parents = await this.#objects.commit(tip).then(
-      (commit) => commit.parents,
-      () => [],
-    );
-    return parents[0] === this.#known || (await this.isAncestor(this.#known, tip, signal));
+  /**
+   * Reads the commits from a tip that git has taken down to the known one, along first parents. Git takes it for a
+   * fast-forward by any of them, and a commit of any size or make for one. What must not be followed is set back.
+   *
+   * @throws LedgerError `rewritten`, `malformed`, `corrupt`.
+   */
+  async #follow(tip: CommitId, signal?: AbortSignal): Promise<void> {
+    let at: string | undefined = tip;
+    try {
+      while (at !== undefined && at !== this.#known) {
+        signal?.throwIfAborted();
+        [at] = (await this.#objects.commit(at)).parents;
+      }
+    } catch (error) {
+      if (isLedgerError(error, 'malformed')) await this.#setBack(tip, signal);
+      throw error;
+    }
+    if (at === undefined) throw this.#rewritten(tip, await this.#setBack(tip, signal));
   }
 
   /**
@@ -262,13 +273,13 @@ export class Clone implements AsyncDisposable {
     await this.git(['update-ref', '-d', evidence], signal);
   }
 
-  /** As {@link #refuseRewritten} for a tip that merges the known one into another line: git has taken it already. */
-  async #refuseMerged(found: CommitId, signal?: AbortSignal): Promise<never> {
+  /** Keeps a tip that git has taken as evidence, and sets the tracking ref back. Returns the ref that keeps it. */
+  async #setBack(found: CommitId, signal?: AbortSignal): Promise<string> {
     const kept = await this.#keptEvidence(found, signal);
     const evidence = kept ?? evidenceRef(found);
     if (kept === undefined) await this.git(['update-ref', evidence, found], signal);
     await this.git(['update-ref', trackingRef(this.options.branch), this.#known, found], signal);
-    throw this.#rewritten(found, evidence);
+    return evidence;
   }
 
   /** The ref that keeps a tip as evidence; undefined when none does yet. */

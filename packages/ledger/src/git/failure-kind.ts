@@ -1,4 +1,4 @@
-import type { GitCommandError } from './git-command.js';
+import type { CommandEnd, GitCommandError } from './git-command.js';
 
 /**
  * What a failed git command means for its caller:
@@ -74,12 +74,20 @@ const LOCAL: Table = [
   [/No space left on device|Input\/output error|Read-only file system|Disk quota exceeded|write failure/i, 'disk'],
 ];
 
+/** What we ended ourselves: whatever it said meanwhile. */
+const ENDED: Readonly<Record<CommandEnd, FailureKind>> = {
+  timeout: 'timeout',
+  too_much_output: 'server',
+  too_much_transferred: 'server',
+  disk_full: 'disk',
+};
+
 /**
  * Classifies a failed git command by what it printed. Git has no codes for these, so its English words are read (its
  * processes run with LC_ALL=C); what the tests could not provoke is listed from git's sources.
  */
 export function failureKind({ ended, stdout, stderr }: GitCommandError): FailureKind {
-  if (ended === 'timeout') return 'timeout';
+  if (ended !== undefined) return ENDED[ended];
   // A push's verdict on a ref stands in its porcelain lines: `!<TAB>src:dst<TAB>[rejected] (why)`.
   const refused = linesOf(stdout, (line) => line.startsWith('!'));
   // What the remote side says comes with a prefix; it is not about our own clone.

@@ -1,6 +1,10 @@
 import { GitError, type SimpleGitOptions, simpleGit } from 'simple-git';
 import { GUARDED_VARIABLES } from './git-environment.js';
 import { StartedProcess } from './started-process.js';
+import { type TransferEnd, watchTransfer } from './transfer-watch.js';
+
+/** Why we ended a command ourselves. */
+export type CommandEnd = 'timeout' | 'too_much_output' | TransferEnd;
 
 /** A git command that did not end well. */
 export class GitCommandError extends GitError {
@@ -11,7 +15,7 @@ export class GitCommandError extends GitError {
     readonly stdout: string,
     readonly stderr: string,
     /** Why we ended it ourselves, where we did. */
-    readonly ended?: 'timeout' | 'too_much_output',
+    readonly ended?: CommandEnd,
   ) {
     super(undefined, `git ${command} ended with ${ended ?? exitCode}: ${(stderr || stdout).trim()}`);
   }
@@ -28,6 +32,8 @@ export interface GitCommandOptions {
 
 /** A remote may send any amount of text; ours never needs this much. */
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Commands that write what a remote sends. */
+const TRANSFERS: ReadonlySet<string> = new Set(['clone', 'fetch']);
 /** Git tidies up after itself when it is told to go, which takes a moment. */
 const GRACE_MS = 5_000;
 
@@ -43,7 +49,7 @@ const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
 /**
  * Runs one git command through simple-git and returns what it printed.
  *
- * Bounded in time and in output; ended when the signal aborts, and killed when it does not go.
+ * Bounded in time, in output and in what it takes of the disk; ended when the signal aborts, and killed when it does not go.
  *
  * @throws GitCommandError when it fails, takes too long or prints too much; the signal's reason when it aborts.
  */
@@ -51,8 +57,8 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
   options.signal?.throwIfAborted();
   const command = args[0] ?? '';
   const stop = new AbortController();
-  let ended: 'timeout' | 'too_much_output' | undefined;
-  const end = (why: 'timeout' | 'too_much_output') => {
+  let ended: CommandEnd | undefined;
+  const end = (why: CommandEnd) => {
     ended ??= why;
     stop.abort();
   };
@@ -85,6 +91,7 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
       }
     });
 
+  using _ = TRANSFERS.has(command) ? watchTransfer(options.dir, end) : undefined;
   const deadline = setTimeout(() => end('timeout'), options.timeoutMs);
   const patience = insist(abort, started, options.graceMs ?? GRACE_MS);
   try {

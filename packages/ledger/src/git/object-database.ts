@@ -1,6 +1,7 @@
 import { BoundedCache } from '../bounded-cache.js';
 import { LedgerError } from '../ledger-error.js';
 import { type Commit, parseCommit } from './commit-object.js';
+import { GIT_LIMITS } from './git-limits.js';
 import { frameObject, type ObjectId, type ObjectType } from './object-format.js';
 import { ObjectReader, type ReadObject } from './object-reader.js';
 import { writeLooseObject } from './object-writer.js';
@@ -16,12 +17,6 @@ import {
   treeNames,
 } from './tree-object.js';
 
-/** Trees are small: a round has some hundred entries. */
-const TREE_LIMIT_BYTES = 16 * 1024 * 1024;
-/** What is read of a commit: its headers, and more of its message than a service ever writes. */
-const COMMIT_KEPT_BYTES = 1024 * 1024;
-/** Anybody who may push may write a message of any length; that alone must not stop the services. */
-const COMMIT_LIMIT_BYTES = 512 * 1024 * 1024;
 const CACHE_BYTES = 32 * 1024 * 1024;
 
 /** The objects of one clone: cached reads of trees and commits, files by path, and new trees. */
@@ -44,25 +39,25 @@ export class ObjectDatabase implements AsyncDisposable {
 
   /** The object that a ref points at; undefined when there is no such ref. */
   async resolve(ref: string): Promise<ObjectId | undefined> {
-    return (await this.#reader.read(ref, COMMIT_LIMIT_BYTES, 0))?.id;
+    return (await this.#reader.read(ref, GIT_LIMITS.structureBytes, 0))?.id;
   }
 
-  /** A commit; of an excessive message its beginning. @throws LedgerError `corrupt`, `malformed`, `too_large`. */
+  /** A commit. @throws LedgerError `corrupt`; `malformed` also for one that is past a limit. */
   async commit(id: ObjectId): Promise<Commit> {
     const known = this.#commits.get(id);
     if (known !== undefined) return known;
-    const { content } = await this.#structure(id, 'commit', COMMIT_LIMIT_BYTES, COMMIT_KEPT_BYTES);
+    const { content } = await this.#structure(id, 'commit');
     const commit = parsed(id, content, parseCommit);
     // Message, and the bytes that are signed.
     this.#commits.set(id, commit, content.length * 2);
     return commit;
   }
 
-  /** A tree. @throws LedgerError `corrupt`, `malformed`, `too_large`. */
+  /** A tree. @throws LedgerError `corrupt`; `malformed` also for one that is past a limit. */
   async tree(id: ObjectId): Promise<Tree> {
     const known = this.#trees.get(id);
     if (known !== undefined) return known;
-    const { content } = await this.#structure(id, 'tree', TREE_LIMIT_BYTES);
+    const { content } = await this.#structure(id, 'tree');
     const tree = parsed(id, content, parseTree);
     this.#trees.set(id, tree, content.length * 4);
     return tree;
@@ -140,12 +135,11 @@ export class ObjectDatabase implements AsyncDisposable {
     return id;
   }
 
-  async #structure(id: ObjectId, type: ObjectType, limitBytes: number, keptBytes?: number): Promise<ReadObject> {
-    const object = await this.#reader.read(id, limitBytes, keptBytes);
+  async #structure(id: ObjectId, type: ObjectType): Promise<ReadObject> {
+    const limit = GIT_LIMITS.structureBytes;
+    const object = await this.#reader.read(id, limit);
     if (object === undefined) throw missing(id);
-    if (!('content' in object)) {
-      throw new LedgerError({ code: 'too_large', path: `${type} ${id}`, sizeBytes: object.sizeBytes, limitBytes });
-    }
+    if (!('content' in object)) throw malformed(id, `it has ${object.sizeBytes} bytes, at most ${limit} are read`);
     if (object.type !== type) throw malformed(id, `a ${object.type} where a ${type} should be`);
     return object;
   }

@@ -1,7 +1,7 @@
 import { CommitId } from '@tiltyard/schema';
 import { LedgerError, type UnreachableKind } from '../ledger-error.js';
 import { failureKind } from './failure-kind.js';
-import { GitCommandError, runGit } from './git-command.js';
+import { type CommandEnd, GitCommandError, runGit } from './git-command.js';
 import { gitEnvironment, type TokenSource } from './git-environment.js';
 import type { RemoteAddress } from './remote-address.js';
 
@@ -136,13 +136,20 @@ export function asLedgerError(error: GitCommandError, access: RemoteAccess): Led
   }
 }
 
+const ENDED: Readonly<Record<CommandEnd, string>> = {
+  timeout: 'ended because it took too long',
+  too_much_output: 'ended because it printed too much',
+  too_much_transferred: 'ended because it took too much of the disk in one transfer',
+  disk_full: 'ended because it would have filled the disk: No space left on device',
+};
+
 /** What git said, short enough for a log. A push's verdict stands on its standard output. */
-export function detailOf({ stdout, stderr }: GitCommandError): string {
+export function detailOf({ ended, stdout, stderr }: GitCommandError): string {
   const verdict = stdout
     .split('\n')
     .filter((line) => line.startsWith('!'))
     .join('; ');
-  return [verdict, stderr.trim()]
+  return [ended === undefined ? '' : ENDED[ended], verdict, stderr.trim()]
     .filter((text) => text !== '')
     .join('; ')
     .slice(0, 2000);

@@ -1,3 +1,4 @@
+import { GIT_LIMITS } from './git-limits.js';
 import type { ObjectId } from './object-format.js';
 
 /** One entry of a git tree. */
@@ -31,7 +32,7 @@ export function isFile(entry: TreeEntry): boolean {
 /**
  * Reads a tree object's content.
  *
- * @throws RangeError when it is cut short, and when two readers could take it for two different folders: where a name
+ * @throws RangeError when it is cut short or holds a name past the limit, and when two readers could take it for two different folders: where a name
  *   stands twice, which file is meant depends on who looks.
  */
 export function parseTree(content: Buffer): Tree {
@@ -42,6 +43,9 @@ export function parseTree(content: Buffer): Tree {
     const zero = content.indexOf(0, blank + 1);
     const end = zero + 1 + ID_BYTES;
     if (blank < 0 || zero < 0 || end > content.length) throw new RangeError('a tree object is cut short');
+    if (zero - blank - 1 > GIT_LIMITS.nameBytes) {
+      throw new RangeError(`a name has ${zero - blank - 1} bytes, at most ${GIT_LIMITS.nameBytes} are read`);
+    }
     const name = content.toString('latin1', blank + 1, zero);
     if (entries.has(name)) throw new RangeError(`${JSON.stringify(name.slice(0, 100))} stands in one folder twice`);
     // Some tools write a folder's mode with a zero in front, which git reads over.

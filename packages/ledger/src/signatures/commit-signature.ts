@@ -1,3 +1,5 @@
+import { GIT_LIMITS } from '../git/git-limits.js';
+
 /** A signature as it stands in a commit, and the commit's bytes without it. */
 export interface CommitSignature {
   readonly armoured: string;
@@ -15,17 +17,18 @@ export interface CommitHeader {
 
 const SIGNATURE_HEADERS = ['gpgsig', 'gpgsig-sha256'];
 
-/** The signature of a commit object, and the bytes that it signs; undefined for an unsigned commit. */
-export function commitSignature(content: Buffer): CommitSignature | undefined {
-  // Bytes as characters, so that offsets and cuts are those of the object.
-  const text = content.toString('latin1');
-  const headers = commitHeaders(text);
+/**
+ * The signature of a commit object, and the bytes that it signs; undefined for an unsigned commit.
+ *
+ * @param text - The object, read as latin1: offsets and cuts are those of its bytes.
+ */
+export function commitSignature(text: string, headers: readonly CommitHeader[]): CommitSignature | undefined {
   const armoured = headers.find((header) => header.name === 'gpgsig')?.value;
   return armoured === undefined ? undefined : { armoured, payload: unsigned(text, headers) };
 }
 
 /**
- * A commit object's headers, in order.
+ * A commit object's headers, in order; of too many the first, and one that is more than are read.
  *
  * @param text - The object, read as latin1.
  */
@@ -33,7 +36,7 @@ export function commitHeaders(text: string): readonly CommitHeader[] {
   const bodyAt = text.indexOf('\n\n');
   const head = bodyAt < 0 ? text : text.slice(0, bodyAt + 1);
   const headers: CommitHeader[] = [];
-  for (let at = 0; at < head.length; ) {
+  for (let at = 0; at < head.length && headers.length <= GIT_LIMITS.headers; ) {
     let end = head.indexOf('\n', at);
     if (end < 0) end = head.length;
     // Continuation lines begin with a blank.

@@ -1,11 +1,16 @@
+import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { stateFiles } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
+import { sharedData } from '../../../../test-support/shared-data.js';
 import { isLedgerError, type LedgerFault, openLedger } from '../../src/index.js';
 import { git } from '../fixture/git-cli.js';
 import { hostileHand } from '../fixture/hostile-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
+
+const script = sharedData('reported/security/author-commit.py');
 
 /** Whether a clone was moved aside, which is only right for damage of our own. */
 async function quarantines(folder: string): Promise<readonly string[]> {
@@ -13,23 +18,49 @@ async function quarantines(folder: string): Promise<readonly string[]> {
 }
 
 describe('what a hostile hand pushes', () => {
-  it('does not stop the services by a message of 20 MB', async () => {
-    await using remote = await realRemote();
-    await using before = await remote.ledger('judge-service');
-    const hand = hostileHand(remote.dir);
-    const root = await hand.tree(await hand.root());
-    const tip = await hand.commit(root, { message: Buffer.alloc(20_000_000, 'spam\n') });
-    for (const ledger of [before, await remote.ledger('round-manager')]) {
-      await using open = ledger;
-      const snapshot = await open.snapshot();
-      expect(snapshot.commit).toBe(tip);
-      expect(await snapshot.read(stateFiles.state)).toMatchObject({ stage: 'duels' });
-      // What stands in the message is told, and not all of it held.
-      expect(snapshot.message.startsWith('spam\n')).toBe(true);
-      expect(snapshot.message.length).toBeLessThan(2_000_000);
-    }
-    expect(await quarantines(remote.scratch)).toEqual([]);
-  });
+  it.each([
+    ['a message of 20 MB', { message: Buffer.alloc(20_000_000, 'spam\n') }, 'bytes, at most 1048576 are read'],
+    ['a message of 100,000 lines', { message: 'a\n'.repeat(100_000) }, 'of the message only 20000 lines are read'],
+    // A search that goes back at every bracket would take hours over it.
+    ['an author line of 900 KB', { author: `x${' <'.repeat(450_000)}` }, 'header "author" has 900'],
+    ['a header of 500 KB', { headers: `note ${'x\n '.repeat(170_000)}\n` }, 'header "note" has 510'],
+    ['50,000 headers', { headers: 'a b\n'.repeat(50_000) }, "of the commit's headers only 1000 are read"],
+  ] as const)(
+    'is refused by name where it is a commit with %s, and the branch set back is followed',
+    async (_, options, told) => {
+      await using remote = await realRemote();
+      await using ledger = await remote.ledger('judge-service');
+      const hand = hostileHand(remote.dir);
+      const good = await hand.tip();
+      const root = await hand.tree(await hand.root());
+      const evil = await hand.commit(root, options);
+      await hand.commit(root);
+      const old = ledger.snapshot();
+      await expect(old).rejects.toMatchObject({ fault: { code: 'malformed', object: evil } });
+      await expect(old).rejects.toThrow(told);
+      expect(ledger.trouble()).toMatchObject({ code: 'malformed', object: evil });
+      await using fresh = await remote.ledger('round-manager');
+      await expect(fresh.snapshot()).rejects.toMatchObject({ fault: { code: 'malformed', object: evil } });
+      // What stood before it was never left.
+      expect((await ledger.latest()).commit).toBe(good);
+      expect(await quarantines(remote.scratch)).toEqual([]);
+      await git(remote.dir, 'update-ref', 'refs/heads/main', good);
+      const next = await hand.commit(root);
+      expect((await ledger.snapshot()).commit).toBe(next);
+    },
+  );
+
+  it.skipIf(script === undefined)(
+    'is refused by name where it is the reported commit of 200 KB of brackets (needs TILTYARD_SHARED, python3)',
+    async () => {
+      await using remote = await realRemote();
+      await using ledger = await remote.ledger('judge-service');
+      const { stdout } = await promisify(execFile)('python3', [script ?? '', remote.dir, '100000']);
+      const [, evil = ''] = stdout.trim().split(' ');
+      await expect(ledger.snapshot()).rejects.toMatchObject({ fault: { code: 'malformed', object: evil } });
+      await expect(ledger.snapshot()).rejects.toThrow('header "author" has 2000');
+    },
+  );
 
   it('is not read in one way here and in another there: a folder that names a file twice is refused', async () => {
     await using remote = await realRemote();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatCommit, parseCommit } from '../../src/git/commit-object.js';
+import { formatCommit, parseCommit, readCommitObject } from '../../src/git/commit-object.js';
 import { FILE_MODE, FOLDER_MODE, formatTree, isFolder, parseTree, type Tree } from '../../src/git/tree-object.js';
 
 const id = fc.stringMatching(/^[0-9a-f]{40}$/);
@@ -27,6 +27,11 @@ describe('trees', () => {
 });
 
 describe('a hostile tree', () => {
+  it('with a name of a megabyte is refused', () => {
+    const tree = new Map([['z'.repeat(1_000_000), { mode: FILE_MODE, id: 'a'.repeat(40) }]]);
+    expect(() => parseTree(formatTree(tree))).toThrow('a name has 1000000 bytes, at most 255 are read');
+  });
+
   const entry = (mode: string, name: string, digit: string) =>
     Buffer.concat([Buffer.from(`${mode} ${name}\0`, 'latin1'), Buffer.alloc(20, digit.charCodeAt(0))]);
 
@@ -70,5 +75,60 @@ describe('commits', () => {
     expect(() => parseCommit(Buffer.alloc(0))).toThrow(RangeError);
     const dateless = parseCommit(Buffer.from(`tree ${'a'.repeat(40)}\nparent ${'b'.repeat(40)}\n\nhello`));
     expect(dateless).toMatchObject({ parents: ['b'.repeat(40)], committedAt: new Date(0), message: 'hello' });
+    const endless = `tree ${'a'.repeat(40)}\ncommitter a <a@x> ${'9'.repeat(400)} +0000\n\nhello`;
+    expect(parseCommit(Buffer.from(endless)).committedAt).toEqual(new Date(0));
+  });
+
+  const people = 'author Ada Ü <a@x> 1700000000 +0100\ncommitter b <b@x> 1700000060 -0800\n';
+  const head = `tree ${'1'.repeat(40)}\nparent ${'2'.repeat(40)}\nparent ${'3'.repeat(40)}\n`;
+
+  it('are taken apart into parents, author, time and message', () => {
+    expect(readCommitObject(Buffer.from(`${head}${people}\nsubject ü\n\nbody\n`))).toEqual({
+      tree: '1'.repeat(40),
+      parents: ['2'.repeat(40), '3'.repeat(40)],
+      author: { name: 'Ada Ü', email: 'a@x' },
+      committedAt: new Date(1_700_000_060_000),
+      message: 'subject ü\n\nbody\n',
+      signature: undefined,
+      faults: [],
+    });
+  });
+
+  it('give the bytes that were signed: all but the signature, which may stand anywhere among the headers', () => {
+    const lines = ['-----BEGIN SSH SIGNATURE-----', 'AAAA', '-----END SSH SIGNATURE-----'];
+    const signature = `gpgsig ${lines.join('\n ')}\n`;
+    for (const signed of [`${head}${people}${signature}\nm\n`, `${head}${signature}${people}\nm\n`]) {
+      const commit = parseCommit(Buffer.from(signed));
+      expect(commit.signature?.armoured).toBe(lines.join('\n'));
+      expect(commit.signature?.payload.toString()).toBe(`${head}${people}\nm\n`);
+    }
+  });
+
+  it('are never too broken to be told of', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
+        expect(() => readCommitObject(Buffer.from(bytes))).not.toThrow();
+      }),
+    );
+  });
+
+  it.each([
+    ['author', `author ${'x <'.repeat(300_000)}\n`],
+    ['author', `author x${' <'.repeat(450_000)}> 1 +0000\n`],
+    ['author', `author ${'<x> 1 '.repeat(150_000)}\n`],
+    ['committer', `committer x <x> ${'1'.repeat(900_000)} +0000\n`],
+    ['committer', `committer x${'> -1 +0000 '.repeat(80_000)}\n`],
+    ['gpgsig', `gpgsig ${'\n '.repeat(450_000)}\n`],
+    ['mergetag', `mergetag ${'x'.repeat(900_000)}\n`],
+  ])('with a header %s of a megabyte are read at once, and refused', (name, header) => {
+    const content = Buffer.from(`tree ${'1'.repeat(40)}\n${header}\nm\n`);
+    expect(readCommitObject(content).faults).toEqual([expect.stringContaining(`header "${name}" has`)]);
+    expect(() => parseCommit(content)).toThrow(RangeError);
+  });
+
+  it('that name a tree or a parent where git looks for none are refused', () => {
+    const stray = Buffer.from(`${head}${people}parent ${'4'.repeat(40)}\n\nm\n`);
+    expect(readCommitObject(stray).parents).toHaveLength(2);
+    expect(() => parseCommit(stray)).toThrow('names a parent where git looks for none');
   });
 });
