@@ -270,7 +270,22 @@ const OF_ONE: ReadonlySet<string> = new Set([
   'too_large',
 ]);
 
-/** Whether a failure may pass by itself, so that completions had better wait. */
+/** Faults that are about the remote or this machine: completions are as good when somebody has mended that. */
+const MAY_PASS: ReadonlySet<string> = new Set([
+  'unreachable',
+  'contended',
+  'rejected',
+  'rewritten',
+  'malformed',
+  'unvouched',
+  'local_io',
+  'corrupt',
+  'git',
+]);
+
+/** Whether a failure may pass, so that completions had better wait. */
 function mayPass(error: unknown): boolean {
-  return isLedgerError(error, 'unreachable', 'contended', 'unvouched', 'local_io', 'corrupt', 'git');
+  if (!isLedgerError(error)) return false;
+  // A push that is too big only grows by waiting.
+  return MAY_PASS.has(error.code) && !(error.fault.code === 'rejected' && error.fault.reason === 'too_big');
 }

@@ -8,6 +8,8 @@ export type { Draft } from './draft.js';
 export { type Identity, type RawCommit, readCommitObject } from './git/commit-object.js';
 /** What is read of a repository's structure, and what a transfer may take of the disk. */
 export { GIT_LIMITS } from './git/git-limits.js';
+/** Why a remote refuses. */
+export type { RefusalReason } from './git/remote-reasons.js';
 export { watchTransfer } from './git/transfer-watch.js';
 /** A repository's first commit. */
 export { type InitOptions, initRepository } from './init-repository.js';

@@ -1,4 +1,5 @@
 import type { ChangeFault, CommitId, ServiceName, Stage } from '@tiltyard/schema';
+import { REMEDIES, type RefusalReason } from './git/remote-reasons.js';
 
 /** Why the remote could not be used. All of these pass with time or with an operator's help; none is a verdict. */
 export type UnreachableKind = 'network' | 'server' | 'credentials' | 'timeout';
@@ -62,7 +63,8 @@ export type LedgerFault =
       readonly detail: string;
     }
   | { readonly code: 'outbox_full'; readonly pending: number }
-  | { readonly code: 'rejected'; readonly remote: string; readonly detail: string }
+  // The remote was reached and refuses. Trying again cannot help before somebody has done something about the reason.
+  | { readonly code: 'rejected'; readonly remote: string; readonly reason: RefusalReason; readonly detail: string }
   | { readonly code: 'no_branch'; readonly remote: string; readonly branch: string }
   | { readonly code: 'not_empty'; readonly remote: string; readonly branch: string; readonly tip: CommitId }
   // The history that was known is gone from the remote. Only an operator can tell why; who accepts the new history
@@ -137,9 +139,10 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   unknown_version: ({ path, version }) => `${path} has the unknown format version ${JSON.stringify(version)}`,
   malformed: ({ object, detail }) => `the repository holds ${object}, which is malformed: ${detail}`,
   unreachable: ({ remote, kind, attempts, detail }) =>
-    `${remote} cannot be used (${kind}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}): ${detail}`,
+    `${remote} cannot be used (${kind}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}): ` +
+    `${kind === 'credentials' ? credentialsAdvice(detail) : ''}${detail}`,
   outbox_full: ({ pending }) => `${pending} changes wait for the remote already`,
-  rejected: ({ remote, detail }) => `${remote} refuses the push: ${detail}`,
+  rejected: ({ remote, reason, detail }) => `${remote} refuses this: ${REMEDIES[reason]}. It says: ${detail}`,
   no_branch: ({ remote, branch }) => `${remote} has no branch ${branch}`,
   not_empty: ({ remote, branch, tip }) => `${remote} already has a branch ${branch} at ${tip}`,
   rewritten: ({ remote, known, found, evidence }) =>
@@ -153,6 +156,12 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   bad_option: ({ option, detail }) => `${option}: ${detail}`,
   closed: () => 'the ledger is closed',
 };
+
+function credentialsAdvice(detail: string): string {
+  if (/Host key verification failed/i.test(detail)) return "the host's key is not known here: add it to known_hosts. ";
+  if (/expired/i.test(detail)) return 'the token or key has expired: renew it. ';
+  return 'the host does not accept this token or key: check that it is the right one, and still valid. ';
+}
 
 function tell(faults: readonly ChangeFault[]): string {
   return faults.map(({ key, detail }) => (key === undefined ? detail : `${key}: ${detail}`)).join('; ');

@@ -1,10 +1,11 @@
 import type { CommandEnd, GitCommandError } from './git-command.js';
+import { OUTAGES, REFUSALS, REMEDIES, type ReasonTable, type RefusalReason } from './remote-reasons.js';
 
 /**
  * What a failed git command means for its caller:
  *
  * - `moved`: the branch is not where we believed; fetch and try again
- * - `declined`: the remote will not take this push, however often
+ * - `declined`: the remote refuses until somebody does something about it: {@link refusalReason} tells why
  * - `network`, `server`, `credentials`, `timeout`: the remote cannot be used now
  * - `no_branch`: the remote has no such branch
  * - `locked`: a lock file is in the way in our own clone
@@ -24,7 +25,12 @@ export type FailureKind =
   | 'corrupt'
   | 'unknown';
 
-type Table = readonly (readonly [RegExp, FailureKind])[];
+type Table = ReasonTable<Exclude<FailureKind, 'declined'>>;
+
+/** A remote's disk that is full or broken shows in the same words as a lost race. */
+const BROKEN_REMOTE: Table = [
+  [/cannot lock ref.{0,500}(No space left|Read-only file system|quota exceeded|Input\/output error)/i, 'server'],
+];
 
 /** The branch is elsewhere. "cannot lock ref" is how a lost race often shows, and passes where it is a lock. */
 const MOVED: Table = [
@@ -33,18 +39,11 @@ const MOVED: Table = [
   [/requested URL returned error: (409|412|422)/i, 'moved'],
 ];
 
-/** Why a remote does not take a push although it understood it. */
-const REFUSALS: Table = [
-  ...MOVED,
-  [/unpacker error|remote unpack failed|unable to migrate objects|internal server error/i, 'server'],
-  [/hook declined|protected branch|deny(ing)? (updating|deleting|non)|prohibited|GH0\d\d|shallow update/i, 'declined'],
-];
-
 /** Answers that the remote gives before it comes to any ref. */
 const ANSWERS: Table = [
   [/requested URL returned error: (401|403|407)|Authentication failed/i, 'credentials'],
   [/could not read (Username|Password)|terminal prompts disabled/i, 'credentials'],
-  [/Permission denied \((publickey|password)|Host key verification failed/i, 'credentials'],
+  [/Permission denied \((publickey|password|keyboard)|Host key verification failed/i, 'credentials'],
   [/requested URL returned error: (5\d\d|429|408)|RPC failed; HTTP (5\d\d|429|408)/i, 'server'],
 ];
 
@@ -52,30 +51,33 @@ const ANSWERS: Table = [
 const SILENCE: Table = [
   [/unexpected disconnect|early EOF|hung up unexpectedly|RPC failed|bad (line length|band)|protocol error/i, 'network'],
   [/Could not resolve|unable to connect|Connection (refused|reset|timed out|closed)|unable to access/i, 'network'],
-  [/Could not read from remote|does not appear to be a git repository|Network is unreachable/i, 'network'],
+  [/Could not read from remote|Network is unreachable/i, 'network'],
   [/Operation (timed out|too slow)|Failed to connect|transfer closed|SSL|remote error|Broken pipe/i, 'network'],
 ];
 
 /** What says itself plainly, whatever else is printed around it. */
 const PLAIN: Table = [
-  [/couldn't find remote ref|Remote branch .* not found in upstream/i, 'no_branch'],
-  [/Unable to create '.*\.lock': File exists/i, 'locked'],
+  [/couldn't find remote ref|Remote branch .{1,300} not found in upstream/i, 'no_branch'],
+  [/Unable to create '.{1,4000}\.lock': File exists/i, 'locked'],
+  [/insufficient permission for adding an object|(unable to|cannot) .{1,4000}: Permission denied$/im, 'disk'],
 ];
 
 /** Trouble in our own clone. */
 const LOCAL: Table = [
   [/is corrupt|object corrupt|corrupt(ed)? (loose|object|pack)|hash mismatch|bad object|inflate/i, 'corrupt'],
   [
-    /unable to (read|parse) (tree|object|commit|sha1)|missing (blob|tree|commit)|packfile .* (cannot|invalid)/i,
+    /unable to (read|parse) (tree|object|commit|sha1)|missing (blob|tree|commit)|packfile .{0,300} (cannot|invalid)/i,
     'corrupt',
   ],
-  [/object file .* is empty|does not point to a valid object|invalid sha1 pointer/i, 'corrupt'],
+  [/object file .{0,300} is empty|does not point to a valid object|invalid sha1 pointer/i, 'corrupt'],
   [/not a git repository|bad (config|index|signature)/i, 'corrupt'],
   [/No space left on device|Input\/output error|Read-only file system|Disk quota exceeded|write failure/i, 'disk'],
 ];
 
+type Found = Exclude<FailureKind, 'declined'> | RefusalReason;
+
 /** What we ended ourselves: whatever it said meanwhile. */
-const ENDED: Readonly<Record<CommandEnd, FailureKind>> = {
+const ENDED: Readonly<Partial<Record<string, FailureKind>> & Record<CommandEnd, Found>> = {
   timeout: 'timeout',
   too_much_output: 'server',
   too_much_transferred: 'server',
@@ -86,20 +88,34 @@ const ENDED: Readonly<Record<CommandEnd, FailureKind>> = {
  * Classifies a failed git command by what it printed. Git has no codes for these, so its English words are read (its
  * processes run with LC_ALL=C); what the tests could not provoke is listed from git's sources.
  */
-export function failureKind({ ended, stdout, stderr }: GitCommandError): FailureKind {
-  if (ended !== undefined) return ENDED[ended];
+export function failureKind(error: GitCommandError): FailureKind {
+  const found = classify(error);
+  return isReason(found) ? 'declined' : found;
+}
+
+/** Why the remote refuses, where it does; else undefined. */
+export function refusalReason(error: GitCommandError): RefusalReason | undefined {
+  const found = classify(error);
+  return isReason(found) ? found : undefined;
+}
+
+function isReason(found: Found): found is RefusalReason {
+  return found in REMEDIES;
+}
+
+function classify({ ended, stdout, stderr }: GitCommandError): Found {
+  const own = ended === undefined ? undefined : ENDED[ended];
+  if (own !== undefined) return own;
   // A push's verdict on a ref stands in its porcelain lines: `!<TAB>src:dst<TAB>[rejected] (why)`.
   const refused = linesOf(stdout, (line) => line.startsWith('!'));
   // What the remote side says comes with a prefix; it is not about our own clone.
   const local = linesOf(stderr, (line) => !line.startsWith('remote:'));
-  if (refused !== '') {
-    // A pack that our own damage cut short is refused, too.
-    if (/unpack/.test(refused) && firstMatch(LOCAL, local) === 'corrupt') return 'corrupt';
-    return firstMatch(REFUSALS, `${refused}\n${stderr}`) ?? 'declined';
-  }
+  if (refused !== '') return refusalKind(refused, stderr, local);
   return (
     firstMatch(PLAIN, local) ??
     firstMatch(MOVED, stderr) ??
+    firstMatch(REFUSALS, stderr) ??
+    remoteOutage(stderr) ??
     firstMatch(ANSWERS, stderr) ??
     firstMatch(LOCAL, local) ??
     firstMatch(SILENCE, stderr) ??
@@ -107,10 +123,32 @@ export function failureKind({ ended, stdout, stderr }: GitCommandError): Failure
   );
 }
 
+/**
+ * Why a push was refused. A host says "hook declined" for its policy as for a service of its own that is down: its words
+ * decide. A verdict that nobody knows may pass: it is tried again for a while, and then reported in the remote's words.
+ */
+function refusalKind(refused: string, stderr: string, local: string): Found {
+  // A pack that our own damage cut short is refused, too.
+  if (/unpack/.test(refused) && firstMatch(LOCAL, local) === 'corrupt') return 'corrupt';
+  const all = `${refused}\n${stderr}`;
+  const known =
+    firstMatch(BROKEN_REMOTE, all) ?? firstMatch(MOVED, all) ?? firstMatch(REFUSALS, all) ?? remoteOutage(stderr);
+  if (known !== undefined) return known;
+  return /declined|den(y|ied)|prohibited|not allowed|refus/i.test(refused) ? 'declined' : 'server';
+}
+
+/** Whether the remote's own words tell of an outage of its own. */
+function remoteOutage(stderr: string): 'server' | undefined {
+  return firstMatch(
+    OUTAGES,
+    linesOf(stderr, (line) => /^(remote|ERROR|fatal: remote error):/.test(line)),
+  );
+}
+
 function linesOf(text: string, wanted: (line: string) => boolean): string {
   return text.split('\n').filter(wanted).join('\n');
 }
 
-function firstMatch(table: Table, text: string): FailureKind | undefined {
+function firstMatch<Kind>(table: ReasonTable<Kind>, text: string): Kind | undefined {
   return table.find(([pattern]) => pattern.test(text))?.[1];
 }

@@ -32,6 +32,8 @@ export interface GitCommandOptions {
 
 /** A remote may send any amount of text; ours never needs this much. */
 const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+/** What is read of a failed command's output, at either end. */
+const TOLD_BYTES = 32 * 1024;
 /** Commands that write what a remote sends. */
 const TRANSFERS: ReadonlySet<string> = new Set(['clone', 'fetch']);
 /** Git tidies up after itself when it is told to go, which takes a moment. */
@@ -74,8 +76,7 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
     unsafe: UNSAFE,
     errors(error, { exitCode, stdOut, stdErr }) {
       if (exitCode === 0 && !(error instanceof Error)) return undefined;
-      const text = (chunks: readonly Buffer[]) => Buffer.concat(chunks).toString('utf8');
-      failure = new GitCommandError(command, exitCode, text(stdOut), text(stdErr), ended);
+      failure = new GitCommandError(command, exitCode, toldBy(stdOut), toldBy(stdErr), ended);
       return failure;
     },
   })
@@ -106,6 +107,13 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
     clearTimeout(deadline);
     patience.stop();
   }
+}
+
+/** What a failed command printed: of very much, its beginning and its end, where a verdict stands. */
+function toldBy(chunks: readonly Buffer[]): string {
+  const all = Buffer.concat(chunks);
+  if (all.length <= 2 * TOLD_BYTES) return all.toString('utf8');
+  return `${all.toString('utf8', 0, TOLD_BYTES)}\n…\n${all.toString('utf8', all.length - TOLD_BYTES)}`;
 }
 
 /** Kills a process that has not gone some time after it was told to; `over` resolves when even that did not help. */

@@ -1,6 +1,6 @@
 import { CommitId } from '@tiltyard/schema';
 import { LedgerError, type UnreachableKind } from '../ledger-error.js';
-import { failureKind } from './failure-kind.js';
+import { failureKind, refusalReason } from './failure-kind.js';
 import { type CommandEnd, GitCommandError, runGit } from './git-command.js';
 import { gitEnvironment, type TokenSource } from './git-environment.js';
 import type { RemoteAddress } from './remote-address.js';
@@ -117,9 +117,9 @@ export function asLedgerError(error: GitCommandError, access: RemoteAccess): Led
   if (unreachable !== undefined) {
     return new LedgerError({ code: 'unreachable', remote: access.remote.url, kind: unreachable, attempts: 1, detail });
   }
+  const reason = refusalReason(error);
+  if (reason !== undefined) return new LedgerError({ code: 'rejected', remote: access.remote.url, reason, detail });
   switch (kind) {
-    case 'declined':
-      return new LedgerError({ code: 'rejected', remote: access.remote.url, detail });
     case 'no_branch':
       return new LedgerError({ code: 'no_branch', remote: access.remote.url, branch: access.branch });
     case 'disk':
@@ -159,5 +159,6 @@ function errnoIn(detail: string): string {
   if (/No space left/i.test(detail)) return 'ENOSPC';
   if (/Read-only/i.test(detail)) return 'EROFS';
   if (/quota/i.test(detail)) return 'EDQUOT';
+  if (/permission/i.test(detail)) return 'EACCES';
   return 'EIO';
 }

@@ -45,10 +45,10 @@ describe.skipIf(!canTrace())(
     afterAll(() => world[Symbol.asyncDispose]());
 
     it.each([
-      ['row 1, kill -9 of the service', 'service', 'kill'],
-      ['row 1, kill -9 of git and of the remote', 'push', 'kill'],
-      ['row 2, EIO in the service', 'service', 'eio'],
-      ['row 2, EIO in git and in the remote', 'push', 'eio'],
+      ['fault 1: kill -9 of the service', 'service', 'kill'],
+      ['fault 1: kill -9 of git and of the remote', 'push', 'kill'],
+      ['fault 2: EIO in the service', 'service', 'eio'],
+      ['fault 2: EIO in git and in the remote', 'push', 'eio'],
     ] as const)(
       '%s: old or new state, sound repositories, and the next publish finishes',
       async (_, victim, how) => {

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readdir, readFile, rm, truncate, utimes, writeFile } f
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type CommitId, Hotkey, stateFiles } from '@tiltyard/schema';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Ledger, type LedgerError, openBatcher } from '../../src/index.js';
 import { flipByte, objectFiles } from '../fixture/damage.js';
 import { git } from '../fixture/git-cli.js';
@@ -32,7 +32,7 @@ async function quarantines(remote: RealRemote): Promise<readonly string[]> {
 }
 
 describe('faults.md', () => {
-  it('row 3, power loss: a clone whose unsynced data are gone is rebuilt from the remote', async () => {
+  it('fault 3: power loss: a clone whose unsynced data are gone is rebuilt from the remote', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     {
@@ -48,7 +48,7 @@ describe('faults.md', () => {
     await remote.fsck(dir);
   });
 
-  it('row 4, disk full: writes are refused and reported, readers live, and all is well when there is room', async (test) => {
+  it('fault 4: disk full: writes are refused and reported, readers live, and all is well when there is room', async (test) => {
     await using remote = await realRemote();
     const disk = path.join(remote.scratch, 'small-disk');
     await mkdir(disk);
@@ -72,7 +72,7 @@ describe('faults.md', () => {
     }
   });
 
-  it('row 5, stale locks: one left by a killed process is taken over at the start, an old one at any time', async () => {
+  it('fault 5: stale locks: one left by a killed process is taken over at the start, an old one at any time', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     await (await remote.ledger('judge-service', { dir }))[Symbol.asyncDispose]();
@@ -93,7 +93,7 @@ describe('faults.md', () => {
     expect(await readdir(path.dirname(lock))).toEqual(['main']);
   });
 
-  it('row 5: a clone in use by a living process is not touched', async () => {
+  it('fault 5: a clone in use by a living process is not touched', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     await using _ledger = await remote.ledger('judge-service', { dir });
@@ -104,7 +104,7 @@ describe('faults.md', () => {
     });
   });
 
-  it('row 6, two copies of one service: one publishes, the other conflicts', async () => {
+  it('fault 6: two copies of one service: one publishes, the other conflicts', async () => {
     await using remote = await realRemote();
     await using one = await remote.ledger('generation-orchestrator');
     await using two = await remote.ledger('generation-orchestrator');
@@ -118,7 +118,7 @@ describe('faults.md', () => {
     expect(await remote.subjects()).toHaveLength(2);
   });
 
-  it('row 7, two services push at once: the loser checks again on the new tip and both are published', async () => {
+  it('fault 7: two services push at once: the loser checks again on the new tip and both are published', async () => {
     await using remote = await realRemote();
     await using judge = await remote.ledger('judge-service');
     await using orchestrator = await remote.ledger('generation-orchestrator');
@@ -131,7 +131,7 @@ describe('faults.md', () => {
     await remote.fsck();
   });
 
-  it('row 7: a draft that the new tip makes illegal is refused', async () => {
+  it('fault 7: a draft that the new tip makes illegal is refused', async () => {
     await using remote = await realRemote();
     await using judge = await remote.ledger('judge-service');
     await using orchestrator = await remote.ledger('generation-orchestrator');
@@ -141,7 +141,7 @@ describe('faults.md', () => {
     expect(await remote.subjects()).toHaveLength(2);
   });
 
-  it('row 8, two writers on one path: a hard conflict, even where the changes would merge', async () => {
+  it('fault 8: two writers on one path: a hard conflict, even where the changes would merge', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('generation-orchestrator');
     const draft = (await ledger.snapshot()).draft().write(stateFiles.builds, { round: 1 }, { [BOB]: build(BOB) });
@@ -150,7 +150,7 @@ describe('faults.md', () => {
     expect(await remote.head()).toBe(tip);
   });
 
-  it('row 9, push applied and its answer lost: the own commit is found upstream, once', async () => {
+  it('fault 9: push applied and its answer lost: the own commit is found upstream, once', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir);
     await using ledger = await remote.ledger('judge-service', { remote: http.url });
@@ -160,7 +160,7 @@ describe('faults.md', () => {
     expect(await remote.subjects()).toHaveLength(2);
   });
 
-  it('row 9: also when another service has published on top of it meanwhile', async () => {
+  it('fault 9: also when another service has published on top of it meanwhile', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir);
     await using ledger = await remote.ledger('judge-service', { remote: http.url });
@@ -188,7 +188,7 @@ describe('faults.md', () => {
     expect((await remote.subjects()).filter((line) => line.startsWith('Update state'))).toHaveLength(1);
   });
 
-  it('row 10, "cannot lock ref": tried again until the remote has let go', async () => {
+  it('fault 10: "cannot lock ref": tried again until the remote has let go', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('judge-service');
     const lock = path.join(remote.dir, 'refs/heads/main.lock');
@@ -198,7 +198,7 @@ describe('faults.md', () => {
     expect(await remote.subjects()).toHaveLength(2);
   });
 
-  it('row 10, 422: taken for a branch that has moved', async () => {
+  it('fault 10: 422: taken for a branch that has moved', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir);
     await using ledger = await remote.ledger('judge-service', { remote: http.url });
@@ -207,23 +207,86 @@ describe('faults.md', () => {
     expect(await remote.subjects()).toHaveLength(2);
   });
 
-  it('row 10, a lock that stays: bounded, and said so', async () => {
+  it('fault 10: a lock that stays: bounded, and said so', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('judge-service', { patienceMs: 600 });
     await writeFile(path.join(remote.dir, 'refs/heads/main.lock'), '');
     expect(await faultOf(publishEta(ledger, 1))).toMatchObject({ code: 'contended', tip: remote.first });
   });
 
-  it.each([500, 502, 503, 429])('row 11, remote answers %i: tried again with a pause, and recovers', async (status) => {
+  it.each([500, 502, 503, 429])(
+    'fault 11: remote answers %i: tried again with a pause, and recovers',
+    async (status) => {
+      await using remote = await realRemote();
+      await using http = await httpRemote(remote.dir);
+      await using ledger = await remote.ledger('judge-service', { remote: http.url });
+      http.misbehaveOnce('POST', RECEIVE, { kind: 'answer', status, headers: { 'retry-after': '0' } }, 2);
+      await publishEta(ledger, 1);
+      expect(await remote.subjects()).toHaveLength(2);
+    },
+  );
+
+  it.each([
+    ['update', 'fatal error in commit_refs'],
+    ['pre-receive', 'GitLab: Internal API unreachable'],
+  ])('fault 11: an outage behind the remote, told by its %s hook: the same push is taken later', async (hook, says) => {
     await using remote = await realRemote();
-    await using http = await httpRemote(remote.dir);
-    await using ledger = await remote.ledger('judge-service', { remote: http.url });
-    http.misbehaveOnce('POST', RECEIVE, { kind: 'answer', status, headers: { 'retry-after': '0' } }, 2);
+    await using ledger = await remote.ledger('judge-service', { patienceMs: 50_000 });
+    // Down for the first two pushes.
+    const count = path.join(remote.dir, 'pushes');
+    const script = `#!/bin/sh\necho x >> ${count}\n[ $(wc -l < ${count}) -gt 2 ] && exit 0\necho '${says}' >&2\nexit 1\n`;
+    await mkdir(path.join(remote.dir, 'hooks'), { recursive: true });
+    await writeFile(path.join(remote.dir, 'hooks', hook), script, { mode: 0o755 });
     await publishEta(ledger, 1);
     expect(await remote.subjects()).toHaveLength(2);
+    expect((await readFile(count, 'utf8')).length).toBe('x\n'.length * 3);
+    expect(ledger.trouble()).toBeUndefined();
   });
 
-  it('row 11, expired credentials: bounded, not ready, and recovers with the next token', async () => {
+  it('fault 11: an outage that stays: bounded tries with pauses, and the remote’s own words', async () => {
+    await using remote = await realRemote();
+    await using ledger = await remote.ledger('judge-service', { patienceMs: 500 });
+    const count = path.join(remote.dir, 'pushes');
+    await mkdir(path.join(remote.dir, 'hooks'), { recursive: true });
+    const script = `#!/bin/sh\necho x >> ${count}\necho 'database is locked' >&2\nexit 1\n`;
+    await writeFile(path.join(remote.dir, 'hooks', 'pre-receive'), script, { mode: 0o755 });
+    const fault = await faultOf(publishEta(ledger, 1));
+    expect(fault).toMatchObject({
+      code: 'unreachable',
+      kind: 'server',
+      detail: expect.stringContaining('database is locked'),
+    });
+    expect(ledger.trouble()).toEqual(fault);
+    expect(fault).toMatchObject({ attempts: (await readFile(count, 'utf8')).length / 'x\n'.length });
+  });
+
+  it('fault 11: a refusal that stays is told at once, with what to do, and what waits is published after that', async () => {
+    await using remote = await realRemote({ stage: 'duels' });
+    await using ledger = await remote.ledger('judge-service', { patienceMs: 600_000 });
+    const hook = path.join(remote.dir, 'hooks', 'pre-receive');
+    await mkdir(path.dirname(hook), { recursive: true });
+    const count = path.join(remote.dir, 'pushes');
+    const says = 'error: GH006: Protected branch update failed for refs/heads/main.';
+    await writeFile(hook, `#!/bin/sh\necho x >> ${count}\necho '${says}' >&2\nexit 1\n`, { mode: 0o755 });
+    const refused = publishEta(ledger, 1);
+    await expect(refused).rejects.toMatchObject({ fault: { code: 'rejected', reason: 'protected' } });
+    await expect(refused).rejects.toThrow('let this key push there. It says: ');
+    // One try, although it had patience for more.
+    expect(await readFile(count, 'utf8')).toBe('x\n');
+
+    await using batcher = openBatcher(ledger, { maxDelayMs: 5, outage: { firstDelayMs: 20, maxDelayMs: 50 } });
+    const row = { left: 'leader', right: BOB, margin: 0.5 } as const;
+    const waiting = batcher.add((draft) => void draft.write(stateFiles.matchMatrix, { round: 1 }, [row]));
+    await vi.waitFor(async () => expect((await readFile(count, 'utf8')).length).toBeGreaterThan(4), {
+      timeout: 50_000,
+    });
+    expect(batcher.pending).toBe(1);
+    await rm(hook);
+    await waiting;
+    expect(await remote.text('rounds/1/matches_matrix.csv')).toBe(`left,right,margin\nleader,${BOB},0.5`);
+  });
+
+  it('fault 11: expired credentials: bounded, not ready, and recovers with the next token', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir, { token: 'first-secret' });
     const tokenFile = path.join(remote.scratch, 'token');
@@ -245,7 +308,7 @@ describe('faults.md', () => {
     await publishEta(ledger, 1);
   });
 
-  it('row 11, a remote that never answers: given up after the time allowed', async () => {
+  it('fault 11: a remote that never answers: given up after the time allowed', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir);
     const where = { remote: http.url, dir: path.join(remote.scratch, 'clone') };
@@ -256,7 +319,7 @@ describe('faults.md', () => {
     expect((await ledger.latest()).commit).toBe(remote.first);
   });
 
-  it('row 12, remote unreachable for long: work goes on and is published in order later', async () => {
+  it('fault 12: remote unreachable for long: work goes on and is published in order later', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using http = await httpRemote(remote.dir);
     await using ledger = await remote.ledger('judge-service', { remote: http.url, patienceMs: 50 });
@@ -286,7 +349,7 @@ describe('faults.md', () => {
     expect(await (await ledger.snapshot()).read(stateFiles.matchMatrix, { round: 1 })).toEqual(rows);
   });
 
-  it('row 9: completions of a push that was applied and called a conflict are not published twice, even without patience', async () => {
+  it('fault 9: completions of a push that was applied and called a conflict are not published twice, even without patience', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using http = await httpRemote(remote.dir);
     await using ledger = await remote.ledger('judge-service', { remote: http.url, patienceMs: 0 });
@@ -300,7 +363,7 @@ describe('faults.md', () => {
     expect(await remote.text('rounds/1/matches_matrix.csv')).toBe(`left,right,margin\nleader,${BOB},0.5`);
   });
 
-  it('row 12 and 9: completions of a push that was applied before the outage are not published twice', async () => {
+  it('fault 12: after fault 9: completions of a push that was applied before the outage are not published twice', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using http = await httpRemote(remote.dir);
     await using ledger = await remote.ledger('judge-service', { remote: http.url, patienceMs: 50 });
@@ -323,7 +386,7 @@ describe('faults.md', () => {
     expect(await remote.text('rounds/1/matches_matrix.csv')).toBe(`left,right,margin\nleader,${BOB},0.5`);
   });
 
-  it('row 13, remote rewritten: refused, alarmed, the evidence kept, also after a restart', async () => {
+  it('fault 13: remote rewritten: refused, alarmed, the evidence kept, also after a restart', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     const known = await remote.meddle('rounds/1/prompts.txt', 'https://x/a.png\n');
@@ -347,7 +410,7 @@ describe('faults.md', () => {
     expect(await faultOf(again.snapshot())).toEqual(fault);
   });
 
-  it('row 13, remote set back to an ancestor: a publish does not silently restore what was taken away', async () => {
+  it('fault 13: remote set back to an ancestor: a publish does not silently restore what was taken away', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('judge-service');
     await remote.meddle('rounds/1/prompts.txt', 'https://x/a.png\n');
@@ -359,7 +422,7 @@ describe('faults.md', () => {
     expect(await remote.head()).toBe(remote.first);
   });
 
-  it('row 13 and 14, rewritten while the clone is damaged: refused, both histories kept, also after a restart', async () => {
+  it('fault 13: with fault 14: rewritten while the clone is damaged: refused, both histories kept, also after a restart', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     const evidence = async () => (await readdir(remote.scratch)).filter((name) => name.startsWith('clone.evidence-'));
@@ -393,7 +456,7 @@ describe('faults.md', () => {
     expect(await readdir(remote.scratch)).not.toContainEqual(expect.stringContaining('.new-'));
   });
 
-  it('row 13, branch deleted: refused', async () => {
+  it('fault 13: branch deleted: refused', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('judge-service');
     await git(remote.dir, 'update-ref', '-d', 'refs/heads/main');
@@ -402,7 +465,7 @@ describe('faults.md', () => {
   });
 
   it.each(['loose', 'pack', 'idx'] as const)(
-    'row 14, a flipped byte in a %s file: detected, clone rebuilt',
+    'fault 14: a flipped byte in a %s file: detected, clone rebuilt',
     async (kind) => {
       await using remote = await realRemote();
       const dir = path.join(remote.scratch, 'clone');
@@ -423,7 +486,7 @@ describe('faults.md', () => {
     },
   );
 
-  it('row 14: while a process runs, too, whatever it does next', async () => {
+  it('fault 14: while a process runs, too, whatever it does next', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     await using ledger = await remote.ledger('judge-service', { dir });
@@ -435,7 +498,7 @@ describe('faults.md', () => {
     await remote.fsck(dir);
   });
 
-  it('row 14: also when a publish is the first to read what its draft was derived from', async () => {
+  it('fault 14: also when a publish is the first to read what its draft was derived from', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     await using ledger = await remote.ledger('judge-service', { dir });
@@ -446,7 +509,7 @@ describe('faults.md', () => {
     await remote.fsck();
   });
 
-  it('row 15, a flipped byte in a download: noticed by its hash and fetched again', async () => {
+  it('fault 15: a flipped byte in a download: noticed by its hash and fetched again', async () => {
     await using remote = await realRemote();
     await using http = await httpRemote(remote.dir);
     const dir = path.join(remote.scratch, 'clone');
@@ -469,7 +532,7 @@ describe('faults.md', () => {
     ['truncated', '{"current_round": 1, "stage"', 'state.json', ''],
     ['wrong', '{"current_round": 1, "stage": "nap", "next_stage_eta": null}', 'state.json', 'stage'],
   ])(
-    'row 16, %s JSON in the state: an error that names path and field, nothing written',
+    'fault 16: %s JSON in the state: an error that names path and field, nothing written',
     async (_, text, file, field) => {
       await using remote = await realRemote();
       await using ledger = await remote.ledger('generation-orchestrator');
@@ -482,7 +545,7 @@ describe('faults.md', () => {
     },
   );
 
-  it('row 17, unknown schema version: refused loudly, by readers and writers', async () => {
+  it('fault 17: unknown schema version: refused loudly, by readers and writers', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('judge-service');
     const draft = (await ledger.snapshot())
@@ -495,7 +558,7 @@ describe('faults.md', () => {
     expect(await remote.head()).toBe(tip);
   });
 
-  it('row 21, objects written and then a crash before the push: the next publish goes through, nothing else to see', async () => {
+  it('fault 21: objects written and then a crash before the push: the next publish goes through, nothing else to see', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     const now = () => new Date('2030-01-01');
@@ -513,7 +576,7 @@ describe('faults.md', () => {
     expect(await remote.subjects()).toHaveLength(2);
   });
 
-  it('row 22, a commit before its objects: the remote does not take one, the clone is rebuilt and it is published whole', async () => {
+  it('fault 22: a commit before its objects: the remote does not take one, the clone is rebuilt and it is published whole', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');
     await using ledger = await remote.ledger('judge-service', { dir });
