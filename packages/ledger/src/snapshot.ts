@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import {
   type AnyPathParams,
   type CommitId,
+  describeValueChange,
+  knownPath,
   type ParamsOf,
   type PathParams,
   type StateFile,
@@ -134,7 +136,7 @@ export class Snapshot {
     const { unvouched } = await this.trust();
     const mark = unvouched.find((one) => one.path === path) ?? unvouched.find((one) => one.path === EVERYTHING);
     if (mark === undefined) return { value: await this.readFile(file, path) };
-    return { value: await this.#readIn(mark.goodTree, file, path), unvouched: mark };
+    return { value: await this.#readIn(mark.goodTree, file, path), unvouched: await this.withChange(mark) };
   }
 
   /**
@@ -145,7 +147,32 @@ export class Snapshot {
    */
   async requireVouched(): Promise<void> {
     const { unvouched } = await this.trust();
-    if (unvouched.length > 0) throw unvouchedError(unvouched);
+    const [first, ...others] = unvouched;
+    if (first !== undefined) throw unvouchedError([await this.withChange(first), ...others]);
+  }
+
+  /** A file that nobody vouches for, with what it says otherwise than when somebody last did. @throws LedgerError `corrupt`. */
+  async withChange(mark: UnvouchedFile): Promise<UnvouchedFile> {
+    const file = knownPath(mark.path)?.file;
+    if (file === undefined) return mark;
+    const [before, now] = [
+      await this.#found(mark.goodTree, file, mark.path),
+      await this.#found(this.tree, file, mark.path),
+    ];
+    if (now === 'unreadable') return { ...mark, change: 'it cannot be read any more' };
+    if (before === 'unreadable') return mark;
+    if (before === undefined || now === undefined)
+      return { ...mark, change: now === undefined ? 'it is gone' : 'it is new' };
+    const change = describeValueChange(before, now);
+    return change === undefined ? mark : { ...mark, change };
+  }
+
+  /** What stands in a file of the registry, `unreadable` where that is none of its format. */
+  async #found(tree: ObjectId, file: AnyStateFile, path: string): Promise<unknown> {
+    return this.#readIn(tree, file, path).catch((error: unknown) => {
+      if (isLedgerError(error, 'invalid', 'too_large', 'unknown_version')) return 'unreadable';
+      throw error;
+    });
   }
 
   async #readIn<File extends AnyStateFile>(

@@ -1,4 +1,6 @@
+import { describeEntryChange } from './describe-change.js';
 import type { Amendments } from './files/amendments.js';
+import { sameValue } from './same-value.js';
 import type { Stage } from './stage-machine.js';
 
 /** How bad a change is: `error` breaks the trail, `warn` is legal but matters, `info` is only worth knowing. */
@@ -61,8 +63,8 @@ export function append<T>(
     check(before, after, context) {
       const changed = before.findIndex((entry, index) => !sameValue(entry, after[index]));
       if (changed === -1) return extra(before, after, context);
-      const what = changed >= after.length ? 'is gone' : 'is another';
-      return [{ code: 'not_append', severity: 'error', key: String(changed), detail: `entry ${changed} ${what}` }];
+      const detail = describeEntryChange(before, after, changed);
+      return [{ code: 'not_append', severity: 'error', key: String(changed), detail }];
     },
     checkNew: (after, context) => extra([], after, context),
   };
@@ -138,20 +140,4 @@ export function manual<T>({ frozen = false }: { readonly frozen?: boolean } = {}
         : [],
     checkNew: NO_FAULTS,
   };
-}
-
-/** True when two parsed values hold the same, whatever the order of an object's fields. */
-export function sameValue(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true;
-  // 0 and -0 are one number in every format.
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keysA = Object.keys(a);
-  const keysB = Object.keys(b);
-  if (keysA.length !== keysB.length) return false;
-  return keysA.every(
-    (key) =>
-      Object.hasOwn(b, key) && sameValue((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-  );
 }

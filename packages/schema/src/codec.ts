@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { counted } from './counted.js';
 import { FormatError } from './format-error.js';
 import { parseJson, withoutByteOrderMark } from './json-text.js';
 
@@ -59,7 +60,7 @@ export function csv<Row extends Record<string, unknown>>(
         if (line === '') continue;
         const cells = line.split(',');
         if (cells.length !== columns.length) {
-          const detail = `${cells.length} fields instead of ${columns.length}`;
+          const detail = `${counted(cells.length, 'field')} instead of ${columns.length}`;
           throw new FormatError({ code: 'not_csv', path, line: index + 2, detail });
         }
         rows.push(Object.fromEntries(columns.map((column, at) => [column, cells[at] ?? ''])));

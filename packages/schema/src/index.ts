@@ -17,12 +17,15 @@ export {
   type ChangeFault,
   report,
   type Severity,
-  sameValue,
 } from './change.js';
 /** Texts to values and back. */
 export { type Codec, csv, json, MAX_ROWS } from './codec.js';
 /** The grammar of commit messages: whole messages with trailers. */
 export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './commit-message.js';
+/** A number with its noun. */
+export { counted } from './counted.js';
+/** What differs between two values of a state file, in words. */
+export { changedFields, describeValueChange } from './describe-change.js';
 /** The formats themselves. */
 export * from './files/index.js';
 /** Why a text is not a valid state file. */
@@ -41,6 +44,8 @@ export type { AnyPathParams, PathParams, PathTemplate } from './path-template.js
 export { type Prompt, PromptLine, parsePrompt, promptOf, stemOf } from './prompt.js';
 /** The registry: every state file, and where a path belongs. */
 export { type KnownPath, knownPath, matchReportPath, STATE_FILES, type StateFileName, stateFiles } from './registry.js';
+/** Whether two parsed values say the same. */
+export { sameValue } from './same-value.js';
 /** The stages, their owners and the legal edges between them. */
 export * from './stage-machine.js';
 /** What an entry of the registry is. */

@@ -1,4 +1,5 @@
 import type { ChangeContext, ChangeFault, OnceOptions } from './change.js';
+import { counted } from './counted.js';
 import type { Amendment } from './files/amendments.js';
 import type { MatchReport, MatchRow } from './files/matches.js';
 import { shortName } from './names.js';
@@ -13,7 +14,7 @@ export const matchReportOnce: OnceOptions<MatchReport> = {
     if (!isSameMatch(before, after)) return 'is of another match';
     const winners = new Map(before.duels.map((duel) => [duel.name, duel.winner]));
     const changed = after.duels.filter((duel) => winners.get(duel.name) !== duel.winner).length;
-    return `score ${before.score} → ${after.score}, ${changed} duels changed their winner`;
+    return `score ${before.score} → ${after.score}, ${counted(changed, 'duel')} changed ${changed === 1 ? 'its' : 'their'} winner`;
   },
   admit(after, context) {
     const { side, left } = context.params;

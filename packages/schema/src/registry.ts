@@ -1,4 +1,4 @@
-import { append, type ChangeFault, manual, once, report, sameValue, settle, transition } from './change.js';
+import { append, type ChangeFault, manual, once, report, settle, transition } from './change.js';
 import { csv, json, lines } from './codec.js';
 import { AllowedSigners } from './files/allowed-signers.js';
 import { type Amendment, Amendments } from './files/amendments.js';
@@ -19,6 +19,7 @@ import { Winner } from './files/winner.js';
 import { matchReportOnce, repeatedMatches } from './match-changes.js';
 import { shortName } from './names.js';
 import type { AnyPathParams } from './path-template.js';
+import { sameValue } from './same-value.js';
 import { auditsSettle, buildsSettle, generatedSettle, submittedSettle } from './settling.js';
 import { STAGE_OWNERS, type Stage, stageFaults, stageHeld } from './stage-machine.js';
 import { type StateFile, stateFile } from './state-file.js';

@@ -1,10 +1,10 @@
 import type { ChangeContext, ChangeFault, SettleOptions } from './change.js';
-import { sameValue } from './change.js';
 import type { Amendment, AmendmentAction } from './files/amendments.js';
 import type { GenerationAudit } from './files/audits.js';
 import type { Build } from './files/builds.js';
 import { isSettledBuild } from './files/builds.js';
 import { type GenerationResult, isUsable } from './files/generations.js';
+import { sameValue } from './same-value.js';
 
 /** The actions that open one hotkey's settled fact again. */
 type ReopeningAction = AmendmentAction & ('retry_build' | 'void_audit');

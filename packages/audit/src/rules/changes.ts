@@ -1,4 +1,11 @@
-import { type AuditRequests, type ChangeFault, type StateFileName, sameValue } from '@tiltyard/schema';
+import {
+  type AuditRequests,
+  type ChangeFault,
+  changedFields,
+  counted,
+  type StateFileName,
+  sameValue,
+} from '@tiltyard/schema';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
 import type { RuleId } from './rule-ids.js';
@@ -53,7 +60,8 @@ const matrixRows: Rule = {
       tell.looked(now.length);
       if (changed >= 0) {
         const [was, is] = [brief(old[changed] ?? ''), now[changed]];
-        const detail = is === undefined ? `${old.length - now.length} rows are gone: ${was}` : `${was} → ${brief(is)}`;
+        const detail =
+          is === undefined ? `${counted(old.length - now.length, 'row')} removed: ${was}` : `${was} → ${brief(is)}`;
         tell.fault({ path: change.path, detail });
       }
       for (const fault of registryFaults(at, change)) {
@@ -145,16 +153,8 @@ function whichFields(
   faults: readonly ChangeFault[],
 ): readonly ChangeFault[] {
   if (!at.started) return [];
-  const [old, now] = [before, after].map((file) => (file?.content.value ?? {}) as Readonly<Record<string, unknown>>);
-  const fields = [...new Set([...Object.keys(old ?? {}), ...Object.keys(now ?? {})])].filter(
-    (field) => !sameValue(old?.[field], now?.[field]),
-  );
-  const told = fields.slice(0, 8).map((field) => `${field} ${shown(old?.[field])} → ${shown(now?.[field])}`);
-  return faults.map((fault) => ({ ...fault, detail: `${fault.detail}: ${told.join(', ')}` }));
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? 'none' : JSON.stringify(value).slice(0, 60);
+  const told = changedFields(before?.content.value ?? {}, after?.content.value ?? {});
+  return faults.map((fault) => ({ ...fault, detail: `${fault.detail}: ${told}` }));
 }
 
 /** Names the fields of a settled entry that changed: its outcome may be the same. */

@@ -82,7 +82,7 @@ describe.skipIf(!bundle)('the audit of a real competition (needs TILTYARD_SHARED
   it('tells how far each match that was judged again moved', () => {
     const details = report.findings.filter(({ rule }) => rule === 'A7').map(({ detail }) => detail);
     expect(details).toContain('score 96 → -3, 93 duels changed their winner');
-    expect(details).toContain('score -127 → -128, 1 duels changed their winner');
+    expect(details).toContain('score -127 → -128, 1 duel changed its winner');
   });
 
   it('lists every time that a person wrote state once services ran', () => {

@@ -14,6 +14,8 @@ export interface UnvouchedFile {
   readonly problem: string;
   /** The tree that holds the file as it was last vouched for. */
   readonly goodTree: ObjectId;
+  /** What it says otherwise now, in words: `entry 2 was changed (weight 0.8 → 1)`. Only where it was asked for. */
+  readonly change?: string;
 }
 
 /** Whose keys count at a commit, and what stands there without one. */
@@ -38,8 +40,9 @@ export function mustSign(path: string): readonly ServiceName[] | undefined {
 export function describeUnvouched(unvouched: readonly UnvouchedFile[]): string {
   const [first] = unvouched;
   if (first === undefined) return 'every file is vouched for';
-  const { path, commit, problem } = first;
+  const { path, commit, problem, change } = first;
   const more = unvouched.length === 1 ? '' : ` (and ${unvouched.length - 1} more)`;
+  const says = change === undefined ? '' : `. ${path}: ${change}`;
   const what = path === EVERYTHING ? 'the whole repository' : path;
-  return `${what}${more} was changed by commit ${commit}, which nobody vouches for who may write it: ${problem}`;
+  return `${what}${more} was changed by commit ${commit}, which nobody vouches for who may write it: ${problem}${says}`;
 }

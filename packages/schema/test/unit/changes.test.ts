@@ -5,6 +5,7 @@ import {
   type Amendments,
   type Build,
   type ChangeFault,
+  describeValueChange,
   type GenerationAudit,
   type GenerationResult,
   Hotkey,
@@ -317,6 +318,30 @@ describe('what is appended to', () => {
         expect(told(check(before, after, context))).toEqual(['error not_append']);
       }),
     );
+  });
+
+  it('names the entry that was changed or removed, with what it said before and says now', () => {
+    const says = (before: readonly LeaderEntry[], after: readonly LeaderEntry[]) =>
+      check(before, after, context).map(({ detail }) => detail);
+    const [a, b, c] = [entry(1), entry(2), entry(3)];
+    expect(says([a, { ...b, weight: 0.8 }, c], [a, b, c])).toEqual(['entry 1 was changed (weight 0.8 → 1)']);
+    expect(says([a, b], [a, { ...b, repo: 'c/d' }] as LeaderEntry[])).toEqual([
+      'entry 1 was changed (repo "a/b" → "c/d")',
+    ]);
+    for (const [before, after] of [
+      [
+        [a, b, c],
+        [a, c],
+      ],
+      [[a, b], [a]],
+    ] as const) {
+      expect(says(before, after)).toEqual([
+        expect.stringMatching(/^entry 1 was removed \(hotkey ".*effective_block 2\)$/),
+      ]);
+    }
+    expect(describeValueChange([a], [a, b])).toMatch(/^entry 1 was added \(hotkey /);
+    expect(describeValueChange({ x: 1, y: [] }, { x: 2, y: [] })).toBe('x 1 → 2');
+    expect(describeValueChange([a], [{ ...a }])).toBeUndefined();
   });
 
   it('resumes only the stage that was paused', () => {

@@ -58,9 +58,9 @@ describe('the leaders that a validator pays', () => {
       'has another entry where one was known',
       'leader.json',
       leaderText({ ...FIRST, weight: 0.2 }),
-      'entry 0 is another',
+      'entry 0 was changed (weight 1 → 0.2)',
     ],
-    ['has lost an entry', 'leader.json', leaderText(), 'entry 0 is gone'],
+    ['has lost an entry', 'leader.json', leaderText(), 'entry 0 was removed'],
     [
       'does not rise',
       'leader.json',
@@ -91,6 +91,7 @@ describe('the leaders that a validator pays', () => {
       const { history, doubt } = await read(AT_LEISURE);
       expect(history).toEqual([FIRST]);
       expect(doubt).toContain(`leader.json was changed by commit ${commit}`);
+      expect(doubt).toContain('leader.json: entry 1 was added (hotkey ');
       expect(sent('ledger-unvouched')).toMatchObject([{ level: 'error', detail: doubt }]);
     }
     await pushWithoutKey(competition, 'leader.json', leaderText(FIRST));

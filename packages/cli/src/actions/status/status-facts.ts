@@ -69,7 +69,7 @@ export interface StatusFacts {
   readonly leader: LeaderEntry | null;
   readonly amendments: readonly Amendment[];
   /** Files that somebody changed without a key for them: until they are put back, no service goes on. */
-  readonly unvouched: readonly Pick<UnvouchedFile, 'path' | 'commit' | 'problem'>[];
+  readonly unvouched: readonly Pick<UnvouchedFile, 'path' | 'commit' | 'problem' | 'change'>[];
 }
 
 /**
@@ -123,8 +123,17 @@ export async function readStatus(snapshot: Snapshot, number?: number): Promise<S
     winner: (await snapshot.read(stateFiles.winner, at)) ?? null,
     leader: (await snapshot.read(stateFiles.leader))?.at(-1) ?? null,
     amendments: (await snapshot.read(stateFiles.amendments, at)) ?? [],
-    unvouched: (await snapshot.trust()).unvouched.map(({ path, commit, problem }) => ({ path, commit, problem })),
+    unvouched: await unvouchedFiles(snapshot),
   };
+}
+
+/** Files so many that what they say otherwise is told of. */
+const MAX_CHANGES_TOLD = 5;
+
+async function unvouchedFiles(snapshot: Snapshot): Promise<StatusFacts['unvouched']> {
+  const { unvouched } = await snapshot.trust();
+  const told = await Promise.all(unvouched.slice(0, MAX_CHANGES_TOLD).map((mark) => snapshot.withChange(mark)));
+  return [...told, ...unvouched.slice(MAX_CHANGES_TOLD)].map(({ goodTree: _, ...facts }) => facts);
 }
 
 type TimelineFacts = ReadonlyMap<Hotkey, NonNullable<ChallengerStatus['timeline']>>;

@@ -41,9 +41,10 @@ function leaderLine({ hotkey, weight, effective_block }: LeaderEntry): string {
   return `${hotkey}, weight ${weight} from block ${effective_block}`;
 }
 
-function unvouchedLine({ path, commit, problem }: StatusFacts['unvouched'][number]): string {
+function unvouchedLine({ path, commit, problem, change }: StatusFacts['unvouched'][number]): string {
   const what = path === '' ? 'the whole repository' : plainText(path);
-  return `services wait: ${what} was changed by ${commit.slice(0, 10)}: ${plainText(problem)}`;
+  const says = change === undefined ? '' : `; ${plainText(change)}`;
+  return `services wait: ${what} was changed by ${commit.slice(0, 10)}: ${plainText(problem)}${says}`;
 }
 
 function until({ nextStageEta, stageEndsAtBlock }: StatusFacts, chain: ChainProgress | null): string {
