@@ -3,6 +3,8 @@ export type AuditFault =
   | { readonly code: 'bad_option'; readonly option: string; readonly detail: string }
   | { readonly code: 'no_repository'; readonly where: string; readonly detail: string }
   | { readonly code: 'no_history'; readonly ref: string }
+  /** There is a history, and nothing of what was asked for in it: nothing was checked. */
+  | { readonly code: 'nothing'; readonly detail: string }
   | { readonly code: 'corrupt'; readonly object: string; readonly detail: string }
   | { readonly code: 'git'; readonly command: string; readonly detail: string };
 
@@ -19,9 +21,11 @@ function describe(fault: AuditFault): string {
     case 'bad_option':
       return `${fault.option}: ${fault.detail}`;
     case 'no_repository':
-      return `${fault.where} is no git repository that can be read: ${fault.detail}`;
+      return `${fault.where} cannot be read: ${fault.detail}`;
     case 'no_history':
       return `there is no commit at ${fault.ref}`;
+    case 'nothing':
+      return `nothing was checked: ${fault.detail}`;
     case 'corrupt':
       return `git object ${fault.object} is damaged: ${fault.detail}`;
     case 'git':

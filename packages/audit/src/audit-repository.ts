@@ -1,6 +1,7 @@
 import { RulesError } from '@tiltyard/rules';
 import { type CommitId, FormatError, parseCommitMessage, stateFiles } from '@tiltyard/schema';
 import { ZodError } from 'zod';
+import { AskedFor } from './asked-for.js';
 import { AuditError } from './audit-error.js';
 import { FindingLog, type FindingPlace } from './finding-log.js';
 import { FormatNotes } from './formats/format-notes.js';
@@ -24,7 +25,8 @@ const COMMITS_BETWEEN_PROGRESS = 100;
  * Replays a state repository's history and checks every rule of audit.md.
  *
  * Nothing is checked out and nothing is written but, for a remote, a temporary bare clone. Whatever a history holds comes
- * out as findings; only what cannot be read at all throws.
+ * out as findings; only what cannot be read at all throws, and what was asked for where there is none of it. Who asks for
+ * some rounds, commits or rules gets what the whole audit finds of these, and nothing else.
  *
  * @example
  * const report = await auditRepository({ dir: 'competition-state' });
@@ -43,34 +45,34 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
     ({ id, only }) => (only ?? dialect) === dialect && (options.rules === undefined || options.rules.includes(id)),
   );
   const rounds = options.rounds === undefined ? undefined : new Set(options.rounds);
-  const log = new FindingLog([...new Set(rules.map(({ id }) => id))], rounds);
+  // Who asks for a rule of the other dialect is told that it looked at nothing.
+  const ids = RULE_IDS.filter((id) => options.rules?.includes(id) ?? rules.some((rule) => rule.id === id));
+  const log = new FindingLog(ids, rounds);
   const book = new RoundBook();
-  const notes = new FormatNotes(rounds);
+  const notes = new FormatNotes();
   const since = await sinceOf(repository, options);
+  const part = new AskedFor({ rounds, since, rules: options.rules });
 
   await using replay = new Replay(repository.dir, dialect, LIMIT_BYTES, signal);
   let commits = 0;
-  let isInScope = since === undefined;
   for await (const commit of readHistory(repository.dir, repository.tip, dialect, LIMIT_BYTES, signal)) {
     signal?.throwIfAborted();
     const at = await replay.step(commit);
-    const place = { index: commits, commit: at.commit.id, round: roundOf(at) };
-    if (isInScope) {
-      notes.take(at, place);
-      await applyRules(rules, at, place, { log, options });
-    }
+    const place = { index: commits, commit: at.commit.id, round: roundOf(at), isAskedFor: part.take(at) };
+    notes.take(at, place);
+    await applyRules(rules, at, place, { log, options });
     book.take(at);
     replay.release(at);
-    isInScope ||= commit.id === since;
     commits += 1;
     if (commits % COMMITS_BETWEEN_PROGRESS === 0 || commits === repository.totalCommits) {
       options.onProgress?.({ commits, totalCommits: repository.totalCommits });
     }
   }
-  if (!isInScope) throw badSince('is on a branch that was merged in, not on the line that is replayed');
+  part.checkRange();
   const named = rules.find(({ id }) => id === 'F3');
-  if (named !== undefined) notes.tell((place) => log.tellFor(named, place));
+  if (named !== undefined) notes.tell((place) => log.tellFor(named, place), rounds);
   await checkKnownTip(rules, repository, log, options);
+  part.checkRules(log.tallies);
   const stories = book.close(replay.tree, rounds);
   return {
     ok: !log.hasErrors && (isNarrowed(options, dialect) || stories.verdicts.every(({ agrees }) => agrees)),
@@ -118,7 +120,12 @@ async function checkKnownTip(
 ): Promise<void> {
   const rule = rules.find(({ id }) => id === 'H2');
   if (knownTip === undefined || rule === undefined) return;
-  const tell = log.tellFor(rule, { index: repository.totalCommits, commit: repository.tip, round: null });
+  const tell = log.tellFor(rule, {
+    index: repository.totalCommits,
+    commit: repository.tip,
+    round: null,
+    isAskedFor: true,
+  });
   tell.looked();
   const isThere = await isInHistory(repository, knownTip, signal);
   if (isThere === true) return;

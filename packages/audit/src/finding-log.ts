@@ -14,9 +14,14 @@ export interface FindingPlace {
   readonly index: number;
   readonly commit: CommitId;
   readonly round: number | null;
+  /** Whether it is of the commits that were asked for: what rules find at others is passed over. */
+  readonly isAskedFor: boolean;
 }
 
-/** Collects what rules tell, and counts it. */
+/**
+ * Collects what rules tell, and counts it. Rules look at the whole history, whatever is asked for: a part of what an audit
+ * finds is a part, and nothing else than the whole has.
+ */
 export class FindingLog {
   readonly #kept: { readonly index: number; readonly finding: Finding }[] = [];
   readonly #keptOf = new Map<string, number>();
@@ -33,9 +38,9 @@ export class FindingLog {
   /** How a rule tells of what it found at a commit. */
   tellFor(rule: Pick<Rule, 'id' | 'severity'>, place: FindingPlace): Tell {
     return {
-      looked: (facts = 1) => {
+      looked: (facts = 1, round: number | null = place.round) => {
         const tally = this.#tallies.get(rule.id);
-        if (tally !== undefined) tally.checked += facts;
+        if (tally !== undefined && this.#isAskedFor(place, round)) tally.checked += facts;
       },
       fault: (fault) => this.#add(rule, place, fault),
     };
@@ -57,8 +62,7 @@ export class FindingLog {
   #add(rule: Pick<Rule, 'id' | 'severity'>, place: FindingPlace, fault: Fault): void {
     const path = fault.path ?? null;
     const round = fault.round === undefined ? (roundIn(path) ?? place.round) : fault.round;
-    // What belongs to no round, such as a rewritten history, concerns all of them.
-    if (this.rounds !== undefined && round !== null && !this.rounds.has(round)) return;
+    if (!this.#isAskedFor(place, round)) return;
     const severity = fault.severity ?? rule.severity;
     const tally = this.#tallies.get(rule.id);
     if (tally !== undefined) tally[severity] += 1;
@@ -66,6 +70,11 @@ export class FindingLog {
     const detail = printable(fault.detail.slice(0, MOST_CHARACTERS));
     const finding = { rule: rule.id, severity, commit: place.commit, path, round, detail };
     this.#kept.push({ index: place.index, finding });
+  }
+
+  /** What belongs to no round, such as a rewritten history, concerns all of them. */
+  #isAskedFor({ isAskedFor }: FindingPlace, round: number | null): boolean {
+    return isAskedFor && (this.rounds === undefined || round === null || this.rounds.has(round));
   }
 
   /** Whether one more is kept. What somebody piles up of one kind takes no room away from what matters more. */

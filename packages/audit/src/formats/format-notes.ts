@@ -1,3 +1,4 @@
+import { counted } from '@tiltyard/schema';
 import type { FindingPlace } from '../finding-log.js';
 import type { CommitView } from '../replay/commit-view.js';
 import type { Tell } from '../rules/rule.js';
@@ -16,8 +17,8 @@ interface Note {
   readonly paths: Set<string>;
   /** How often a file was written or deleted; of lines, how many there are. */
   versions: number;
-  firstRound: number | undefined;
-  lastRound: number | undefined;
+  /** The rounds that it was seen in; undefined stands for outside of any. */
+  readonly rounds: Set<number | undefined>;
 }
 
 /**
@@ -27,20 +28,17 @@ interface Note {
 export class FormatNotes {
   readonly #notes = new Map<string, Note>();
 
-  /** @param only - Rounds that are asked for; undefined is all. What is outside any round concerns all. */
-  constructor(readonly only: ReadonlySet<number> | undefined) {}
-
   take(at: CommitView, place: FindingPlace): void {
     for (const { path, after } of at.changes) {
       const format = after?.content.format;
       if (format === undefined || after === undefined) continue;
-      this.#note(format, place, { path, round: after.known.params.round, versions: 1 })?.paths.add(path);
+      this.#note(format, place, { path, round: after.known.params.round, versions: 1 }).paths.add(path);
     }
     for (const { format, path, round, touched, added } of at.others) {
       if (format.id === MACHINERY.id) continue;
       const note = this.#note(format, place, { path, round: round ?? undefined, versions: touched });
       // Their paths are not kept: `added` tells how many there are.
-      for (let file = 0; note !== undefined && file < added && note.paths.size < MOST_PATHS; file += 1) {
+      for (let file = 0; file < added && note.paths.size < MOST_PATHS; file += 1) {
         note.paths.add(`${note.paths.size}`);
       }
     }
@@ -49,9 +47,14 @@ export class FormatNotes {
     }
   }
 
-  /** Tells what there is, oldest first. */
-  tell(tellAt: (place: FindingPlace) => Tell): void {
+  /**
+   * Tells what there is, oldest first.
+   *
+   * @param only - Rounds that are asked for; undefined is all. What is outside any round concerns all.
+   */
+  tell(tellAt: (place: FindingPlace) => Tell, only: ReadonlySet<number> | undefined): void {
     for (const note of this.#notes.values()) {
+      if (only !== undefined && ![...note.rounds].some((round) => round === undefined || only.has(round))) continue;
       const tell = tellAt(note.place);
       tell.looked(note.versions);
       const { format, path } = note;
@@ -68,32 +71,26 @@ export class FormatNotes {
     format: OtherFormat,
     place: FindingPlace,
     seen: { readonly path: string | null; readonly round: number | undefined; readonly versions: number },
-  ): Note | undefined {
-    if (this.only !== undefined && seen.round !== undefined && !this.only.has(seen.round)) return undefined;
+  ): Note {
     let note = this.#notes.get(format.id);
     if (note === undefined) {
-      const rounds = { firstRound: seen.round, lastRound: seen.round };
-      note = { format, place, path: seen.path, paths: new Set(), versions: 0, ...rounds };
+      note = { format, place, path: seen.path, paths: new Set(), versions: 0, rounds: new Set() };
       this.#notes.set(format.id, note);
     }
     note.versions += seen.versions;
-    if (seen.round !== undefined) {
-      note.firstRound = Math.min(note.firstRound ?? seen.round, seen.round);
-      note.lastRound = Math.max(note.lastRound ?? seen.round, seen.round);
-    }
+    note.rounds.add(seen.round);
     return note;
   }
 }
 
-function extent({ paths, path, versions, firstRound, lastRound }: Note): string {
-  const counted = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
+function extent({ paths, path, versions, rounds }: Note): string {
   const files = path === null ? counted(versions, 'line') : counted(Math.max(paths.size, 1), 'file');
   const more = path !== null && versions > paths.size ? ` in ${counted(versions, 'version')}` : '';
-  const where =
-    firstRound === undefined
-      ? ''
-      : firstRound === lastRound
-        ? `, round ${firstRound}`
-        : `, rounds ${firstRound} to ${lastRound}`;
-  return `${files}${more}${where}`;
+  return `${files}${more}${extentOf([...rounds].filter((round) => round !== undefined))}`;
+}
+
+function extentOf(rounds: readonly number[]): string {
+  if (rounds.length === 0) return '';
+  const [first, last] = [rounds.reduce((a, b) => Math.min(a, b)), rounds.reduce((a, b) => Math.max(a, b))];
+  return first === last ? `, round ${first}` : `, rounds ${first} to ${last}`;
 }

@@ -5,6 +5,7 @@ import { CommitId } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
 import type { AuditSource } from '../interfaces.js';
 import { CLONE_PROTOCOLS, runGit } from './git-process.js';
+import { partialCloneFault } from './whole-clone.js';
 
 /** A repository to read, and the commit to read up to. */
 export interface OpenRepository extends AsyncDisposable {
@@ -108,13 +109,15 @@ async function viewObjects(
   });
   const [format, isShallow, ...objects] = told.trim().split('\n');
   if (format !== 'sha1') throw unreadable(`its objects are named by ${format}`);
-  if (isShallow === 'true') throw unreadable(`${SHALLOW}: git fetch --unshallow completes it`);
+  if (isShallow === 'true') throw unreadable(`${SHALLOW}; git fetch --unshallow completes it`);
   const tip = await resolveRef(from, ref, signal);
   if (tip === undefined) throw new AuditError({ code: 'no_history', ref });
   await mkdir(path.join(dir, 'refs'));
   await mkdir(path.join(dir, 'objects', 'info'), { recursive: true });
   await writeFile(path.join(dir, 'HEAD'), 'ref: refs/heads/none\n');
   await writeFile(path.join(dir, 'objects', 'info', 'alternates'), `${objects.join('\n')}\n`);
+  const fault = await partialCloneFault({ from, dir, objects: objects.join('\n') }, tip, signal);
+  if (fault !== undefined) throw unreadable(fault);
   return tip;
 }
 

@@ -6,6 +6,7 @@ import { ERAS, type OtherContent } from '../formats/other-format.js';
 import type { ObjectAnswer } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
 import { CERTAINLY_VALID } from './certainly-valid.js';
+import { isUtf16, textRemarks } from './text-remarks.js';
 import type { FileContent } from './tree.js';
 
 type Read = Pick<FileContent, 'value' | 'problem' | 'format'>;
@@ -24,18 +25,26 @@ export function readContent(
   if (answer === undefined) return { value: undefined, problem: { kind: 'not_a_file' } };
   if (answer.kind === 'missing') return { value: undefined, problem: { kind: 'missing' } };
   if (answer.kind === 'too_large') {
-    return { value: undefined, problem: { kind: 'unreadable', detail: `${answer.sizeBytes} bytes are too many` } };
+    const detail = `is not read: ${answer.sizeBytes} bytes are more than a state file may have`;
+    return { value: undefined, problem: { kind: 'unreadable', detail } };
   }
   if (answer.type !== 'blob') return { value: undefined, problem: { kind: 'not_a_file' } };
   // Bytes that are no text would be read as other characters than stand there: the ledger refuses them too.
-  if (!isUtf8(answer.content)) return { value: undefined, problem: { kind: 'unreadable', detail: 'is not UTF-8' } };
+  if (!isUtf8(answer.content)) {
+    const detail = isUtf16(answer.content) ? 'is UTF-16 text, not UTF-8' : 'is not UTF-8';
+    return { value: undefined, problem: { kind: 'unreadable', detail } };
+  }
   const text = answer.content.toString('utf8');
-  const rows = known.name === 'matchMatrix' ? { rows: rowsOf(text) } : {};
+  const remarks = textRemarks(answer.content);
+  const beside = {
+    ...(remarks.length === 0 ? {} : { remarks }),
+    ...(known.name === 'matchMatrix' ? { rows: rowsOf(text) } : {}),
+  };
   try {
-    return { ...readText(known, path, text, dialect), ...rows };
+    return { ...readText(known, path, text, dialect), ...beside };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    return { value: undefined, problem: problemOf(error, path), ...rows };
+    return { value: undefined, problem: problemOf(error, path), ...beside };
   }
 }
 

@@ -16,6 +16,7 @@ import {
 import { type AuditedPath, sidePaths } from '../formats/era-files.js';
 import type { OtherContent } from '../formats/other-format.js';
 import type { ReportDigest } from './report-digest.js';
+import type { TextRemark } from './text-remarks.js';
 
 /** A state file as of a commit. */
 export interface TreeFile {
@@ -37,6 +38,8 @@ export interface FileContent {
   readonly problem: FileProblem | undefined;
   /** Set where the content is of another format than the registry's: the value, if there is one, is its translation. */
   readonly format?: OtherContent | undefined;
+  /** What is odd about its bytes; empty for most files. */
+  readonly remarks?: readonly TextRemark[];
   /** Rows of the matrix, as text. */
   readonly rows?: readonly string[];
   digest?: ReportDigest;

@@ -13,15 +13,16 @@ const TURNS_TOLD = 10;
  * A round's story for people: who qualified, the timeline with its margins, the audits, and what would have changed the
  * outcome.
  *
- * @throws AuditError `bad_option` when the audit saw no such round, or one that it could not read.
+ * @throws AuditError `nothing` when the audit saw no such round, or one that it could not read.
  * @see audit.md, output
  */
 export function explainRound(report: AuditReport, round: number, options: ReportTextOptions = {}): string {
   const story = report.stories.get(round);
   if (story === undefined) {
     const why = report.rounds.find((verdict) => verdict.round === round)?.why;
-    const detail = `round ${round} has no story: ${why ?? 'the history holds no such round'}`;
-    throw new AuditError({ code: 'bad_option', option: 'explain', detail });
+    const detail =
+      why === undefined ? `round ${round} is not in this history` : `round ${round} cannot be explained: ${why}`;
+    throw new AuditError({ code: 'nothing', detail });
   }
   const paint = painter(options.colours ?? REPORT_TEXT_DEFAULTS.colours);
   const parts = [

@@ -1,4 +1,5 @@
 import type { FileChange } from '../replay/commit-view.js';
+import type { TextRemark } from '../replay/text-remarks.js';
 import type { FileContent, FileProblem } from '../replay/tree.js';
 import type { Rule } from './rule.js';
 
@@ -43,7 +44,14 @@ function formatRule(
         tell.looked();
         const detail = after.content.problem === undefined ? undefined : tellProblem(after.content.problem, change);
         if (detail !== undefined) tell.fault({ path, detail });
+        if (id === 'F1') for (const remark of newRemarks(change)) tell.fault({ path, ...remark });
       }
     },
   };
+}
+
+/** What is odd about a file's bytes, told where it begins. */
+function newRemarks({ before, after }: FileChange): readonly TextRemark[] {
+  const known = new Set(before?.content.remarks?.map(({ severity, detail }) => `${severity} ${detail}`));
+  return (after?.content.remarks ?? []).filter(({ severity, detail }) => !known.has(`${severity} ${detail}`));
 }

@@ -14,8 +14,8 @@ export interface Fault {
 
 /** Where a rule says what it looked at and what it found. */
 export interface Tell {
-  /** Counts facts that the rule looked at. */
-  looked(facts?: number): void;
+  /** Counts facts that the rule looked at. They are the commit's round's, unless said otherwise. */
+  looked(facts?: number, round?: number | null): void;
   fault(fault: Fault): void;
 }
 
@@ -77,7 +77,7 @@ function writtenFile<Name extends StateFileName>(at: CommitView, change: FileCha
     tree: at.tree,
     fault: (detail, severity) =>
       tell.fault({ detail, path: change.path, ...(severity === undefined ? {} : { severity }) }),
-    looked: (facts) => tell.looked(facts),
+    looked: (facts) => tell.looked(facts, change.known.params.round),
   };
 }
 

@@ -323,7 +323,7 @@ describe('what people tried out', () => {
       rounds: [1],
     });
     expect(notesOf(ofRound)).toEqual([
-      'warn rounds/… (1 file, round 1; unknown): no file of a known format: nothing was read of it',
+      'warn rounds/… (2 files, rounds 0 to 1; unknown): no file of a known format: nothing was read of it',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -105,31 +105,6 @@ describe('auditing a repository', () => {
       new Set(['error state.json', `info ${stats}`]),
     );
     expect(report.ok).toBe(false);
-  });
-
-  it('runs nothing that a repository names in its settings, and asks no remote for what a partial clone left out', async () => {
-    await using partial = await scratch();
-    await using trap = await scratch();
-    git(folder.dir, ['config', 'uploadpack.allowFilter', 'true']);
-    const url = pathToFileURL(folder.dir).href;
-    execFileSync('git', ['clone', '--quiet', '--bare', '--filter=blob:none', url, path.join(partial.dir, 'state')]);
-    const dir = path.join(partial.dir, 'state');
-    const sprung = path.join(trap.dir, 'sprung');
-    git(dir, ['config', 'remote.origin.uploadpack', `touch ${sprung}; git-upload-pack`]);
-    git(dir, ['config', 'core.fsmonitor', `touch ${sprung}`]);
-    const report = await auditRepository({ dir });
-    const { checked, error, info } = report.rules.H3 ?? {};
-    expect((error ?? 0) + (info ?? 0)).toBe(checked);
-    expect(report.ok).toBe(false);
-    expect(report.rules.H3?.checked).toBeGreaterThan(100);
-    expect(existsSync(sprung)).toBe(false);
-  });
-
-  it('refuses a shallow clone, whose beginning is missing', async () => {
-    await using copy = await scratch();
-    const dir = path.join(copy.dir, 'state');
-    execFileSync('git', ['clone', '--quiet', '--bare', '--depth=3', pathToFileURL(folder.dir).href, dir]);
-    expect(await fault(auditRepository({ dir }))).toMatchObject({ code: 'no_repository' });
   });
 
   it('tells of a merge (H1) and reads it as one commit of the line', async () => {

@@ -2,7 +2,7 @@ import { CommitId } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { FindingLog } from '../../src/finding-log.js';
 
-const place = { index: 0, commit: CommitId.parse('1'.repeat(40)), round: null };
+const place = { index: 0, commit: CommitId.parse('1'.repeat(40)), round: null, isAskedFor: true };
 
 describe('the log of findings', () => {
   it('names an error after any number of notes, and one rule after any number of errors of another', () => {

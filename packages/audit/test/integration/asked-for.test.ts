@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sharedData } from '../../../../test-support/shared-data.js';
+import {
+  AuditError,
+  type AuditOptions,
+  type AuditReport,
+  type AuditSource,
+  auditRepository,
+  exitStatus,
+  explainRound,
+  RULE_IDS,
+} from '../../src/index.js';
+import { importCommits } from '../../src/synthetic-history.js';
+import { TAMPERINGS } from '../../src/tamperings.js';
+import { git } from '../fixture/git.js';
+import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
+
+type Narrowing = Pick<AuditOptions, 'since' | 'rounds' | 'rules'>;
+
+/** A history that everybody had their hands in. */
+async function tamperedHistory(): Promise<Awaited<ReturnType<typeof scratch>>> {
+  const folder = await scratch();
+  await importCommits(folder.dir, smallHistory('ours'));
+  for (const { apply } of TAMPERINGS) await apply(folder.dir).catch(() => undefined);
+  return folder;
+}
+
+describe('a part of an audit', () => {
+  let folder: Awaited<ReturnType<typeof scratch>>;
+  beforeAll(async () => {
+    folder = await tamperedHistory();
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  const bundle = sharedData('history/competition-1-rounds-0-1.bundle');
+  const HISTORIES: readonly (readonly [string, () => AuditSource | undefined])[] = [
+    ['a tampered one', () => ({ dir: folder.dir, ref: 'main' })],
+    ['a real one, where there is one', () => (bundle === undefined ? undefined : { dir: bundle, ref: 'main' })],
+  ];
+
+  it.each(HISTORIES)('finds what the whole finds of it, and nothing else: %s', async (_name, sourceOf) => {
+    const source = sourceOf();
+    if (source === undefined) return;
+    const whole = await auditRepository(source);
+    const commits = await orderOf(source, whole);
+    const rounds = [...new Set(whole.rounds.map(({ round }) => round))];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(fc.nat(commits.length - 2), { nil: undefined }),
+        fc.option(fc.subarray(rounds, { minLength: 1 }), { nil: undefined }),
+        fc.option(fc.subarray([...RULE_IDS], { minLength: 20 }), { nil: undefined }),
+        async (after, only, rules) => {
+          const narrowing: Narrowing = {
+            ...(after === undefined ? {} : { since: commits[after] ?? '' }),
+            ...(only === undefined ? {} : { rounds: only }),
+            ...(rules === undefined ? {} : { rules }),
+          };
+          const part = await auditRepository({ ...source, ...narrowing }).catch(nothingThere);
+          if (part === undefined) return;
+          const isOf = (finding: AuditReport['findings'][number]) =>
+            (after === undefined || commits.indexOf(finding.commit) > after) &&
+            (only === undefined || finding.round === null || only.includes(finding.round)) &&
+            (rules === undefined || rules.includes(finding.rule));
+          expect(part.findings).toEqual(whole.findings.filter(isOf));
+          expect(part.rounds).toEqual(whole.rounds.filter(({ round }) => only === undefined || only.includes(round)));
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+
+  it('names a format once as the whole does, whatever round is asked for (F3)', async () => {
+    const history = new EditableHistory(smallHistory('reference'), 'reference');
+    const files = { 'rounds/0/notes.bin': 'x', 'rounds/1/notes.bin': 'x', 'rounds/1/other.bin': 'x' };
+    const commits = history.append('person', ['notes'], files).commits;
+    const named = async (narrowing: Narrowing) =>
+      (await auditCommits(commits, narrowing)).findings.filter(({ rule }) => rule === 'F3').map(({ detail }) => detail);
+    const [whole] = await named({});
+    expect(whole).toContain('3 files, rounds 0 to 1');
+    expect(await named({ rounds: [1] })).toEqual([whole]);
+  });
+});
+
+describe('an audit of nothing', () => {
+  let folder: Awaited<ReturnType<typeof scratch>>;
+  beforeAll(async () => {
+    folder = await scratch();
+    await importCommits(folder.dir, smallHistory('reference'));
+  });
+  afterAll(() => folder[Symbol.asyncDispose]());
+
+  it.each([
+    ['a round that there is not', { rounds: [7] }, 'round 7 is not in this history, which has rounds 0, 1, 2'],
+    ['rounds of which there is one', { rounds: [1, 7] }, 'round 7 is not in this history'],
+    ['what came after the last commit', { since: 'TIP' }, /^no commit came after [0-9a-f]{12}: it is the last one$/],
+    [
+      'what came after for a round that was over',
+      { since: 'TIP~1', rounds: [0] },
+      /^no commit after .* is of round 0$/,
+    ],
+    ['rules of what is not there', { rules: ['A10'] }, 'rule A10 had nothing to look at here'],
+    ['rules of the other dialect', { rules: ['G1', 'O1'] }, 'rules G1, O1 had nothing to look at here'],
+    ['a tip that nobody named', { rules: ['H2'] }, 'rule H2 had nothing to look at here'],
+  ] as const)('is none: %s', async (_what, narrowing, detail) => {
+    const { since } = { since: undefined, ...narrowing };
+    const id =
+      since === undefined ? {} : { since: git(folder.dir, ['rev-parse', since.replace('TIP', 'main')]).trim() };
+    const asked = { dir: folder.dir, ...narrowing, ...id } as AuditOptions;
+    const error = await auditRepository(asked).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AuditError);
+    expect((error as AuditError).fault).toEqual({
+      code: 'nothing',
+      detail: typeof detail === 'string' ? expect.stringContaining(detail) : expect.stringMatching(detail),
+    });
+    expect(exitStatus(error as AuditError)).toBe(2);
+  });
+
+  it.each([
+    ['no state files at all', { 'README.md': 'x', 'src/main.ts': 'x' }],
+    ['no state.json', { 'config.json': '{}', 'rounds/0/schedule.json': '{}', 'prompts.txt': 'text: a chair\n' }],
+    ['state files in a folder of its own', { 'state/state.json': '{"current_round": 0, "stage": "open"}' }],
+  ])('is none in a repository with %s', async (_what, files) => {
+    const history = new EditableHistory([], 'reference').append('person', ['files'], files);
+    await expect(auditCommits(history.commits)).rejects.toMatchObject({
+      fault: { code: 'nothing', detail: "no commit of this history holds a state.json: it is no competition's" },
+    });
+  });
+
+  it('says which rule looked at nothing beside one that did', async () => {
+    const report = await auditRepository({ dir: folder.dir, rules: ['R10', 'A10', 'G1'] });
+    expect(report.rules.R10?.checked).toBe(2);
+    expect(report.rules).toMatchObject({ A10: { checked: 0 }, G1: { checked: 0 } });
+  });
+
+  it('counts what it looked at in the round that was asked for, and in no other', async () => {
+    const checked = async (narrowing: Narrowing) =>
+      (await auditRepository({ dir: folder.dir, ...narrowing })).rules.R1?.checked ?? 0;
+    const [all, ...each] = [await checked({}), await checked({ rounds: [0] }), await checked({ rounds: [1] })];
+    expect(each.every((count) => count > 0)).toBe(true);
+    expect(each.reduce((sum, count) => sum + count, 0)).toBe(all);
+  });
+
+  it('has no story', async () => {
+    const report = await auditRepository({ dir: folder.dir });
+    for (const [round, why] of [
+      [2, /round 2 cannot be explained: not begun: no submissions yet/],
+      [9, /round 9 is not in this history/],
+    ] as const) {
+      expect(() => explainRound(report, round)).toThrow(why);
+    }
+  });
+});
+
+/** The ids of a history's commits, oldest first. */
+async function orderOf(source: AuditSource, { tip }: AuditReport): Promise<readonly string[]> {
+  if (!('dir' in source)) throw new TypeError('a folder or a bundle');
+  await using own = await scratch();
+  git(own.dir, ['init', '--quiet', '--bare']);
+  git(own.dir, ['fetch', '--quiet', source.dir, 'main']);
+  return git(own.dir, ['rev-list', '--first-parent', '--reverse', tip]).trim().split('\n');
+}
+
+/** A part of which there is nothing is refused; what else goes wrong is thrown. */
+function nothingThere(error: unknown): undefined {
+  if (!(error instanceof AuditError) || error.fault.code !== 'nothing') throw error;
+}
