@@ -37,20 +37,23 @@ export const SURROUNDING_RULES: readonly Rule[] = [
   {
     id: 'W7',
     severity: 'warn',
-    only: 'ours',
-    says: 'Commits are dated after one another, and have the author that they name.',
+    says: 'Commits are of times that have come, dated after one another, and have the author that they name.',
     check(at, tell, { now }) {
       tell.looked();
       const { committedAtMs, author } = at.commit;
+      const aheadMs = committedAtMs - (now ?? new Date()).getTime();
+      if (aheadMs > SKEW_MS) {
+        // Schedules are held against these dates.
+        const severity = aheadMs > OWN_SKEW_MS ? 'error' : 'warn';
+        tell.fault({ severity, detail: `dated ${dated(committedAtMs)}, which is in the future` });
+      }
+      // The reference's repositories were put together from several machines.
+      if (at.dialect === 'reference') return;
       const { parentAtMs } = at.times;
       if (parentAtMs !== undefined && committedAtMs < parentAtMs - SKEW_MS) {
         tell.fault({
           detail: `dated ${dated(committedAtMs)}, before the commit that it stands on (${dated(parentAtMs)})`,
         });
-      }
-      if (committedAtMs > (now ?? new Date()).getTime() + OWN_SKEW_MS) {
-        // Schedules are held against these dates.
-        tell.fault({ severity: 'error', detail: `dated ${dated(committedAtMs)}, which has not come yet` });
       }
       const { trailer } = at.author;
       const other = SERVICES.find((service) => service === author);

@@ -47,6 +47,13 @@ const BROKEN: readonly BrokenRule[] = [
   },
   {
     rule: 'W7',
+    what: 'a commit of the reference is of a time that has not come',
+    dialect: 'reference',
+    edit: (h) => replaced(h, end(h) - 1, () => ({ at: new Date('2090-01-01') })),
+    expected: ['W7 error'],
+  },
+  {
+    rule: 'W7',
     what: "a commit's author is another service than its message says",
     dialect: 'ours',
     edit: (h) => replaced(h, end(h) - 1, () => ({ service: 'judge-service' })),
@@ -70,6 +77,21 @@ describe('a history with something wrong about the state', () => {
     const report = await auditCommits(late.append('person', ['words'], { 'README.md': 'words\n' }).commits);
     const found = report.findings.map(({ rule, severity }) => `${rule} ${severity}`);
     expect(found.filter((one) => !ALWAYS.includes(one))).toEqual([]);
+  });
+});
+
+describe('a commit that is dated in the future', () => {
+  const history = new EditableHistory(smallHistory('ours'), 'ours');
+  const lastMs = Math.max(...history.commits.map(({ at }) => at.getTime()));
+  const toldAt = async (aheadMs: number) => {
+    const { findings } = await auditCommits(history.commits, { now: new Date(lastMs - aheadMs) });
+    return findings.filter(({ rule }) => rule === 'W7').map(({ severity, detail }) => `${severity} ${detail}`);
+  };
+
+  it('is one by the time that the auditor is given, past what clocks differ by', async () => {
+    expect(await toldAt(HOUR_MS / 12)).toEqual([]);
+    expect((await toldAt(HOUR_MS)).at(-1)).toMatch(/^warn dated \d{4}-\d\d-\d\d \d\d:\d\d, which is in the future$/);
+    expect((await toldAt(25 * HOUR_MS)).at(-1)).toMatch(/^error dated .* in the future$/);
   });
 });
 
