@@ -1,18 +1,10 @@
-import { type CommitId, counted } from '@tiltyard/schema';
+import { counted } from '@tiltyard/schema';
 import { AuditError } from './audit-error.js';
 import type { AuditReport } from './interfaces.js';
 import { type CommitView, roundOf } from './replay/commit-view.js';
-import type { RuleId } from './rules/rule-ids.js';
 
 /** The most rounds that are named one by one. */
 const ROUNDS_NAMED = 12;
-
-/** Which part of an audit is asked for; what is left out is all of it. */
-export interface Asked {
-  readonly rounds?: ReadonlySet<number> | undefined;
-  readonly since?: CommitId | undefined;
-  readonly rules?: readonly RuleId[] | undefined;
-}
 
 /** Keeps count of what there is of the part that is asked for: an audit that looked at nothing has no result. */
 export class AskedFor {
@@ -22,7 +14,7 @@ export class AskedFor {
   #commitsOfRounds = 0;
   readonly #rounds = new Set<number>();
 
-  constructor(readonly asked: Asked) {
+  constructor(readonly asked: AuditReport['asked']) {
     this.#isAfterSince = asked.since === undefined;
   }
 
@@ -41,7 +33,7 @@ export class AskedFor {
     if (!isInRange) return false;
     this.#commits += 1;
     const { rounds: only } = this.asked;
-    if (only !== undefined && [roundOf(at), ...rounds].some((round) => round !== null && only.has(round))) {
+    if (only !== undefined && [roundOf(at), ...rounds].some((round) => round !== null && only.includes(round))) {
       this.#commitsOfRounds += 1;
     }
     return true;
@@ -55,14 +47,14 @@ export class AskedFor {
       const detail = 'is on a branch that was merged in, not on the line that is replayed';
       throw new AuditError({ code: 'bad_option', option: 'since', detail });
     }
-    const unknown = [...(rounds ?? [])].find((round) => !this.#rounds.has(round));
+    const unknown = rounds?.find((round) => !this.#rounds.has(round));
     if (unknown !== undefined)
       throw nothing(`round ${unknown} is not in this history, which has ${this.#roundsNamed()}`);
     if (since !== undefined && this.#commits === 0) {
       throw nothing(`no commit came after ${since.slice(0, 12)}: it is the last one`);
     }
     if (rounds !== undefined && this.#commitsOfRounds === 0) {
-      throw nothing(`no commit after ${since?.slice(0, 12)} is of round ${[...rounds].join(' or ')}`);
+      throw nothing(`no commit after ${since?.slice(0, 12)} is of round ${rounds.join(' or ')}`);
     }
   }
 

@@ -1,5 +1,5 @@
 import { RulesError } from '@tiltyard/rules';
-import { type CommitId, FormatError, parseCommitMessage, stateFiles } from '@tiltyard/schema';
+import { type CommitId, FormatError, networkFacts, parseCommitMessage, stateFiles } from '@tiltyard/schema';
 import { ZodError } from 'zod';
 import { AskedFor } from './asked-for.js';
 import { AuditError } from './audit-error.js';
@@ -12,6 +12,7 @@ import { isInHistory, type OpenRepository, openRepository, resolveCommit } from 
 import type { AuditOptions, AuditReport, Dialect } from './interfaces.js';
 import { type CommitView, namesOurFields, roundOf } from './replay/commit-view.js';
 import { Replay } from './replay/replay.js';
+import { valueIn } from './replay/tree.js';
 import { RoundBook } from './report/round-book.js';
 import { ALL_RULES } from './rules/all-rules.js';
 import type { Rule } from './rules/rule.js';
@@ -51,7 +52,12 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
   const book = new RoundBook();
   const notes = new FormatNotes();
   const since = await sinceOf(repository, options);
-  const part = new AskedFor({ rounds, since, rules: options.rules });
+  const asked = {
+    ...(rounds === undefined ? {} : { rounds: [...rounds].sort((a, b) => a - b) }),
+    ...(since === undefined ? {} : { since }),
+    ...(options.rules === undefined ? {} : { rules: [...new Set(options.rules)] }),
+  };
+  const part = new AskedFor(asked);
 
   await using replay = new Replay(repository.dir, dialect, LIMIT_BYTES, signal);
   let commits = 0;
@@ -79,7 +85,10 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
     dialect,
     isHeldAgainstChain: options.blockHash !== undefined,
     tip: repository.tip,
+    network: networkFacts(valueIn(replay.tree, 'config', {})),
+    asked,
     commits,
+    commitsAskedFor: part.commits,
     rounds: stories.verdicts,
     rules: log.tallies,
     findings: log.findings,

@@ -22,6 +22,6 @@ export { type ReportJson, reportJson } from './report/report-json.js';
 /** A report for people. */
 export { REPORT_TEXT_DEFAULTS, type ReportTextOptions, reportText } from './report/report-text.js';
 /** What happened in a round, and what it hung on. */
-export type { ChallengerStory, RoundStory, Turn } from './report/round-story.js';
+export type { ChallengerStory, EarlierVerdict, RoundStory, Turn } from './report/round-story.js';
 /** The rules' names. */
 export { RULE_IDS, type RuleId } from './rules/rule-ids.js';

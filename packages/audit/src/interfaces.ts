@@ -1,5 +1,5 @@
-import type { CommitId, Severity } from '@tiltyard/schema';
-import type { RoundStory } from './report/round-story.js';
+import type { CommitId, NetworkFacts, Severity } from '@tiltyard/schema';
+import type { EarlierVerdict, RoundStory } from './report/round-story.js';
 import type { RuleId } from './rules/rule-ids.js';
 
 /**
@@ -74,6 +74,8 @@ export interface RoundVerdict {
   readonly agrees: boolean;
   /** Why they differ, or why the round is open; empty for a round that is over and agrees. */
   readonly why: string;
+  /** Verdicts that somebody deleted or replaced before this one, oldest first. */
+  readonly earlier?: readonly EarlierVerdict[];
   /** The commit that deleted its winner, where the round's number was given to another round, or taken back. */
   readonly deletedIn?: CommitId;
 }
@@ -86,7 +88,17 @@ export interface AuditReport {
   /** Whether block hashes were asked of the chain. Where not, seeds follow from hashes that the repository itself names. */
   readonly isHeldAgainstChain: boolean;
   readonly tip: CommitId;
+  /** Of config.json at the tip. */
+  readonly network: NetworkFacts;
+  /** What was asked for; nothing of it for a whole audit. */
+  readonly asked: {
+    readonly rounds?: readonly number[];
+    readonly since?: CommitId;
+    readonly rules?: readonly RuleId[];
+  };
   readonly commits: number;
+  /** How many of them came after the one that was asked for: all without. */
+  readonly commitsAskedFor: number;
   readonly rounds: readonly RoundVerdict[];
   /** Every rule that was asked for, in the order of audit.md. */
   readonly rules: Readonly<Partial<Record<RuleId, RuleTally>>>;

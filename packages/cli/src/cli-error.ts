@@ -1,5 +1,3 @@
-import { EXIT, type ExitStatus } from './exit-status.js';
-
 /** What can be wrong with a picture, in the embedder's words. */
 export const PICTURE_FAULT_CODES = ['image_too_large', 'too_many_pixels', 'not_an_image', 'blank_image'] as const;
 export type PictureFaultCode = (typeof PICTURE_FAULT_CODES)[number];
@@ -21,10 +19,6 @@ export class CliError extends Error {
     options?: ErrorOptions,
   ) {
     super(describe(fault), options);
-  }
-
-  get exitStatus(): ExitStatus {
-    return this.fault.code === 'usage' ? EXIT.usage : EXIT.failed;
   }
 }
 

@@ -6,7 +6,7 @@ export const EXIT = {
   no: 1,
   /** It could not be done: a repository, chain, store or file could not be read or refused the change. */
   failed: 2,
-  /** The command line makes no sense. */
+  /** The command line cannot be understood. An audit ends with `failed` then: its 0 and 1 are verdicts, 2 is none. */
   usage: 64,
   /** A defect in this software. */
   internal: 70,
@@ -15,13 +15,18 @@ export const EXIT = {
 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
+/** What a command line that cannot be understood ends with. @see audit.md, exit status */
+export function usageStatus(args: readonly string[]): ExitStatus {
+  return args.find((arg) => !arg.startsWith('-')) === 'audit' ? EXIT.failed : EXIT.usage;
+}
+
 /** The table as `--help` shows it. */
 export const EXIT_STATUS_HELP = `
 Exit status:
   0    done; for a question: yes
   1    the answer is no (an audit found errors, a file was refused, nothing is on chain)
   2    it could not be done (a repository, chain, store or file could not be read, or refused the change)
-  64   the command line makes no sense
+  64   usage error (audit: 2)
   70   a defect in this software
   130  interrupted
 `;

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
 import { CliError } from './cli-error.js';
-import { EXIT, type ExitStatus } from './exit-status.js';
+import { EXIT, type ExitStatus, usageStatus } from './exit-status.js';
 import { buildProgram } from './program.js';
 import type { Terminal } from './terminal.js';
 
@@ -23,7 +23,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.ok;
-    const failure = failureOf(error, terminal.signal);
+    const failure = failureOf(error, terminal.signal, usageStatus(args));
     if (json) terminal.out(`${JSON.stringify({ ok: false, code: failure.code, message: failure.message })}\n`);
     // Commander has shown the help that was asked for by naming no command.
     else if (failure.code !== 'help') terminal.err(`tiltyard: ${failure.message}\n`);
@@ -39,19 +39,20 @@ interface Failure {
 }
 
 /** What an error is to the caller of a command: every package's errors carry a `fault` with a code, the system's a `syscall`. */
-function failureOf(error: unknown, signal: AbortSignal): Failure {
+function failureOf(error: unknown, signal: AbortSignal, usage: ExitStatus): Failure {
   if (signal.aborted) return { code: 'interrupted', message: 'interrupted', status: EXIT.interrupted };
   if (error instanceof CommanderError) {
-    if (error.code === 'commander.help') return { code: 'help', message: 'a command is needed', status: EXIT.usage };
-    return { code: 'usage', message: oneLine(error.message.replace(/^error: /, '')), status: EXIT.usage };
+    if (error.code === 'commander.help') return { code: 'help', message: 'a command is needed', status: usage };
+    return { code: 'usage', message: oneLine(error.message.replace(/^error: /, '')), status: usage };
   }
   if (!(error instanceof Error)) return { code: 'internal', message: String(error), status: EXIT.internal };
   if (error instanceof CliError) {
-    return { code: error.fault.code, message: oneLine(error.message), status: error.exitStatus };
+    const status = error.fault.code === 'usage' ? usage : EXIT.failed;
+    return { code: error.fault.code, message: oneLine(error.message), status };
   }
   const { fault } = error as { readonly fault?: { readonly code?: unknown } };
   if (typeof fault?.code === 'string') {
-    const status = fault.code === 'bad_option' ? EXIT.usage : EXIT.failed;
+    const status = fault.code === 'bad_option' ? usage : EXIT.failed;
     return { code: fault.code, message: oneLine(error.message), status };
   }
   const { code, syscall } = error as NodeJS.ErrnoException;

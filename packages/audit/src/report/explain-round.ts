@@ -1,17 +1,20 @@
 import { fixed2 } from '@tiltyard/rules';
-import { type Side, shortName } from '@tiltyard/schema';
+import { counted, LEADER, type Side, shortName } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
 import type { AuditReport } from '../interfaces.js';
+import { commitLines, MOST_OF_RULE } from './finding-lines.js';
 import { type Paint, painter } from './paint.js';
 import { REPORT_TEXT_DEFAULTS, type ReportTextOptions } from './report-text.js';
 import type { ChallengerStory, RoundStory } from './round-story.js';
 
 /** How many of the things that would have changed the outcome are told. */
 const TURNS_TOLD = 10;
+/** How many of those whose builds failed are named. */
+const NAMES_TOLD = 20;
 
 /**
- * A round's story for people: who qualified, the timeline with its margins, the audits, and what would have changed the
- * outcome.
+ * A round's story for people: earlier verdicts that were taken back, the leader and the builds, who qualified, the timeline
+ * with its margins, the audits, what would have changed the outcome, and the round's own errors and warnings.
  *
  * @throws AuditError `nothing` when the audit saw no such round, or one that it could not read.
  * @see audit.md, output
@@ -26,11 +29,14 @@ export function explainRound(report: AuditReport, round: number, options: Report
   }
   const paint = painter(options.colours ?? REPORT_TEXT_DEFAULTS.colours);
   const parts = [
+    earlierVerdicts(story, paint),
     opening(story),
+    builds(story, paint),
     qualification(story, paint),
     timeline(story, paint),
     audits(story, paint),
     turns(story, paint),
+    faults(report, round, paint),
   ];
   return `${parts
     .filter((lines) => lines.length > 0)
@@ -38,38 +44,88 @@ export function explainRound(report: AuditReport, round: number, options: Report
     .join('\n\n')}\n`;
 }
 
-function opening({
-  round,
-  winner,
-  rederived,
-  winMargin,
-  prompts,
-  awaits,
-  challengers,
-  isChain,
-}: RoundStory): readonly string[] {
+/** A round that was decided twice: nothing else matters as much. */
+function earlierVerdicts({ round, winner, earlier }: RoundStory, paint: Paint): readonly string[] {
+  if (earlier.length === 0) return [];
+  const times = earlier.length + (winner === null ? 0 : 1);
+  const opens =
+    times === 1
+      ? `Round ${round} was decided, and its verdict was taken back.`
+      : `Round ${round} was decided ${times} times.`;
+  const lines = earlier.map(({ winner: was, decidedIn, endedIn, how, by }) => {
+    const whose = by === 'person' ? 'a person' : 'a service';
+    return `  ${who(was)} won in commit ${decidedIn.slice(0, 12)}; ${whose} ${how} that verdict in ${endedIn.slice(0, 12)}`;
+  });
+  const stands =
+    winner === null
+      ? 'No verdict stands now; the last one is told below.'
+      : `What stands now is told below: ${who(winner)} won.`;
+  return [paint('red', opens), ...lines, `  ${stands}`];
+}
+
+function opening({ round, winner, rederived, winMargin, prompts, awaits, challengers, defender, isChain }: RoundStory) {
   const least = Math.ceil(winMargin * prompts - 1e-9);
-  const margin = `To win a match, a challenger must win ${least} more of the ${prompts} duels than it loses (${percent(winMargin)}).`;
-  const lines = [`Round ${round}: ${challengers.length} challengers. ${margin}`];
-  if (rederived !== null) lines.push(`By the record, ${who(rederived)} won.`);
+  const margin = `To win a match, a challenger must win ${least} more of the ${counted(prompts, 'duel')} than it loses (${percent(winMargin)}).`;
+  const lines = [`Round ${round}: ${counted(challengers.length, 'challenger')}. ${margin}`];
+  if (defender === null) lines.push('There was no leader to defend.');
+  else {
+    const { hotkey, weight, effective_block: block, docker } = defender;
+    lines.push(
+      `The leader was ${shortName(hotkey)}, with weight ${weight} from block ${block}: ${code(defender)}, image ${docker}.`,
+    );
+  }
+  if (rederived !== null) lines.push(`By the record, ${who(rederived)} won.${winningBuild(rederived, challengers)}`);
   for (const why of awaits) lines.push(`It is not decided: ${why}.`);
   const record = isChain === true ? 'leader.json' : 'winner.json';
   if (winner !== null && winner !== rederived) lines.push(`${record} names ${who(winner)}, which does not follow.`);
   return lines;
 }
 
-function qualification({ challengers, prompts, isChain }: RoundStory, paint: Paint): readonly string[] {
+function winningBuild(winner: Side, challengers: readonly ChallengerStory[]): string {
+  const build = challengers.find(({ entry }) => entry.hotkey === winner)?.build;
+  if (build === undefined) return '';
+  return ` Its build: ${code(build)}, image ${build.docker_image ?? `none (${build.status})`}.`;
+}
+
+function code({ repo, commit }: { readonly repo: string; readonly commit: string }): string {
+  return `${repo} @ ${commit.slice(0, 12)}`;
+}
+
+/** How many builds came to what, and whose did not succeed. */
+function builds({ challengers }: RoundStory, paint: Paint): readonly string[] {
+  const built = challengers.filter(({ build }) => build !== undefined);
+  if (built.length === 0) return [];
+  const byStatus = new Map<string, string[]>();
+  for (const { entry, build } of built) {
+    const status = build?.status ?? '';
+    byStatus.set(status, [...(byStatus.get(status) ?? []), shortName(entry.hotkey)]);
+  }
+  const lines = [...byStatus].map(([status, names]) => {
+    const whose = status === 'success' ? '' : `: ${names.slice(0, NAMES_TOLD).join(', ')}`;
+    const more = status !== 'success' && names.length > NAMES_TOLD ? ` and ${names.length - NAMES_TOLD} more` : '';
+    return `  ${names.length} ${status}${whose}${more}`;
+  });
+  return [paint('bold', 'Builds'), ...lines];
+}
+
+function qualification(story: RoundStory, paint: Paint): readonly string[] {
+  const { challengers, isChain } = story;
   if (challengers.length === 0 || isChain === true) return [];
   const told = challengers.map((challenger) => {
     const { entry, againstLeader, rejectedBy } = challenger;
-    const met = againstLeader === undefined ? 'not played' : score(againstLeader, prompts);
+    const met = againstLeader === undefined ? 'not played' : meeting(story, LEADER, entry.hotkey, againstLeader);
     const outcome = rejectedBy === undefined ? entry.qualification : `rejected: ${rejectedBy}`;
-    return `  ${shortName(entry.hotkey)}  ${met.padEnd(24)}  ${outcome}`;
+    return [shortName(entry.hotkey), met, outcome] as const;
   });
-  return [paint('bold', 'Against the leader, in order of reveal'), ...told];
+  const width = Math.max(...told.map(([, met]) => met.length));
+  return [
+    paint('bold', 'Against the leader, in order of reveal'),
+    ...told.map(([name, met, outcome]) => `  ${name}  ${met.padEnd(width)}  ${outcome}`),
+  ];
 }
 
-function timeline({ challengers, prompts }: RoundStory, paint: Paint): readonly string[] {
+function timeline(story: RoundStory, paint: Paint): readonly string[] {
+  const { challengers } = story;
   const met = challengers.filter(({ entry }) => entry.qualification === 'qualified' || entry.status === 'rejected');
   if (met.length === 0) return [paint('bold', 'Timeline'), '  Nobody qualified: the leader defended.'];
   const lines = met.map(({ entry: { hotkey, status, defender, margin }, rejectedBy }) => {
@@ -78,7 +134,9 @@ function timeline({ challengers, prompts }: RoundStory, paint: Paint): readonly 
     const against = defender === undefined ? 'whoever leads by then' : who(defender);
     if (status === 'pending') return `  ${name} is still to meet ${against}`;
     const ending = status === 'won' ? 'and takes the lead' : 'and does not take the lead';
-    return `  ${name} meets ${against}: ${score(margin ?? 0, prompts)}, ${ending}`;
+    const result =
+      defender === undefined || margin === undefined ? 'not played' : meeting(story, defender, hotkey, margin);
+    return `  ${name} meets ${against}: ${result}, ${ending}`;
   });
   return [paint('bold', 'Timeline'), ...lines];
 }
@@ -94,7 +152,8 @@ function auditLines({ entry, audit, sourceAudit }: ChallengerStory): readonly st
   if (audit !== undefined) {
     const time = audit.generation_time === null ? '' : `, trimmed median ${fixed2(audit.generation_time)} s`;
     const { checked_prompts: checked, failed_prompts: failed, failed_critical: critical } = audit;
-    const counts = `${failed} mismatches and ${critical} critical ones in ${checked} prompts${time}`;
+    const ones = `${counted(failed, 'mismatch', 'mismatches')}, ${critical} critical`;
+    const counts = `${ones}, in ${counted(checked, 'prompt')}${time}`;
     // The later competition judges re-runs and counts no mismatches.
     const isCounted = checked > 0 || audit.generation_time !== null;
     lines.push(`  ${name} made its files again: ${audit.outcome}${isCounted ? ` (${counts})` : ''}`);
@@ -111,7 +170,7 @@ function turns({ turns: all, rederived, challengers, isChain }: RoundStory, pain
     return `  ${what}: ${then}`;
   });
   const left = all.length - lines.length;
-  const more = left > 0 ? [`  … and ${left} that lie further away`] : [];
+  const more = left > 0 ? [`  … and ${left} more that lie further away`] : [];
   const title = paint('bold', 'What would have changed the outcome, the nearest first');
   return [title, ...(lines.length > 0 ? lines : ['  No single match or audit.']), ...more];
 }
@@ -120,9 +179,34 @@ function who(side: Side): string {
   return side === 'leader' ? 'the leader' : shortName(side);
 }
 
+/** A challenger's margin in points, and whose missing files stand behind it: without any, every duel is lost unplayed. */
+function meeting(
+  { challengers, leaderHasFiles, prompts }: RoundStory,
+  left: Side,
+  right: Side,
+  margin: number,
+): string {
+  const hasFiles = (side: Side) =>
+    side === LEADER ? leaderHasFiles : challengers.find(({ entry }) => entry.hotkey === side)?.hasFiles;
+  const without = [left, right].filter((side) => hasFiles(side) === false);
+  const points = score(margin, prompts);
+  if (without.length === 2) return `${points}: neither has a usable file`;
+  if (without[0] === left) return `${points}: ${who(left)} has no usable file`;
+  return without.length === 0 ? points : `${points}: no usable file`;
+}
+
+/** What a whole audit found in the round, notes aside. */
+function faults({ findings }: AuditReport, round: number, paint: Paint): readonly string[] {
+  const own = findings.filter((finding) => finding.round === round);
+  const grave = own.filter(({ severity }) => severity !== 'info');
+  const sum = (severity: 'error' | 'warn') => own.filter((finding) => finding.severity === severity).length;
+  const title = `Found in this round: ${counted(sum('error'), 'error')}, ${counted(sum('warn'), 'warning')}`;
+  return [paint('bold', title), ...commitLines(grave, paint, MOST_OF_RULE)];
+}
+
 function score(margin: number, prompts: number): string {
   const ahead = Math.round(margin * prompts);
-  return `${ahead > 0 ? '+' : ''}${ahead} ${Math.abs(ahead) === 1 ? 'point' : 'points'} (${percent(margin)})`;
+  return `${ahead > 0 ? '+' : ''}${counted(ahead, 'point')} (${percent(margin)})`;
 }
 
 function percent(share: number): string {

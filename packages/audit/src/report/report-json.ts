@@ -1,9 +1,13 @@
 import type { AuditReport } from '../interfaces.js';
 
-/** A report as `--json` prints it: the fields of audit.md and no others. */
-export type ReportJson = Pick<AuditReport, 'ok' | 'commits' | 'rounds' | 'rules' | 'findings'>;
+/** A report as `--json` prints it: the fields of audit.md, and what the report is of. */
+export type ReportJson = Pick<
+  AuditReport,
+  'ok' | 'commits' | 'rounds' | 'rules' | 'findings' | 'tip' | 'dialect' | 'network'
+>;
 
 /** The object that `--json` prints. @see audit.md, output */
-export function reportJson({ ok, commits, rounds, rules, findings }: AuditReport): ReportJson {
-  return { ok, commits, rounds, rules, findings };
+export function reportJson(report: AuditReport): ReportJson {
+  const { ok, commits, rounds, rules, findings, tip, dialect, network } = report;
+  return { ok, commits, rounds, rules, findings, tip, dialect, network };
 }

@@ -1,55 +1,88 @@
-import { LEADER, type Side, shortName } from '@tiltyard/schema';
+import { type CommitId, LEADER, type Side, sameValue, shortName } from '@tiltyard/schema';
 import type { RoundVerdict } from '../interfaces.js';
 import { hasChain } from '../replay/chain.js';
 import type { CommitView } from '../replay/commit-view.js';
 import { unreadableBecause } from '../replay/round-view.js';
 import type { ReplayedTree } from '../replay/tree.js';
 import { fileOf, valueIn } from '../replay/tree.js';
-import type { RoundStory } from './round-story.js';
+import type { EarlierVerdict, RoundStory } from './round-story.js';
 import { tellChain, tellStory } from './tell-story.js';
 
-/** The most deleted rounds that are told. */
+/** The most deleted rounds, and the most earlier verdicts, that are told. */
 const MOST_DELETED = 1000;
+
+/** A verdict as it was written, and the story that it followed from. */
+interface Decided {
+  readonly story: RoundStory | undefined;
+  readonly decidedIn: CommitId;
+}
 
 /** Keeps each round's story as it stood when its winner was written. What people change afterwards decides nothing. */
 export class RoundBook {
-  readonly #decided = new Map<number, RoundStory | undefined>();
+  readonly #decided = new Map<number, Decided>();
   /** Rounds whose winner somebody deleted: a repository that begins anew numbers its rounds from 0 again. */
-  readonly #deleted: RoundVerdict[] = [];
+  readonly #deleted: { readonly verdict: RoundVerdict; readonly story: RoundStory | undefined }[] = [];
+  readonly #earlier = new Map<number, EarlierVerdict[]>();
+  #earlierCount = 0;
 
   take(at: CommitView): void {
-    for (const { known, after } of at.changes) {
+    for (const { known, before, after } of at.changes) {
       const { round } = known.params;
       if (known.name !== 'winner' || round === undefined) continue;
-      if (after === undefined) this.#delete(round, at);
-      else this.#decided.set(round, tellStory(at.tree, round));
+      // Another way of writing the same is no other verdict.
+      if (after !== undefined && sameValue(before?.content.value, after.content.value)) continue;
+      this.#end(round, at, after === undefined ? 'deleted' : 'replaced');
+      if (after === undefined) this.#decided.delete(round);
+      else this.#decided.set(round, { story: tellStory(at.tree, round), decidedIn: at.commit.id });
     }
   }
 
-  /** The verdicts and stories of all rounds, those still open as they stand at the end. */
+  /** The verdicts and stories of all rounds in their order, those still open as they stand at the end. */
   close(
     tree: ReplayedTree,
     only: ReadonlySet<number> | undefined,
   ): { readonly verdicts: readonly RoundVerdict[]; readonly byRound: ReadonlyMap<number, RoundStory> } {
-    const rounds = tree.rounds().filter((round) => only?.has(round) ?? true);
+    const isAskedFor = (round: number) => only?.has(round) ?? true;
     const byRound = new Map<number, RoundStory>();
-    const verdicts = rounds.map((round) => {
-      const story = this.#decided.has(round) ? this.#decided.get(round) : tellAny(tree, round);
-      if (story !== undefined) byRound.set(round, story);
-      return verdictOf(tree, round, story);
-    });
-    const deleted = this.#deleted.filter(({ round }) => only?.has(round) ?? true);
-    return { verdicts: [...deleted, ...verdicts], byRound };
+    const deleted = this.#deleted.filter(({ verdict }) => isAskedFor(verdict.round));
+    // Of a round that is gone, the last story is told; where its number was given again, that of the round there is.
+    for (const { verdict, story } of deleted) {
+      if (story !== undefined) this.#tell(byRound, verdict.round, { ...story, winner: null });
+    }
+    const verdicts = tree
+      .rounds()
+      .filter(isAskedFor)
+      .map((round) => {
+        const decided = this.#decided.get(round);
+        const story = decided === undefined ? tellAny(tree, round) : decided.story;
+        if (story !== undefined) this.#tell(byRound, round, story);
+        const earlier = this.#earlier.get(round);
+        return { ...verdictOf(tree, round, story), ...(earlier === undefined ? {} : { earlier }) };
+      });
+    const all = [...deleted.map(({ verdict }) => verdict), ...verdicts];
+    return { verdicts: all.sort((a, b) => a.round - b.round), byRound };
   }
 
-  #delete(round: number, at: CommitView): void {
-    const winner = valueIn(at.parent, 'winner', { round })?.winner_hotkey ?? null;
-    const story = this.#decided.get(round);
-    this.#decided.delete(round);
-    if (winner === null || this.#deleted.length >= MOST_DELETED) return;
+  #tell(byRound: Map<number, RoundStory>, round: number, story: RoundStory): void {
+    byRound.set(round, { ...story, earlier: this.#earlier.get(round) ?? [] });
+  }
+
+  /** A winner was on record, and this commit takes it off. */
+  #end(round: number, at: CommitView, how: EarlierVerdict['how']): void {
+    const winner = valueIn(at.parent, 'winner', { round })?.winner_hotkey;
+    const decided = this.#decided.get(round);
+    if (winner === undefined || decided === undefined) return;
+    const { story, decidedIn } = decided;
     const rederived = story?.rederived ?? null;
+    if (this.#earlierCount < MOST_DELETED) {
+      this.#earlierCount += 1;
+      const verdict = { winner, rederived, decidedIn, endedIn: at.commit.id, how, by: at.author.by };
+      this.#earlier.set(round, [...(this.#earlier.get(round) ?? []), verdict]);
+    }
+    if (how !== 'deleted' || this.#deleted.length >= MOST_DELETED) return;
     const why = story === undefined ? UNREAD : rederived === winner ? '' : differsBecause(winner, story);
-    this.#deleted.push({ round, winner, rederived, agrees: rederived === winner, why, deletedIn: at.commit.id });
+    const verdict = { round, winner, rederived, agrees: rederived === winner, why, deletedIn: at.commit.id };
+    this.#deleted.push({ verdict, story });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { TimelineEntry } from '@tiltyard/rules';
-import type { GenerationAudit, Side } from '@tiltyard/schema';
+import type { Build, CommitId, GenerationAudit, LeaderEntry, Side } from '@tiltyard/schema';
 
 /** A challenger's round. */
 export interface ChallengerStory {
@@ -8,6 +8,10 @@ export interface ChallengerStory {
   readonly againstLeader: number | undefined;
   /** What rejected it, where something did. */
   readonly rejectedBy: string | undefined;
+  /** Its build on record. */
+  readonly build: Pick<Build, 'repo' | 'commit' | 'status' | 'docker_image'> | undefined;
+  /** Whether it had a usable file; undefined where that cannot be told. Without any, it loses every duel unplayed. */
+  readonly hasFiles: boolean | undefined;
   readonly audit: GenerationAudit | undefined;
   readonly sourceAudit: 'passed' | 'failed' | undefined;
 }
@@ -21,11 +25,30 @@ export interface Turn {
   readonly winner: Side | undefined;
 }
 
+/** A verdict that was on record and does not stand any more. */
+export interface EarlierVerdict {
+  readonly winner: Side;
+  /** What followed from the record when it was written. */
+  readonly rederived: Side | null;
+  readonly decidedIn: CommitId;
+  /** The commit that took it off the record. */
+  readonly endedIn: CommitId;
+  readonly how: 'deleted' | 'replaced';
+  /** Whose commit that is. */
+  readonly by: 'person' | 'service';
+}
+
 /** What happened in a round, and what it hung on. */
 export interface RoundStory {
   readonly round: number;
   readonly winner: Side | null;
   readonly rederived: Side | null;
+  /** Verdicts before the one that stands, oldest first: a round is decided once. */
+  readonly earlier: readonly EarlierVerdict[];
+  /** The leader whom the challengers met, by leader.json; null while there is none. */
+  readonly defender: LeaderEntry | null;
+  /** Whether the leader had a usable file; undefined where that cannot be told. */
+  readonly leaderHasFiles: boolean | undefined;
   readonly winMargin: number;
   readonly prompts: number;
   readonly challengers: readonly ChallengerStory[];

@@ -1,8 +1,8 @@
-import { type MarginOf, matchKey, type StandingOf, type Timeline } from '@tiltyard/rules';
-import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
+import { activeLeaderAt, type MarginOf, matchKey, type StandingOf, type Timeline } from '@tiltyard/rules';
+import { counted, type Hotkey, isUsable, LEADER, type LeaderEntry, type Side, shortName } from '@tiltyard/schema';
 import { followChain, leaderAfter } from '../replay/chain.js';
 import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
-import { type Tree, valueIn } from '../replay/tree.js';
+import { generationsOf, type Tree, valueIn } from '../replay/tree.js';
 import { timelineWinner, undecidedBecause } from '../rules/outcomes.js';
 import type { ChallengerStory, RoundStory, Turn } from './round-story.js';
 
@@ -19,9 +19,12 @@ export function tellStory(tree: Tree, round: number): RoundStory | undefined {
     round,
     winner: valueIn(tree, 'winner', { round })?.winner_hotkey ?? null,
     rederived: timelineWinner(timeline),
+    earlier: [],
+    defender: defenderIn(tree, round),
+    leaderHasFiles: hasFiles(tree, round, LEADER),
     winMargin: view.rules.tournament.win_margin,
     prompts: view.prompts,
-    challengers: timeline.entries.map((entry) => challengerStory(entry, view)),
+    challengers: timeline.entries.map((entry) => challengerStory(entry, view, tree)),
     awaits: why === undefined ? [] : [why],
     turns: timeline.next.kind === 'decided' && view.hotkeys.length <= TURNS_UP_TO ? turnsOf(view, timeline) : [],
   };
@@ -31,26 +34,50 @@ export function tellStory(tree: Tree, round: number): RoundStory | undefined {
 export function tellChain(tree: Tree, round: number): RoundStory | undefined {
   const chain = followChain(tree, round);
   if (chain === undefined) return undefined;
+  const builds = valueIn(tree, 'builds', { round }) ?? {};
   const nothing = { againstLeader: undefined, rejectedBy: undefined, audit: undefined, sourceAudit: undefined };
   return {
     round,
     winner: leaderAfter(tree, round),
     rederived: chain.winner ?? null,
+    earlier: [],
+    defender: defenderIn(tree, round),
+    leaderHasFiles: undefined,
     winMargin: chain.winMargin,
     prompts: valueIn(tree, 'prompts', { round })?.length ?? 0,
-    challengers: chain.entries.map((entry) => ({ entry, ...nothing })),
+    challengers: chain.entries.map((entry) => ({
+      entry,
+      ...nothing,
+      build: builds[entry.hotkey],
+      hasFiles: undefined,
+    })),
     isChain: true,
     awaits: chain.broken === undefined ? [] : [`the chain of duels breaks: ${chain.broken}`],
     turns: [],
   };
 }
 
-function challengerStory(entry: ChallengerStory['entry'], view: RoundView): ChallengerStory {
+/** The leader when a round's reveals end: whom its challengers meet. */
+function defenderIn(tree: Tree, round: number): LeaderEntry | null {
+  const block = valueIn(tree, 'schedule', { round })?.latest_reveal_block;
+  const leaders = valueIn(tree, 'leader', {}) ?? [];
+  return (block === undefined ? leaders.at(-1) : activeLeaderAt(leaders, block)) ?? null;
+}
+
+/** Whether a side has a usable file; undefined where its files cannot be read. */
+function hasFiles(tree: Tree, round: number, side: Side): boolean | undefined {
+  const files = generationsOf(tree, round, side);
+  return files === undefined ? undefined : Object.values(files).some(isUsable);
+}
+
+function challengerStory(entry: ChallengerStory['entry'], view: RoundView, tree: Tree): ChallengerStory {
   const standing = view.standing(entry.hotkey);
   return {
     entry,
     againstLeader: view.margin(LEADER, entry.hotkey),
     rejectedBy: standing.status === 'rejected' ? standing.by.replace('_', ' ') : undefined,
+    build: view.builds[entry.hotkey],
+    hasFiles: hasFiles(tree, view.round, entry.hotkey),
     audit: view.audits[entry.hotkey],
     sourceAudit: view.sourceAudits.findLast(({ hotkey }) => hotkey === entry.hotkey)?.verdict,
   };
@@ -83,7 +110,7 @@ function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn
     if (defender === undefined || margin === undefined) continue;
     const points = pointsBetween(margin, view);
     const other = status === 'won' ? losing(view) : view.rules.tournament.win_margin;
-    const how = `${points} ${points === 1 ? 'point' : 'points'} ${status === 'won' ? 'worse' : 'better'} against ${defender === LEADER ? 'the leader' : shortName(defender)}`;
+    const how = `${counted(points, 'point')} ${status === 'won' ? 'worse' : 'better'} against ${defender === LEADER ? 'the leader' : shortName(defender)}`;
     consider(`if ${name} had done ${how}`, points, { margin: withMargin(view, defender, hotkey, other) });
   }
   return turns.sort((a, b) => a.points - b.points);

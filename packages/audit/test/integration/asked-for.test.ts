@@ -10,6 +10,7 @@ import {
   exitStatus,
   explainRound,
   RULE_IDS,
+  reportText,
 } from '../../src/index.js';
 import { importCommits } from '../../src/synthetic-history.js';
 import { TAMPERINGS } from '../../src/tamperings.js';
@@ -125,6 +126,19 @@ describe('an audit of nothing', () => {
     await expect(auditCommits(history.commits)).rejects.toMatchObject({
       fault: { code: 'nothing', detail: "no commit of this history holds a state.json: it is no competition's" },
     });
+  });
+
+  it('is told from one of a part, in the sentence that a report begins with', async () => {
+    const first = async (narrowing: Narrowing) =>
+      reportText(await auditRepository({ dir: folder.dir, ...narrowing })).split('\n')[0];
+    const since = git(folder.dir, ['rev-parse', 'main~1']).trim();
+    const short = since.slice(0, 12);
+    expect(await first({ rounds: [1, 0], rules: ['R1'] })).toBe('No errors in rounds 0 and 1 (only rule R1).');
+    expect(await first({ since, rules: ['T1', 'F1'] })).toBe(
+      `No errors in the 1 commit after ${short} (only rules T1 and F1).`,
+    );
+    expect(await first({ rounds: [2], since })).toBe(`No errors and 1 note in round 2, the 1 commit after ${short}.`);
+    expect(await first({})).toMatch(/^No errors and 4 notes in 3 rounds \(\d\d commits\)\.$/);
   });
 
   it('says which rule looked at nothing beside one that did', async () => {

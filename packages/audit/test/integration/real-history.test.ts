@@ -127,6 +127,12 @@ describe.skipIf(!bundle)('the audit of a real competition (needs TILTYARD_SHARED
     const story = explainRound(report, 0);
     expect(story).toContain('45 challengers');
     expect(story).toContain('5GgpGaDxzT meets the leader: +29 points (22.66%), and takes the lead');
+    expect(story).toContain(
+      'The leader was 5E7eSeRr2a, with weight 0 from block 7454966: 404-Repo/404-base-miner-mesh @',
+    );
+    expect(story).toMatch(/5G8zvbeRVM {2}-127 points \(-99\.22%\): no usable file +unqualified/);
+    expect(story).toMatch(/5CaHD2FKcu {2}-110 points \(-85\.94%\) +unqualified/);
+    expect(story).toContain('Found in this round: 13 errors, 13 warnings');
     expect(story).toContain('5FP3qpaSyR is passed over: generation audit');
     expect(story).toContain('if 5GGsuLzc5a had done 4 points better against 5GgpGaDxzT: 5GGsuLzc5a would have won');
   });

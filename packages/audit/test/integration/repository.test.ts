@@ -300,11 +300,14 @@ describe('auditing a repository', () => {
     const report = await auditRepository({ dir: folder.dir });
     expect(exitStatus(report)).toBe(0);
     const text = reportText(report);
-    expect(text).toMatch(/^Rule {3}checked/);
+    // The result comes first: a sentence, and a verdict for each round.
+    expect(text).toMatch(
+      /^No errors and 2 notes in 3 rounds \(\d+ commits\)\.\nRound 0: won by .*\nRound 1: .*\nRound 2: /,
+    );
+    expect(text).toMatch(/\n\nnetwork: not named\ntip: [0-9a-f]{40} /);
+    expect(text).not.toContain('checked  error');
+    expect(reportText(report, { rules: true })).toMatch(/\n\nRule {3}checked {2}error/);
     expect(text).toContain('Round 0: won by ');
-    expect(text).toContain('The trail is whole: 0 errors');
-    // Who asked for a part is told of that part.
-    expect(reportText(report, { isNarrowed: true })).toContain('What was asked for is whole: 0 errors');
     expect(reportText(report, { colours: true })).toContain('\u001b[');
     expect(text).not.toContain('\u001b[');
     const story = explainRound(report, 0);
@@ -312,7 +315,7 @@ describe('auditing a repository', () => {
       expect(story).toContain(part);
     expect(() => explainRound(report, 9)).toThrow(AuditError);
     const json = JSON.parse(JSON.stringify(reportJson(report))) as object;
-    expect(Object.keys(json)).toEqual(['ok', 'commits', 'rounds', 'rules', 'findings']);
+    expect(Object.keys(json)).toEqual(['ok', 'commits', 'rounds', 'rules', 'findings', 'tip', 'dialect', 'network']);
     expect(report.rules.R1).toEqual({ checked: 15, error: 0, warn: 0, info: 0 });
   });
 

@@ -115,11 +115,11 @@ describe('a repository that passes for one of the reference implementation', () 
   it('is said to be read as one where nothing tells', async () => {
     const report = await auditCommits(plain(history));
     expect(report.dialect).toBe('reference');
-    expect(reportText(report)).toContain('Read as a repository of the reference implementation');
+    expect(reportText(report)).toContain("read as the reference implementation's: ");
   });
 
   it('is told of how its seeds were looked at', async () => {
-    const asked = (report: AuditReport) => reportText(report).includes('NOT held against the chain');
+    const asked = (report: AuditReport) => reportText(report).includes('NOT checked against the chain');
     expect(asked(await auditCommits(history.until(2).commits))).toBe(true);
     const seed = JSON.parse(history.read(/seed\.json$/, 1).text) as { block_hash: string };
     expect(asked(await auditCommits(history.until(2).commits, { blockHash: async () => seed.block_hash }))).toBe(false);

@@ -23,13 +23,18 @@ export interface AuditCommandOptions {
   readonly since?: string;
   readonly round?: readonly number[];
   readonly rule?: readonly string[];
+  /** Whether to print the table of rules. */
+  readonly rules?: true;
   readonly dialect?: Dialect | 'auto';
   readonly explain?: number;
   readonly chain?: string;
   readonly knownTip?: string;
 }
 
-/** Replays a state repository's history and checks every rule. Exit status 1 when a rule is broken. */
+/**
+ * Replays a state repository's history and checks every rule. Exit status 0 without errors, 1 with errors. What could not
+ * be read, and an audit that checked nothing, throws: exit status 2.
+ */
 export async function audit(
   repository: string | undefined,
   options: AuditCommandOptions,
@@ -45,6 +50,7 @@ export async function audit(
       ...(chain === undefined
         ? {}
         : { blockHash: async (block) => (await chain.witnessedBlockHash(BlockNumber.parse(block))).hash }),
+      now: terminal.now(),
       signal: terminal.signal,
       onProgress: ({ commits, totalCommits }) => tell(`${commits} of ${totalCommits} commits`),
     }),
@@ -53,8 +59,8 @@ export async function audit(
   const exitStatus = report.ok ? EXIT.ok : EXIT.no;
   const { colours } = terminal;
   if (options.explain === undefined) {
-    const isNarrowed = [options.since, options.round, options.rule].some((option) => option !== undefined);
-    return { facts: reportJson(report), text: reportText(report, { colours, isNarrowed }).trimEnd(), exitStatus };
+    const text = reportText(report, { colours, rules: options.rules === true }).trimEnd();
+    return { facts: reportJson(report), text, exitStatus };
   }
   const text = explainRound(report, options.explain, { colours }).trimEnd();
   const story = report.stories.get(options.explain);

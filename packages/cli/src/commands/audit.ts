@@ -22,9 +22,14 @@ export function auditCommand(context: Context): Command {
   return command
     .argument('[repository]', 'a folder or a URL (default: $LEDGER_REMOTE, or this folder)')
     .option('--branch <name>', 'its branch', 'main')
-    .option('--explain <round>', "tell a round's story instead of the findings", parseRound)
+    .addOption(
+      new Option('--explain <round>', "tell a round's story instead of the findings")
+        .argParser(parseRound)
+        .conflicts(['round', 'rule', 'since', 'rules']),
+    )
     .option('--round <number>', 'only findings of this round; may be repeated', collectRounds)
     .option('--rule <id>', 'only these rules, as R1 or R1,R2; may be repeated', collectRules)
+    .option('--rules', 'end with a table: what each rule looked at and found')
     .option('--since <commit>', 'only findings of commits after this one')
     .option('--known-tip <commit>', 'a tip that you saw before: the history must still hold it')
     .option('--chain <url>', 'hold seeds against the block hashes of this chain')
