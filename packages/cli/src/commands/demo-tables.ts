@@ -6,6 +6,7 @@ import {
   standingWord,
   type TimelineRow,
 } from '@tiltyard/dev-env';
+import { counted } from '@tiltyard/schema';
 import { columns, indented } from '../table.js';
 import { paint, type Style, type Terminal } from '../terminal.js';
 
@@ -143,7 +144,7 @@ function auditLines({ audit }: DemoResult, painting: Painting): readonly string[
   const findings = audit.findings
     .filter((finding) => finding.severity !== 'info')
     .map(({ rule, severity, detail }) => clipped(`${rule} ${severity}: ${detail}`, WIDTH - 2));
-  return [`${verdict} in ${audit.commits} commits`, ...findings];
+  return [`${verdict} in ${counted(audit.commits, 'commit')}`, ...findings];
 }
 
 function summaryLines({ folder, seconds, peakPssBytes, kills, ok }: DemoResult, painting: Painting): readonly string[] {

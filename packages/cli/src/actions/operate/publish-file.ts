@@ -1,4 +1,4 @@
-import { parseAllowedSigner, stateFiles } from '@tiltyard/schema';
+import { counted, parseAllowedSigner, stateFiles } from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 import { readInput } from '../../files.js';
 import { openRepository } from '../../open-repository.js';
@@ -46,6 +46,6 @@ export async function publishFile(
       commit: published?.commit ?? null,
       dryRun: options.dryRun === true,
     },
-    text: `${path}: ${added} lines added, ${removed} removed (${where})`,
+    text: `${path}: ${counted(added, 'line')} added, ${removed} removed (${where})`,
   };
 }

@@ -1,4 +1,4 @@
-import { Hotkey, type SourceAudit, type Submissions, stateFiles } from '@tiltyard/schema';
+import { counted, Hotkey, type SourceAudit, type Submissions, stateFiles } from '@tiltyard/schema';
 import { readRound } from '@tiltyard/service-kit';
 import { CliError } from '../../cli-error.js';
 import { openRepository } from '../../open-repository.js';
@@ -23,7 +23,7 @@ export async function sourceAudit(
   const fitting = Object.keys(submissions).filter((hotkey) => hotkey.startsWith(hotkeyText));
   const [found] = fitting;
   if (found === undefined || fitting.length > 1) {
-    const detail = `"${hotkeyText}" names ${fitting.length} submissions of round ${round}, not one.`;
+    const detail = `"${hotkeyText}" names ${counted(fitting.length, 'submission')} of round ${round}, not one.`;
     throw new CliError({ code: 'usage', detail });
   }
   const audit: SourceAudit = { hotkey: Hotkey.parse(found), verdict, reason: options.reason };

@@ -1,6 +1,6 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { stateFiles, stemOf } from '@tiltyard/schema';
+import { counted, stateFiles, stemOf } from '@tiltyard/schema';
 import { type Drawing, drawingOf } from '@tiltyard/service-kit/drawing';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-status.js';
@@ -113,7 +113,7 @@ function told(
   return {
     facts: { round, usable, prompts: verdicts.length, files: verdicts, renderer: renderer ?? null, sameRenderer },
     text: [
-      `${usable} of ${verdicts.length} files are accepted by ${by}.`,
+      `${usable} of ${counted(verdicts.length, 'file')} ${verdicts.length === 1 ? 'is' : 'are'} accepted by ${by}.`,
       ...indented(columns(refused.map(({ stem, code = '', message = '' }) => [stem, code, plainText(message)]))),
       ...(sameRenderer === false
         ? [`The round renders with ${rules.rendering.renderer}; here it was ${renderer}.`]

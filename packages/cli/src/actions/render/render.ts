@@ -15,6 +15,7 @@ import {
   VIEW_SETS,
   type ViewSetName,
 } from '@tiltyard/render';
+import { counted } from '@tiltyard/schema';
 import { EXIT } from '../../exit-status.js';
 import { readInput, writeOutput } from '../../files.js';
 import type { Outcome } from '../../outcome.js';
@@ -70,15 +71,11 @@ export async function render(file: string, options: RenderOptions, terminal: Ter
           counted(facts.triangles, 'triangle'),
           counted(facts.meshes, 'mesh', 'meshes'),
           counted(facts.images, 'image'),
-          `${facts.bytes} bytes`,
+          counted(facts.bytes, 'byte'),
         ].join(', '),
       ].join('\n'),
     };
   });
-}
-
-function counted(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : plural}`;
 }
 
 function drawn(

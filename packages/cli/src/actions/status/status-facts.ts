@@ -1,5 +1,5 @@
 import type { Snapshot, UnvouchedFile } from '@tiltyard/ledger';
-import { generationDeadline, revealOrder, standingAudits, standingBuilds } from '@tiltyard/rules';
+import { activeLeaderAt, generationDeadline, revealOrder, standingAudits, standingBuilds } from '@tiltyard/rules';
 import {
   type Amendment,
   type Builds,
@@ -8,6 +8,9 @@ import {
   type Hotkey,
   isUsable,
   type LeaderEntry,
+  type LeaderHistory,
+  type NetworkFacts,
+  networkFacts,
   type Schedule,
   type Side,
   type SourceAudits,
@@ -50,6 +53,8 @@ export interface ChallengerStatus {
 /** Where a competition stands, for programs; `text` of the command is told from it alone. */
 export interface StatusFacts {
   readonly name: string;
+  /** Of config.json. */
+  readonly network: NetworkFacts;
   readonly commit: string;
   readonly committedAt: string;
   readonly round: number;
@@ -66,6 +71,7 @@ export interface StatusFacts {
   /** What the judge does or waits for; null outside of the duels. */
   readonly next: string | null;
   readonly winner: Winner | null;
+  /** Whom the round's challengers meet, or met. */
   readonly leader: LeaderEntry | null;
   readonly amendments: readonly Amendment[];
   /** Files that somebody changed without a key for them: until they are put back, no service goes on. */
@@ -108,6 +114,7 @@ export async function readStatus(snapshot: Snapshot, number?: number): Promise<S
   );
   return {
     name: config.name,
+    network: networkFacts(config),
     commit: snapshot.commit,
     committedAt: snapshot.committedAt.toISOString(),
     round,
@@ -121,10 +128,16 @@ export async function readStatus(snapshot: Snapshot, number?: number): Promise<S
     challengers,
     next,
     winner: (await snapshot.read(stateFiles.winner, at)) ?? null,
-    leader: (await snapshot.read(stateFiles.leader))?.at(-1) ?? null,
+    leader: leaderOf(view, stage, (await snapshot.read(stateFiles.leader)) ?? []),
     amendments: (await snapshot.read(stateFiles.amendments, at)) ?? [],
     unvouched: await unvouchedFiles(snapshot),
   };
+}
+
+/** The leader of a round: the last entry of leader.json, of a round that is over the one that was in effect then. */
+function leaderOf({ schedule }: RoundView, stage: StatusFacts['stage'], leaders: LeaderHistory): LeaderEntry | null {
+  const found = stage === 'over' ? activeLeaderAt(leaders, schedule.latest_reveal_block) : leaders.at(-1);
+  return found ?? null;
 }
 
 /** Files so many that what they say otherwise is told of. */

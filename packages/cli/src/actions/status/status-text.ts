@@ -1,4 +1,4 @@
-import type { LeaderEntry } from '@tiltyard/schema';
+import { counted, type LeaderEntry, networkText } from '@tiltyard/schema';
 import { plainText } from '../../plain-text.js';
 import { columns, indented } from '../../table.js';
 import { paint, type Style, type Terminal } from '../../terminal.js';
@@ -20,6 +20,7 @@ export function statusText(facts: StatusFacts, chain: ChainProgress | null, term
   const bold = (text: string) => paint(terminal, 'bold', text);
   const head = columns([
     ['competition', bold(facts.name)],
+    ['network', plainText(networkText(facts.network))],
     ['round', String(facts.round)],
     ['stage', `${paint(terminal, facts.stage === 'paused' ? 'yellow' : 'cyan', facts.stage)}${until(facts, chain)}`],
     ['reveals', `blocks ${facts.schedule.earliest_reveal_block} to ${facts.schedule.latest_reveal_block}`],
@@ -36,7 +37,7 @@ export function statusText(facts: StatusFacts, chain: ChainProgress | null, term
   return [...head, ...challengers(facts, terminal), ...reasons(facts), ...amendments(facts)].join('\n');
 }
 
-/** The last entry of leader.json: whom challengers play, and from when on it is paid. */
+/** Whom the round's challengers play, and from when on it is paid. */
 function leaderLine({ hotkey, weight, effective_block }: LeaderEntry): string {
   return `${hotkey}, weight ${weight} from block ${effective_block}`;
 }
@@ -50,7 +51,7 @@ function unvouchedLine({ path, commit, problem, change }: StatusFacts['unvouched
 function until({ nextStageEta, stageEndsAtBlock }: StatusFacts, chain: ChainProgress | null): string {
   if (chain !== null && chain.blocksLeft !== null) {
     if (chain.blocksLeft <= 0) return `, ended at block ${stageEndsAtBlock}: its service is due`;
-    return `, until block ${stageEndsAtBlock} (${chain.blocksLeft} blocks, about ${chain.stageEndsAt})`;
+    return `, until block ${stageEndsAtBlock} (${counted(chain.blocksLeft, 'block')}, about ${chain.stageEndsAt})`;
   }
   if (stageEndsAtBlock !== null)
     return `, until block ${stageEndsAtBlock}${nextStageEta === null ? '' : ` (about ${nextStageEta})`}`;

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { generationDeadline } from '@tiltyard/rules';
-import { type Manifest, type ManifestCommitment, type Sha256, Stem } from '@tiltyard/schema';
+import { counted, type Manifest, type ManifestCommitment, type Sha256, Stem } from '@tiltyard/schema';
 import { readRound, subnetOf } from '@tiltyard/service-kit';
 import { sha256Of } from '@tiltyard/store';
 import { CliError } from '../../cli-error.js';
@@ -35,7 +35,7 @@ export async function commitManifest(folder: string, options: ManifestOptions, t
   if (options.dryRun === true) {
     return {
       facts: { file, files, ...commitment, block: null, dryRun: true },
-      text: `${file} would list ${files} files, sha256 ${commitment.manifest} (nothing written or committed: dry run)`,
+      text: `${file} would list ${counted(files, 'file')}, sha256 ${commitment.manifest} (nothing written or committed: dry run)`,
     };
   }
   if (options.chain === undefined) throw new CliError({ code: 'usage', detail: 'Which chain? Give --chain URL.' });
@@ -58,7 +58,7 @@ export async function commitManifest(folder: string, options: ManifestOptions, t
   const { number: block } = receipt.block;
   return {
     facts: { file, files, ...commitment, block, dryRun: false },
-    text: `Committed to ${files} files in block ${block}. Now upload them, and ${file} beside them.`,
+    text: `Committed to ${counted(files, 'file')} in block ${block}. Now upload them, and ${file} beside them.`,
   };
 }
 

@@ -1,4 +1,10 @@
-import { type BlockNumber, BlockNumber as BlockNumberSchema, type Schedule, type Stage } from '@tiltyard/schema';
+import {
+  type BlockNumber,
+  BlockNumber as BlockNumberSchema,
+  counted,
+  type Schedule,
+  type Stage,
+} from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 
 /** How far before the window's end a submission is aimed: it opens late, and yet surely within the window. */
@@ -39,7 +45,7 @@ export function revealBlock({ round, stage, schedule, head, wanted }: RevealFact
   const last = latest - OPENING_BLOCKS;
   if (soonest > last) {
     throw refuse(
-      `Round ${round}'s window ends with block ${latest}, ${latest - head} blocks from now: too late to submit.`,
+      `Round ${round}'s window ends with block ${latest}, ${counted(latest - head, 'block')} from now: too late to submit.`,
     );
   }
   if (wanted === undefined) return BlockNumberSchema.parse(Math.max(soonest, latest - MARGIN_BLOCKS));
