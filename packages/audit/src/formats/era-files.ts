@@ -144,6 +144,13 @@ const ERA_FILES = Object.entries(eraFiles) as unknown as readonly (readonly [Era
 /** Where the later competition keeps what the leader's container made, and the first one what every container made. */
 const CONTAINER_FILES = /^(rounds\/(?:0|[1-9]\d{0,5})\/)(?:(leader)\/generated_1|([^/]+)\/generations)\.json$/;
 
+/** The era that keeps what containers made under a path; undefined for a path of every era's. */
+export function pathEra(path: string): 'splats' | 'scripts' | undefined {
+  const [, round, leader] = CONTAINER_FILES.exec(path) ?? [];
+  if (round === undefined) return undefined;
+  return leader === undefined ? 'splats' : 'scripts';
+}
+
 /**
  * What a path is: a file of the registry, or one that a reference repository of the later competition has in its place.
  *

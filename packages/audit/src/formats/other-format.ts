@@ -9,8 +9,9 @@ import type { AuditedPath } from './era-files.js';
 export type Era = 'splats' | 'scripts' | 'several' | 'tests' | 'unknown';
 
 /** How each era is called in findings. */
-export const ERAS: Readonly<Record<Era, string>> = {
+export const ERAS: Readonly<Record<Era | 'meshes', string>> = {
   splats: 'first competition (splats)',
+  meshes: 'competitions on meshes (the present formats)',
   scripts: 'later competition (three.js)',
   several: 'earlier rounds of several competitions',
   tests: 'a test',

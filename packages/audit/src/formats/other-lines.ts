@@ -1,4 +1,5 @@
-import type { ServiceName, StateFileName } from '@tiltyard/schema';
+import { parseAnnouncement, SERVICES, type ServiceName, type StateFileName } from '@tiltyard/schema';
+import type { MessageLine } from '../replay/authorship.js';
 import type { OtherFormat } from './other-format.js';
 
 /** A line that services wrote in other eras: whose it is, and which state files it announces. */
@@ -18,8 +19,19 @@ interface LinePattern extends Pick<OtherLine, 'owners' | 'files'> {
 const ROUND = '(0|[1-9]\\d{0,5})';
 const SHORT = '[1-9A-HJ-NP-Za-km-z]{10}|leader';
 
+/** More than ever stood in one line, and how each of them is written. */
+const MOST_JOINED = 20;
+const JOINED = /^[A-Z][\w ,.:()#-]{2,120}$/;
+
 /** Beside the grammar of the registry's files. A line that is in both is the grammar's. */
 const LINES: readonly LinePattern[] = [
+  line(
+    'splats',
+    'Generate seed and pick prompts[^;]{0,120}()',
+    ['submission-collector'],
+    ['state', 'submissions', 'seed', 'prompts'],
+  ),
+  line('splats', `Update submissions for round ${ROUND}`, ['submission-collector'], ['submissions']),
   line(
     'splats',
     `Update generations for round ${ROUND}(?:, miner (?:${SHORT}))?`,
@@ -76,6 +88,27 @@ export function parseOtherLine(text: string): OtherLine | undefined {
     return { format: FORMATS[era], owners, files, round };
   }
   return undefined;
+}
+
+/**
+ * Reads a line in which the first competition put several things, one after another; undefined for one in which nothing is
+ * known. What is beside something known is a service's too, and announces nothing.
+ */
+export function parseJoinedLine(text: string): readonly MessageLine[] | undefined {
+  const texts = text.split('; ');
+  if (texts.length < 2 || texts.length > MOST_JOINED) return undefined;
+  const parts = texts.map((part) => ({
+    text: part,
+    announcement: parseAnnouncement(part),
+    other: parseOtherLine(part),
+  }));
+  if (parts.every(({ announcement, other }) => announcement === undefined && other === undefined)) return undefined;
+  const beside = { format: FORMATS.splats, owners: SERVICES, files: [], round: undefined };
+  return parts.map((part) =>
+    part.announcement === undefined && part.other === undefined && JOINED.test(part.text)
+      ? { ...part, other: beside }
+      : part,
+  );
 }
 
 /** Whether a line of another era announces a state file. */

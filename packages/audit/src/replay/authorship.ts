@@ -5,7 +5,8 @@ import {
   SERVICES,
   type ServiceName,
 } from '@tiltyard/schema';
-import { type OtherLine, parseOtherLine } from '../formats/other-lines.js';
+import type { Era } from '../formats/other-format.js';
+import { type OtherLine, parseJoinedLine, parseOtherLine } from '../formats/other-lines.js';
 import type { Dialect } from '../interfaces.js';
 
 /** A line of a commit message, and what it announces. */
@@ -32,6 +33,8 @@ export interface SeenFacts {
   readonly trailersSeen: boolean;
   /** Whether it writes audits as the later competition's judge does, whose verdicts they are. */
   readonly judgeAudits: boolean;
+  /** Whether an era's time is over: from then on its lines are nobody's. */
+  readonly isOver: (era: Era) => boolean;
 }
 
 /**
@@ -40,9 +43,10 @@ export interface SeenFacts {
  *
  * @see audit.md, the two dialects
  */
-export function authorshipOf(message: string, dialect: Dialect, { trailersSeen, judgeAudits }: SeenFacts): Authorship {
+export function authorshipOf(message: string, dialect: Dialect, seen: SeenFacts): Authorship {
+  const { trailersSeen, judgeAudits, isOver } = seen;
   const { lines: parsed, service: trailer } = parseCommitMessage(message);
-  const lines = dialect === 'ours' ? parsed : parsed.map(withOther);
+  const lines = dialect === 'ours' ? parsed : parsed.flatMap((line) => withOther(line, isOver));
   const owners = lines.flatMap(({ announcement, other }: MessageLine) =>
     announcement === undefined ? (other === undefined ? [] : [other.owners]) : [ownersOf(announcement, judgeAudits)],
   );
@@ -60,8 +64,12 @@ function ownersOf(announcement: Announcement, judgeAudits: boolean): readonly Se
   return judgeAudits && announcement.kind === 'generation_audits' ? [...owners, 'judge-service'] : owners;
 }
 
-function withOther(line: MessageLine): MessageLine {
-  return line.announcement === undefined ? { ...line, other: parseOtherLine(line.text) } : line;
+/** A line with what another era had it announce, while it was that era's time. */
+function withOther(line: MessageLine, isOver: SeenFacts['isOver']): readonly MessageLine[] {
+  if (line.announcement !== undefined) return [line];
+  const other = parseOtherLine(line.text);
+  if (other !== undefined) return isOver(other.format.era) ? [line] : [{ ...line, other }];
+  return isOver('splats') ? [line] : (parseJoinedLine(line.text) ?? [line]);
 }
 
 /** The services that may have written a commit: the one that its trailer names, else those that its lines fit. */

@@ -1,6 +1,6 @@
 import { type GenerationAudits, type Hotkey, LEADER, shortName } from '@tiltyard/schema';
 import { type AuditRow, auditReportPath, eraFiles, type GenerationReports } from '../formats/era-files.js';
-import { type Tree, valueIn } from './tree.js';
+import { fileOf, type Tree, valueIn } from './tree.js';
 
 /** What the verdicts of a round of the later competition follow from. */
 export interface LaterAuditFacts {
@@ -9,6 +9,8 @@ export interface LaterAuditFacts {
   /** Whom each audited miner is audited against: the defender that its request names. */
   readonly defenders: ReadonlyMap<Hotkey, string>;
   readonly winMargin: number;
+  /** Whether re-runs are judged by then, as they were not in the very first rounds. */
+  readonly isJudgingDue: boolean;
 }
 
 /** A verdict, with its reason in the words of that competition. */
@@ -23,7 +25,8 @@ export interface LaterVerdict {
  *
  * @see the judge of the reference implementation: rejection comes first, and a re-run that was not judged leaves it open.
  */
-export function laterVerdict(hotkey: Hotkey, { rows, reports, defenders, winMargin }: LaterAuditFacts): LaterVerdict {
+export function laterVerdict(hotkey: Hotkey, facts: LaterAuditFacts): LaterVerdict {
+  const { rows, reports, defenders, winMargin, isJudgingDue } = facts;
   const report = reports[hotkey];
   if (report?.outcome === 'rejected') {
     const because = report.reason === '' ? '' : `: ${report.reason.slice(0, 64)}`;
@@ -37,8 +40,11 @@ export function laterVerdict(hotkey: Hotkey, { rows, reports, defenders, winMarg
   ][0];
   if (lost !== undefined) return { outcome: 'rejected', reason: lost };
   // The first rounds had one re-run without a number, and the very first did not judge it.
-  const repeats = report?.repeats?.map((repeat) => repeat.repeat_index) ?? (margins.size > 0 ? [1] : []);
-  const isJudged = repeats.every((k) => margins.has(`submitted_${k}`) && margins.has(`${defender}_${k}`));
+  const isUnnumbered = isJudgingDue || margins.size > 0;
+  const repeats = report?.repeats?.map((repeat) => repeat.repeat_index) ?? (isUnnumbered ? [1] : undefined);
+  const isJudged =
+    repeats === undefined ||
+    (repeats.length > 0 && repeats.every((k) => margins.has(`submitted_${k}`) && margins.has(`${defender}_${k}`)));
   return { outcome: report?.outcome === 'completed' && isJudged ? 'passed' : 'pending', reason: '' };
 }
 
@@ -70,7 +76,8 @@ export function laterFactsOf(tree: Tree, round: number, winMargin: number): Late
     const defender: unknown = Reflect.get(request, 'latest_defender');
     return typeof defender === 'string' ? [[request.hotkey, defender] as const] : [];
   });
-  const facts = { reports: reports ?? {}, defenders: new Map(defenders), winMargin };
+  const isJudgingDue = earlier(round).some((one) => laterValue(tree, 'auditMatrix', one) !== undefined);
+  const facts = { reports: reports ?? {}, defenders: new Map(defenders), winMargin, isJudgingDue };
   // Before there was a matrix, a margin stood in its report only.
   const rows = matrix ?? requests.flatMap(({ hotkey }) => reportedRows(tree, round, hotkey, facts));
   return { ...facts, rows };
@@ -86,7 +93,7 @@ function reportedRows(
   return ['submitted', defenders.get(right) ?? LEADER].flatMap((left) =>
     repeats.flatMap((repeat) => {
       const audit = tree.at(auditReportPath(round, right, left, repeat))?.content.audit;
-      return audit === undefined ? [] : [{ left: `${left}_${repeat ?? 1}`, right, margin: audit.margin }];
+      return audit === undefined ? [] : [{ left: `${left}_${repeat ?? 1}`, right, margin: audit.due }];
     }),
   );
 }
@@ -106,6 +113,25 @@ export function withLaterAudits(
     return [[hotkey, { hotkey, outcome, reason, ...none }] as const];
   });
   return derived.length === 0 ? audits : { ...audits, ...Object.fromEntries(derived) };
+}
+
+/**
+ * Whether verdicts of the later competition were on record in a round before: from then on one that is not there is open,
+ * and is not derived from what it would follow from.
+ */
+export function hasVerdictsBefore(tree: Tree, round: number): boolean {
+  return earlier(round).some((one) => {
+    const { value, format } = fileOf(tree, 'generationAudits', { round: one })?.content ?? {};
+    const audits = format?.era === 'scripts' ? ((value ?? {}) as GenerationAudits) : {};
+    return Object.values(audits).some(({ outcome }) => outcome !== 'pending');
+  });
+}
+
+/** How many rounds back it is looked for what a round has to have: more than any competition has. */
+const ROUNDS_BACK = 1000;
+
+function earlier(round: number): readonly number[] {
+  return Array.from({ length: Math.min(round, ROUNDS_BACK) }, (_, back) => round - 1 - back);
 }
 
 function laterValue<Value>(tree: Tree, name: 'auditMatrix' | 'generationReports', round: number): Value | undefined {

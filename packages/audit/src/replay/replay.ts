@@ -1,6 +1,7 @@
 import { scoreOf } from '@tiltyard/rules';
 import type { AllowedSigner, MatchReport, PodStats, Stem } from '@tiltyard/schema';
 import type { AuditedPath, AuditReport, ChainReport } from '../formats/era-files.js';
+import { EraOrder, tellsRound } from '../formats/era-order.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import { ObjectStream } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
@@ -13,6 +14,7 @@ import {
   inputsOf,
   NO_INPUTS,
   ParentTree,
+  positionIn,
   ReplayedTree,
   sideFile,
   type TreeFile,
@@ -44,6 +46,7 @@ export class Replay implements AsyncDisposable {
   readonly #namesOfRound = new Map<number, readonly Stem[]>();
   readonly #letGo = new Set<number>();
   #again: ObjectStream | undefined;
+  readonly #eras = new EraOrder();
   #started = false;
   #trailersSeen = false;
   #times: CommitTimes = NO_TIMES;
@@ -61,6 +64,7 @@ export class Replay implements AsyncDisposable {
     for (const { known } of raw)
       if (this.#letGo.has(known.params.round ?? -1)) await this.#bringBack(known.params.round ?? -1);
 
+    this.#forgetDeleted(raw);
     const changes: FileChange[] = [];
     for (const { path, known, newBlob, content, isFile, mayBeSame } of raw) {
       const before = this.tree.at(path);
@@ -75,15 +79,25 @@ export class Replay implements AsyncDisposable {
               blob: newBlob,
               firstAtMs: before?.firstAtMs ?? commit.committedAtMs,
               writtenAtMs: commit.committedAtMs,
-              content: readContent(known, path, isFile ? content : undefined, this.dialect),
+              content: this.#inItsEra(
+                { path, known, content: readContent(known, path, isFile ? content : undefined, this.dialect) },
+                commit.id,
+              ),
             };
       changes.push({ path, known, before, after });
     }
     const judgeAudits = changes.some(
-      ({ known, after }) => known.name === 'generationAudits' && after?.content.format?.era === 'scripts',
+      ({ known, after }) =>
+        known.name === 'generationAudits' &&
+        after?.content.format?.era === 'scripts' &&
+        after.content.stray === undefined,
     );
     const trailersSeen = this.#trailersSeen || bearsOurMarks(this.tree);
-    const author = authorshipOf(commit.message, this.dialect, { trailersSeen, judgeAudits });
+    const author = authorshipOf(commit.message, this.dialect, {
+      trailersSeen,
+      judgeAudits,
+      isOver: (era) => this.#eras.isOver(era),
+    });
     this.#trailersSeen ||= author.trailer !== undefined;
     this.#started ||= author.by === 'service';
     const parent = new ParentTree(this.tree, new Map(changes.map(({ path, before }) => [path, before])));
@@ -121,6 +135,25 @@ export class Replay implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#again?.[Symbol.asyncDispose]();
+  }
+
+  /** Whoever begins anew gives a deleted round's number to another one, in the same commit perhaps. */
+  #forgetDeleted(raw: HistoryCommit['changes']): void {
+    const deleted = new Map(raw.flatMap(({ path, known, newBlob }) => (newBlob === null ? [[path, known]] : [])));
+    for (const round of new Set([...deleted.values()].flatMap(({ params }) => params.round ?? []))) {
+      const left = [...this.tree.ofRound(round)].filter((path) => !deleted.has(path));
+      if (!left.some((path) => tellsRound(this.tree.at(path)?.known.name))) this.#eras.forget(round);
+    }
+  }
+
+  /** A file's content, which counts for nothing where it is of another era: of a round's files nothing is read then. */
+  #inItsEra(file: Pick<TreeFile, 'path' | 'known' | 'content'>, commit: HistoryCommit['id']): FileContent {
+    if (this.dialect === 'ours') return file.content;
+    const currentRound = positionIn(this.tree)?.current_round;
+    const stray = this.#eras.take(file, { commit, currentRound });
+    if (stray === undefined) return file.content;
+    if (file.known.params.round === undefined) return { ...file.content, stray };
+    return { ...file.content, stray, value: undefined, problem: { kind: 'other_era', detail: stray } };
   }
 
   #digest({ known, content }: TreeFile, commit: HistoryCommit['id']): void {

@@ -22,8 +22,8 @@ import {
   type SourceAudits,
   stateFiles,
 } from '@tiltyard/schema';
-import { laterFactsOf, withLaterAudits } from './later-audits.js';
-import { type FileProblem, fileOf, reportOf, type Tree, valueIn } from './tree.js';
+import { hasVerdictsBefore, laterFactsOf, withLaterAudits } from './later-audits.js';
+import { type FileProblem, fileOf, reportOf, straysOf, type Tree, valueIn } from './tree.js';
 
 /** What a round's decisions follow from, at one commit. */
 export interface RoundView {
@@ -65,10 +65,12 @@ export function viewRound(tree: Tree, round: number): RoundView | undefined {
   if (config === undefined || rules === undefined || submissions === undefined || hasUnreadable(tree, round)) {
     return undefined;
   }
+  // Beside what is of another era nothing is derived: it is there to decide.
+  if (straysOf(tree, round).length > 0) return undefined;
   const amended = projectAmendments(valueIn(tree, 'amendments', { round }) ?? []);
   const matrix = valueIn(tree, 'matchMatrix', { round }) ?? [];
   const onRecord = standingAudits(valueIn(tree, 'generationAudits', { round }) ?? {}, amended);
-  const later = laterFactsOf(tree, round, rules.tournament.win_margin);
+  const later = hasVerdictsBefore(tree, round) ? undefined : laterFactsOf(tree, round, rules.tournament.win_margin);
   const sourceAudits = valueIn(tree, 'sourceAudits', { round }) ?? [];
   const hotkeys = revealOrder(submissions);
   const audits = withLaterAudits(onRecord, later, hotkeys);
@@ -116,9 +118,13 @@ export function timelineOf(
   });
 }
 
-/** Whether a round was decided as in the first competition: its winner names a hotkey only, and nobody was audited. */
+/**
+ * Whether a round was decided as in the first competition: miners submitted code only, its winner names a hotkey only, and
+ * nobody was audited.
+ */
 function isUnaudited(tree: Tree, round: number): boolean {
-  if (fileOf(tree, 'winner', { round })?.content.format === undefined) return false;
+  const isOfFirst = (name: 'submissions' | 'winner') => fileOf(tree, name, { round })?.content.format?.era === 'splats';
+  if (!isOfFirst('submissions') || !isOfFirst('winner')) return false;
   const audits = ['auditRequests', 'generationAudits', 'sourceAudits'] as const;
   return audits.every((name) => fileOf(tree, name, { round }) === undefined);
 }
@@ -131,13 +137,25 @@ function hasUnreadable(tree: Tree, round: number): boolean {
 
 /** Whether a file that decides a round is there, and its content not in this repository. */
 export function hasMissing(tree: Tree, round: number): boolean {
+  return hasProblem(tree, round, 'missing');
+}
+
+/** Whether a file that decides a round is of a format that nothing is derived from. */
+export function isOfOtherFormat(tree: Tree, round: number): boolean {
+  return hasProblem(tree, round, 'other_format');
+}
+
+function hasProblem(tree: Tree, round: number, kind: FileProblem['kind']): boolean {
   const files = [
     fileOf(tree, 'config', {}),
     fileOf(tree, 'submissions', { round }),
     ...DECIDING.map((name) => fileOf(tree, name, { round })),
   ];
-  return files.some((file) => file?.content.problem?.kind === 'missing');
+  return files.some((file) => file?.content.problem?.kind === kind);
 }
+
+/** How many files a verdict names. */
+const MOST_REASONS = 4;
 
 /** Why a round is not derived, in words: which files are not there, cannot be read, or are of another era's format. */
 export function unreadableBecause(tree: Tree, round: number): string {
@@ -150,10 +168,16 @@ export function unreadableBecause(tree: Tree, round: number): string {
   const reasons = needed.flatMap(([name, file, isRequired]) => {
     if (file === undefined) return isRequired ? [`${name} is not there`] : [];
     const { problem } = file.content;
-    if (problem === undefined) return [];
+    // Those of another era are told with all other files that are.
+    if (problem === undefined || problem.kind === 'other_era') return [];
     return [`${name} ${whyNot(problem)}`];
   });
-  return reasons.join('; ') || 'the files that it follows from cannot be read';
+  const strays = straysOf(tree, round).map(
+    ({ path, content }) => `${path.replace(/^.*\//, '')} ${content.stray}: it counts for nothing`,
+  );
+  const all = [...new Set([...strays, ...reasons])];
+  const more = all.length > MOST_REASONS ? `; and ${all.length - MOST_REASONS} more files` : '';
+  return `${all.slice(0, MOST_REASONS).join('; ')}${more}` || 'the files that it follows from cannot be read';
 }
 
 function whyNot(problem: FileProblem): string {

@@ -40,6 +40,10 @@ export interface FileContent {
   readonly format?: OtherContent | undefined;
   /** What is odd about its bytes; empty for most files. */
   readonly remarks?: readonly TextRemark[];
+  /** Why it counts for nothing where it stands: it is of another era than what surrounds it. */
+  readonly stray?: string;
+  /** Of a state.json that is of another stage machine: where that says that the competition stands. */
+  readonly position?: StagePositionOnRecord;
   /** Rows of the matrix, as text. */
   readonly rows?: readonly string[];
   digest?: ReportDigest;
@@ -50,13 +54,23 @@ export interface FileContent {
   inputs?: string;
 }
 
-/** Why a state file's content cannot be had: not in this repository, no plain file, not of its format, or of another one. */
+/**
+ * Why a state file's content cannot be had: not in this repository, no plain file, not of its format, of another one, or of
+ * another era than its round.
+ */
 export type FileProblem =
   | { readonly kind: 'missing' }
   | { readonly kind: 'not_a_file' }
   | { readonly kind: 'unreadable'; readonly detail: string }
   | { readonly kind: 'invalid'; readonly detail: string }
-  | { readonly kind: 'other_format'; readonly detail: string };
+  | { readonly kind: 'other_format'; readonly detail: string }
+  | { readonly kind: 'other_era'; readonly detail: string };
+
+/** Round and stage as a state.json has them, whatever its stage machine. */
+export interface StagePositionOnRecord {
+  readonly current_round: number;
+  readonly stage: string;
+}
 
 /** What later rules need of a re-run's report: its margin on record, and as its duels have it. */
 export interface AuditDigest {
@@ -77,6 +91,8 @@ type Files = typeof stateFiles;
 export interface Tree {
   at(path: string): TreeFile | undefined;
   paths(): Iterable<string>;
+  /** The paths of a round's files. */
+  ofRound(round: number): Iterable<string>;
 }
 
 /** A state file by its name in the registry. */
@@ -103,6 +119,19 @@ export function valueIn<Name extends StateFileName>(
   return fileOf(tree, name, params)?.content.value as ValueOf<Files[Name]> | undefined;
 }
 
+/** Where the competition stands by state.json, which may be of another era's stage machine. */
+export function positionIn(tree: Tree): StagePositionOnRecord | undefined {
+  return valueIn(tree, 'state', {}) ?? fileOf(tree, 'state', {})?.content.position;
+}
+
+/** A round's files that count for nothing since they are of another era: nothing is derived beside them. */
+export function straysOf(tree: Tree, round: number): readonly TreeFile[] {
+  return [...tree.ofRound(round)].flatMap((path) => {
+    const file = tree.at(path);
+    return file?.content.stray === undefined ? [] : [file];
+  });
+}
+
 /** The digest of a match's report. */
 export function reportOf(tree: Tree, round: number, left: Side, right: Hotkey): ReportDigest | undefined {
   return fileOf(tree, 'matchReport', { round, side: right, left: shortName(left) })?.content.digest;
@@ -112,7 +141,7 @@ export function reportOf(tree: Tree, round: number, left: Side, right: Hotkey): 
 export function sideFile(tree: Tree, round: number, side: Side): TreeFile | undefined {
   for (const path of sidePaths(round, side)) {
     const file = tree.at(path);
-    if (file !== undefined) return file;
+    if (file !== undefined && file.content.stray === undefined) return file;
   }
   return undefined;
 }
@@ -157,7 +186,6 @@ export class ReplayedTree implements Tree {
     return this.#files.keys();
   }
 
-  /** The paths of a round's files. */
   ofRound(round: number): Iterable<string> {
     return this.#byRound.get(round) ?? [];
   }
@@ -198,6 +226,11 @@ export class ParentTree implements Tree {
   *paths(): Iterable<string> {
     for (const path of this.after.paths()) if (!this.before.has(path)) yield path;
     for (const [path, file] of this.before) if (file !== undefined) yield path;
+  }
+
+  *ofRound(round: number): Iterable<string> {
+    for (const path of this.after.ofRound(round)) if (!this.before.has(path)) yield path;
+    for (const [path, file] of this.before) if (file?.known.params.round === round) yield path;
   }
 }
 

@@ -4,7 +4,7 @@ import { hasChain } from '../replay/chain.js';
 import type { CommitView } from '../replay/commit-view.js';
 import { unreadableBecause } from '../replay/round-view.js';
 import type { ReplayedTree } from '../replay/tree.js';
-import { fileOf, valueIn } from '../replay/tree.js';
+import { fileOf, straysOf, valueIn } from '../replay/tree.js';
 import type { EarlierVerdict, RoundStory } from './round-story.js';
 import { tellChain, tellStory } from './tell-story.js';
 
@@ -104,6 +104,10 @@ const UNREAD = 'what it follows from could not be read';
 function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefined): RoundVerdict {
   const winner = valueIn(tree, 'winner', { round })?.winner_hotkey ?? null;
   if (story === undefined) return unknownVerdict(tree, round, winner);
+  const unread = fileOf(tree, 'winner', { round })?.content.problem;
+  if (unread !== undefined) {
+    return { round, winner, rederived: story.rederived, agrees: false, why: 'winner.json cannot be read' };
+  }
   const { rederived } = story;
   if (winner !== null) {
     const why = rederived === winner ? '' : differsBecause(winner, story);
@@ -120,7 +124,8 @@ function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefi
 }
 
 function unknownVerdict(tree: ReplayedTree, round: number, winner: Side | null): RoundVerdict {
-  if (fileOf(tree, 'submissions', { round }) === undefined && winner === null) {
+  const isBegun = fileOf(tree, 'submissions', { round }) !== undefined || straysOf(tree, round).length > 0;
+  if (!isBegun && winner === null) {
     return { round, winner, rederived: null, agrees: true, why: 'not begun: no submissions yet' };
   }
   const why = unreadableBecause(tree, round);

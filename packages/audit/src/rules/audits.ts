@@ -49,7 +49,7 @@ function isUndeployed({ outcome, reason, checked_prompts }: GenerationAudit): bo
 
 /** Whether a file is the later competition's, which verifies by judging re-runs. */
 export function isLater({ after }: FileChange): boolean {
-  return after?.content.format?.era === 'scripts';
+  return after?.content.format?.era === 'scripts' && after.content.stray === undefined;
 }
 
 /** What is wrong with a verdict of the later competition. Its reason is its judge's words for the same facts. */

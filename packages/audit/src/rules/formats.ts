@@ -9,7 +9,7 @@ export const FORMAT_RULES: readonly Rule[] = [
     if (problem.kind === 'not_a_file') return 'is no plain file';
     return problem.kind === 'unreadable' ? problem.detail : undefined;
   }),
-  formatRule('F2', 'Every state file fits its schema.', (problem, { before }) => {
+  formatRule('F2', 'Every state file fits its schema, and counts in its era only.', (problem, { before }) => {
     if (problem.kind === 'invalid') return problem.detail;
     // A format that was left behind does not come back by itself.
     const wasPresent = isOfPresentFormat(before?.content);
@@ -42,7 +42,8 @@ function formatRule(
         const { path, after } = change;
         if (after === undefined || after.content.problem?.kind === 'missing') continue;
         tell.looked();
-        const detail = after.content.problem === undefined ? undefined : tellProblem(after.content.problem, change);
+        const { problem, stray } = after.content;
+        const detail = stray === undefined ? problem && tellProblem(problem, change) : id === 'F2' ? stray : undefined;
         if (detail !== undefined) tell.fault({ path, detail });
         if (id === 'F1') for (const remark of newRemarks(change)) tell.fault({ path, ...remark });
       }

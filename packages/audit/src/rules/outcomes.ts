@@ -2,7 +2,14 @@ import { type Timeline, winnerOf } from '@tiltyard/rules';
 import { type Hotkey, LEADER, type Side, shortName, type Winner } from '@tiltyard/schema';
 import { hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
-import { hasMissing, type RoundView, timelineOf, unreadableBecause, viewRound } from '../replay/round-view.js';
+import {
+  hasMissing,
+  isOfOtherFormat,
+  type RoundView,
+  timelineOf,
+  unreadableBecause,
+  viewRound,
+} from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule } from './rule.js';
 
@@ -18,9 +25,9 @@ export const OUTCOME_RULES: readonly Rule[] = [
     (winner, file) => {
       const view = viewRound(file.tree, file.params.round);
       if (view === undefined) {
-        // A blob that is not here is H3's, and the round's verdict says that it could not be derived.
-        const isBroken = file.at.dialect === 'ours' && !hasMissing(file.tree, file.params.round);
-        if (isBroken) file.fault(`cannot be derived: ${unreadableBecause(file.tree, file.params.round)}`);
+        // A blob that is not here is H3's, and from formats of other eras nothing may follow: the verdict says so.
+        if (!hasMissing(file.tree, file.params.round) && !isOfOtherFormat(file.tree, file.params.round))
+          file.fault(`cannot be derived: ${unreadableBecause(file.tree, file.params.round)}`);
         return;
       }
       file.looked();

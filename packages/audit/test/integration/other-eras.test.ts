@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, explainRound, type RuleId, reportText } from '../../src/index.js';
 import type { SyntheticCommit } from '../../src/synthetic-history.js';
+import { changeText, dropFile, withoutFiles } from '../fixture/changed-commits.js';
 import { asChain, asScripts, asSplats } from '../fixture/eras.js';
 import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
 
@@ -375,22 +376,3 @@ describe('a report for people', () => {
     expect(told(reportText(await auditCommits(commits, { rules: ['F1'] })))).toBe(40);
   });
 });
-
-function withoutFiles(commits: readonly SyntheticCommit[], path: RegExp): readonly SyntheticCommit[] {
-  return commits.flatMap((commit) => {
-    const files = new Map([...commit.files].filter(([name]) => !path.test(name)));
-    return files.size === 0 ? [] : [{ ...commit, files }];
-  });
-}
-
-function dropFile(commits: readonly SyntheticCommit[], path: string): readonly SyntheticCommit[] {
-  return commits.map((commit) => ({ ...commit, files: new Map([...commit.files].filter(([name]) => name !== path)) }));
-}
-
-function changeText(commit: SyntheticCommit, path: RegExp, change: (text: string) => string): SyntheticCommit {
-  const files = [...commit.files].map(([name, text]): [string, string | null] => [
-    name,
-    text !== null && path.test(name) ? change(text) : text,
-  ]);
-  return { ...commit, files: new Map(files) };
-}

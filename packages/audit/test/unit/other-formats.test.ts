@@ -154,6 +154,7 @@ describe('the verdict on a miner of the later competition', () => {
     reports: {},
     defenders: new Map([[A, 'leader']]),
     winMargin: 0.07,
+    isJudgingDue: false,
     ...some,
   });
 
@@ -206,6 +207,13 @@ describe('the verdict on a miner of the later competition', () => {
       'passed',
       '',
     ],
+    [
+      'asks for them once re-runs are judged',
+      { reports: { [A]: { hotkey: A, outcome: 'completed', reason: '' } }, isJudgingDue: true },
+      'pending',
+      '',
+    ],
+    ['is open where no re-run is told of', { reports: report('completed', 0) }, 'pending', ''],
   ])('%s', (_what, some, outcome, reason) => {
     expect(laterVerdict(A, facts(some))).toEqual({ outcome, reason });
   });
