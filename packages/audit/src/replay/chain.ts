@@ -2,7 +2,7 @@ import { revealOrder, type TimelineEntry } from '@tiltyard/rules';
 import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import { eraFiles } from '../formats/era-files.js';
 import { rulesAt } from './round-view.js';
-import { type ChainDigest, type Tree, valueIn } from './tree.js';
+import { type ChainDigest, delivered, positionIn, type Tree, valueIn } from './tree.js';
 
 /** A round of the first competition: challengers met whoever led, one after another, and the last to win led from then on. */
 export interface Chain {
@@ -12,6 +12,8 @@ export interface Chain {
   readonly winner: Side | undefined;
   /** Why it breaks. */
   readonly broken: string | undefined;
+  /** Whose report is missing, in order of reveal: while there is one, nobody can tell who led in the end. */
+  readonly unmet: readonly Hotkey[];
 }
 
 /** Whether a round was a chain of duels: it has such reports, and no matrix. */
@@ -30,10 +32,15 @@ export function followChain(tree: Tree, round: number): Chain | undefined {
   const entries: TimelineEntry[] = [];
   let leads: Side = LEADER;
   let broken: string | undefined;
+  const unmet: Hotkey[] = [];
+  const isOver = areDuelsOver(tree, round);
   for (const hotkey of revealOrder(submissions)) {
     const report = chainReport(tree, round, hotkey);
-    // Who made nothing met nobody.
-    if (report === undefined) continue;
+    if (report === undefined) {
+      // Who made nothing met nobody; that it made nothing is known once the duels are over.
+      if (!isOver || delivered(tree, round, hotkey) !== false) unmet.push(hotkey);
+      continue;
+    }
     const { leader: defender, margin } = report;
     if (defender !== leads) {
       broken ??= `${shortName(hotkey)} met ${who(defender)}, where ${who(leads)} led`;
@@ -42,7 +49,15 @@ export function followChain(tree: Tree, round: number): Chain | undefined {
     entries.push({ hotkey, status, qualification: 'qualified', defender, margin });
     if (status === 'won') leads = hotkey;
   }
-  return { entries, winMargin, winner: broken === undefined ? leads : undefined, broken };
+  const isWhole = broken === undefined && unmet.length === 0;
+  return { entries, winMargin, winner: isWhole ? leads : undefined, broken, unmet };
+}
+
+/** Whether a round is past its duels, by state.json or by a leader who has followed from it. */
+export function areDuelsOver(tree: Tree, round: number): boolean {
+  const position = positionIn(tree);
+  if (position === undefined || position.current_round > round || leaderAfter(tree, round) !== null) return true;
+  return position.current_round === round && ['finalizing', 'finished'].includes(position.stage);
 }
 
 /** Who led from a round's end on by leader.json: `leader` where the same entry went on; null where there is none for it. */

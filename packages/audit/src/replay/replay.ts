@@ -1,5 +1,5 @@
 import { scoreOf } from '@tiltyard/rules';
-import type { AllowedSigner, MatchReport, PodStats, Stem } from '@tiltyard/schema';
+import type { AllowedSigner, Generations, MatchReport, PodStats, Stem } from '@tiltyard/schema';
 import type { AuditedPath, AuditReport, ChainReport } from '../formats/era-files.js';
 import { EraOrder, tellsRound } from '../formats/era-order.js';
 import type { HistoryCommit } from '../git/history-stream.js';
@@ -110,6 +110,7 @@ export class Replay implements AsyncDisposable {
       if (after?.known.name === 'auditReport') digestAudit(after.content);
       if (after?.known.name === 'chainReport') digestChain(after.content);
       if (after?.known.name === 'podStats') countPods(after.content);
+      if (after !== undefined && LARGE.has(after.known.name)) noteDelivery(after.content);
     }
     const { tree, dialect } = this;
     const before = { times: this.#times, signers: this.#signers };
@@ -219,6 +220,11 @@ function timesAfter({ commit, changes, parent, tree, times: before }: CommitView
   }
   const startsAtMs = after.next_stage_eta === null ? undefined : Date.parse(after.next_stage_eta);
   return { parentAtMs, openedAtMs: parentAtMs, poolChange: undefined, closedAtMs: undefined, startsAtMs };
+}
+
+function noteDelivery(content: FileContent): void {
+  const files = content.value as Generations | undefined;
+  if (files !== undefined) content.delivers = Object.values(files).some(({ glb }) => glb !== null);
 }
 
 function countPods(content: FileContent): void {

@@ -51,6 +51,8 @@ export interface FileContent {
   chain?: ChainDigest;
   /** How many pods a run had, of its statistics. */
   pods?: number;
+  /** Of a side's files: whether there is one to play with. */
+  delivers?: boolean;
   inputs?: string;
 }
 
@@ -150,6 +152,12 @@ export function sideFile(tree: Tree, round: number, side: Side): TreeFile | unde
 export function generationsOf(tree: Tree, round: number, side: Side): Generations | undefined {
   const file = sideFile(tree, round, side);
   return file === undefined ? {} : (file.content.value as Generations | undefined);
+}
+
+/** Whether a side has a file to play with; undefined where what it has cannot be read. */
+export function delivered(tree: Tree, round: number, side: Side): boolean | undefined {
+  const file = sideFile(tree, round, side);
+  return file === undefined ? false : file.content.delivers;
 }
 
 /** The same as the rules of forced outcomes take them. */

@@ -1,6 +1,6 @@
 import { type CommitId, LEADER, type Side, sameValue, shortName } from '@tiltyard/schema';
 import type { RoundVerdict } from '../interfaces.js';
-import { hasChain } from '../replay/chain.js';
+import { areDuelsOver, followChain, hasChain } from '../replay/chain.js';
 import type { CommitView } from '../replay/commit-view.js';
 import { unreadableBecause } from '../replay/round-view.js';
 import type { ReplayedTree } from '../replay/tree.js';
@@ -91,8 +91,12 @@ function tellAny(tree: ReplayedTree, round: number): RoundStory | undefined {
 }
 
 /** A chain of duels has no winner.json: leader.json tells who led afterwards. */
-function chainVerdict({ round, winner, rederived, awaits }: RoundStory): RoundVerdict {
-  if (rederived === null) return { round, winner, rederived, agrees: false, why: awaits.join(', ') };
+function chainVerdict(tree: ReplayedTree, { round, winner, rederived, awaits }: RoundStory): RoundVerdict {
+  if (rederived === null) {
+    const isOpen = winner === null && !areDuelsOver(tree, round) && followChain(tree, round)?.broken === undefined;
+    const why = `${isOpen ? 'not over: ' : ''}${awaits.join(', ')}`;
+    return { round, winner, rederived, agrees: isOpen, why };
+  }
   const given = `a chain of duels gives ${shortName(rederived)}`;
   if (winner === null) return { round, winner, rederived, agrees: true, why: `${given}; leader.json does not say yet` };
   const why = rederived === winner ? '' : `leader.json has ${shortName(winner)}, and ${given}`;
@@ -113,7 +117,7 @@ function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefi
     const why = rederived === winner ? '' : differsBecause(winner, story);
     return { round, winner, rederived, agrees: rederived === winner, why };
   }
-  if (story.isChain === true) return chainVerdict(story);
+  if (story.isChain === true) return chainVerdict(tree, story);
   if (story.challengers.length === 0) {
     return { round, winner, rederived: LEADER, agrees: true, why: 'no submissions: the leader defended' };
   }

@@ -1,6 +1,6 @@
 import { activeLeaderAt, type MarginOf, matchKey, type StandingOf, type Timeline } from '@tiltyard/rules';
 import { counted, type Hotkey, isUsable, LEADER, type LeaderEntry, type Side, shortName } from '@tiltyard/schema';
-import { followChain, leaderAfter } from '../replay/chain.js';
+import { type Chain, followChain, leaderAfter } from '../replay/chain.js';
 import { type RoundView, timelineOf, viewRound } from '../replay/round-view.js';
 import { generationsOf, type Tree, valueIn } from '../replay/tree.js';
 import { timelineWinner, undecidedBecause } from '../rules/outcomes.js';
@@ -52,7 +52,7 @@ export function tellChain(tree: Tree, round: number): RoundStory | undefined {
       hasFiles: undefined,
     })),
     isChain: true,
-    awaits: chain.broken === undefined ? [] : [`the chain of duels breaks: ${chain.broken}`],
+    awaits: awaitedIn(chain),
     turns: [],
   };
 }
@@ -68,6 +68,14 @@ function defenderIn(tree: Tree, round: number): LeaderEntry | null {
 function hasFiles(tree: Tree, round: number, side: Side): boolean | undefined {
   const files = generationsOf(tree, round, side);
   return files === undefined ? undefined : Object.values(files).some(isUsable);
+}
+
+function awaitedIn({ broken, unmet }: Chain): readonly string[] {
+  if (broken !== undefined) return [`the chain of duels breaks: ${broken}`];
+  const [first, ...others] = unmet.map(shortName);
+  if (first === undefined) return [];
+  const more = others.length === 0 ? ' has' : ` and ${others.length} more have`;
+  return [`${first}${more} met nobody on record`];
 }
 
 function challengerStory(entry: ChallengerStory['entry'], view: RoundView, tree: Tree): ChallengerStory {

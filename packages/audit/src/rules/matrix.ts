@@ -1,8 +1,8 @@
 import { marginsOf, matchKey, qualificationOf, revealOrder } from '@tiltyard/rules';
-import { type Generations, type Hotkey, LEADER, type MatchRow, type Side, shortName } from '@tiltyard/schema';
+import { type Hotkey, LEADER, type MatchRow, type Side, shortName } from '@tiltyard/schema';
 import { isOwnWork } from '../replay/commit-view.js';
 import { rulesAt } from '../replay/round-view.js';
-import { fileOf, inputsOf, NO_INPUTS, reportOf, sideFile, type Tree, valueIn } from '../replay/tree.js';
+import { delivered, fileOf, inputsOf, NO_INPUTS, reportOf, sideFile, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule, type WrittenFile } from './rule.js';
 
 /** What the rows of a matrix rest on. */
@@ -183,13 +183,6 @@ function unplayedMargin(tree: Tree, round: number, { left, right }: Match): numb
   if (leftDelivered === undefined || rightDelivered === undefined || (leftDelivered && rightDelivered))
     return undefined;
   return leftDelivered ? -1 : rightDelivered ? 1 : 0;
-}
-
-function delivered(tree: Tree, round: number, side: Side): boolean | undefined {
-  const file = sideFile(tree, round, side);
-  if (file === undefined) return false;
-  const files = file.content.value as Generations | undefined;
-  return files === undefined ? undefined : Object.values(files).some(({ glb }) => glb !== null);
 }
 
 function isMissing(tree: Tree, round: number, { left, right }: MatchRow): boolean {

@@ -1,6 +1,6 @@
 import { type Timeline, winnerOf } from '@tiltyard/rules';
 import { type Hotkey, LEADER, type Side, shortName, type Winner } from '@tiltyard/schema';
-import { hasChain } from '../replay/chain.js';
+import { followChain, hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
 import {
   hasMissing,
@@ -47,8 +47,13 @@ export const OUTCOME_RULES: readonly Rule[] = [
       if (before?.stage !== 'duels' || after?.stage !== 'finalizing') return;
       tell.looked();
       const round = before.current_round;
-      // The first competition kept no winner and no matrix: its chain of duels is not derived again.
-      if (hasChain(at.tree, round)) return;
+      // The first competition kept no winner and no matrix.
+      if (hasChain(at.tree, round)) {
+        const unmet = followChain(at.tree, round)?.unmet ?? [];
+        if (unmet.length === 0) return;
+        tell.fault({ path: 'state.json', round, detail: `${unmet.length} met nobody on record: ${namesOf(unmet)}` });
+        return;
+      }
       if (valueIn(at.tree, 'winner', { round }) === undefined) {
         tell.fault({ path: 'state.json', round, detail: 'the duels end without a winner.json' });
       }
@@ -57,16 +62,16 @@ export const OUTCOME_RULES: readonly Rule[] = [
         (hotkey) => view?.margin(LEADER, hotkey) === undefined && view?.standing(hotkey).status !== 'rejected',
       );
       if (unheard.length > 0) {
-        const names = unheard.slice(0, 5).map(shortName).join(', ');
-        tell.fault({
-          path: 'state.json',
-          round,
-          detail: `${unheard.length} were never matched with the leader: ${names}`,
-        });
+        const detail = `${unheard.length} were never matched with the leader: ${namesOf(unheard)}`;
+        tell.fault({ path: 'state.json', round, detail });
       }
     },
   },
 ];
+
+function namesOf(hotkeys: readonly Hotkey[]): string {
+  return hotkeys.slice(0, 5).map(shortName).join(', ');
+}
 
 /** Why a timeline gives no winner, in words; undefined when it gives one. */
 export function undecidedBecause({ next }: Timeline): string | undefined {

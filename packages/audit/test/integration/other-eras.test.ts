@@ -232,6 +232,36 @@ describe('the first competition (splats)', () => {
     expect(round?.why).toContain(why);
   });
 
+  it('leaves a chain open whose challengers have not all met whoever leads', async () => {
+    const chain = asChain(REFERENCE);
+    const at = chain.findLastIndex(({ message }) => message.startsWith('Match report'));
+    const open = chain.slice(0, at + 1).map((commit, index) => (index === at ? withoutLast(commit, 3) : commit));
+    const report = await auditCommits(open);
+    expect(report.rounds[1]).toMatchObject({ winner: null, rederived: null, agrees: true });
+    expect(report.rounds[1]?.why).toMatch(/^not over: 5\w{9} and 2 more have met nobody on record$/);
+    expect(explainRound(report, 1)).toContain('It is not decided: ');
+    expect(reportText(report)).toContain('Round 1: not over: ');
+  });
+
+  it('does not agree, once the duels are over, while a challenger that made files has no report (R11)', async () => {
+    const chain = asChain(REFERENCE);
+    const at = chain.findLastIndex(({ message }) => message.startsWith('Match report'));
+    const report = await auditCommits(chain.map((commit, index) => (index === at ? withoutLast(commit, 1) : commit)));
+    expect(faultsOf(report)).toEqual(['R11 error']);
+    expect(report.rounds[1]).toMatchObject({ rederived: null, agrees: false });
+    expect(report.rounds[1]?.why).toMatch(/^5\w{9} has met nobody on record$/);
+    const made = [...chain.flatMap(({ files }) => [...files.keys()])];
+    const [, hotkey = ''] = made.findLast((path) => path.endsWith('duels.json'))?.match(/^rounds\/1\/(5\w+)/) ?? [];
+    const nothing = chain.map((commit, index) =>
+      changeText(
+        index === at ? withoutLast(commit, 1) : commit,
+        new RegExp(`^rounds/1/${hotkey}/generations`),
+        () => '{}',
+      ),
+    );
+    expect((await auditCommits(nothing)).rounds[1]).toMatchObject({ agrees: true, why: '' });
+  });
+
   it('finds duels of a chain that do not come to what their report says (R2)', async () => {
     const commits = asChain(REFERENCE).map((commit) =>
       changeText(commit, /^rounds\/0\/5\w+\/duels\.json$/, (text) =>
@@ -376,3 +406,17 @@ describe('a report for people', () => {
     expect(told(reportText(await auditCommits(commits, { rules: ['F1'] })))).toBe(40);
   });
 });
+
+/** A commit of a chain of duels without its last reports, and the lines that announce them. */
+function withoutLast(commit: SyntheticCommit, count: number): SyntheticCommit {
+  const reports = [...commit.files.keys()].filter((path) => path.endsWith('/duels.json'));
+  const left = new Set(reports.slice(-count));
+  const lines = commit.message
+    .split('\n')
+    .filter((line) => ![...left].some((path) => line.includes(` vs ${path.split('/')[2]?.slice(0, 10)}`)));
+  return {
+    ...commit,
+    message: lines.join('\n'),
+    files: new Map([...commit.files].filter(([path]) => !left.has(path))),
+  };
+}
