@@ -13,6 +13,7 @@ interface AuditedCommit extends Omit<RawCommit, 'author' | 'committedAt'> {
   readonly id: CommitId;
   /** The author's name. */
   readonly author: string;
+  readonly email: string;
   readonly committedAtMs: number;
 }
 
@@ -76,7 +77,7 @@ async function readCommit(objects: ObjectStream, id: CommitId): Promise<AuditedC
   const cutFromBytes = answer.kind === 'too_large' ? answer.sizeBytes : undefined;
   if (content === undefined) throw new AuditError({ code: 'corrupt', object: id, detail: 'the commit is not there' });
   const { author, committedAt, ...commit } = readCommitObject(content, cutFromBytes);
-  return { id, ...commit, author: author.name, committedAtMs: committedAt.getTime() };
+  return { id, ...commit, author: author.name, email: author.email, committedAtMs: committedAt.getTime() };
 }
 
 /** What is read of an object; undefined where it is missing. */

@@ -12,6 +12,8 @@ import { isRegistered } from '../formats/era-files.js';
 import { isAnnouncedByOther } from '../formats/other-lines.js';
 import type { MessageLine } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, type FileChange, isRunning, stateBefore } from '../replay/commit-view.js';
+import { ServiceIdentities } from '../replay/service-identities.js';
+import type { Tree } from '../replay/tree.js';
 import type { Rule } from './rule.js';
 
 /** A hotkey in a path, which its first ten characters tell. */
@@ -22,15 +24,26 @@ const RERUNS = 'script-repeats';
 /** Lines of a message times files. A service's greatest commits have some hundred of each. */
 const MOST_PAIRS = 4_000_000;
 
+/** Whose commits services' were so far in a replay; kept as long as the replay is. */
+const IDENTITIES = new WeakMap<Tree, ServiceIdentities>();
+
+function identitiesOf({ tree }: CommitView): ServiceIdentities {
+  const known = IDENTITIES.get(tree) ?? new ServiceIdentities();
+  IDENTITIES.set(tree, known);
+  return known;
+}
+
 /** Who writes what, and whether messages account for it. */
 export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
     id: 'W1',
     severity: 'warn',
-    says: 'Once the competition runs, people leave its state alone.',
+    says: 'Once the competition runs, people leave its state alone, and services keep their authors.',
     check(at, tell) {
+      const odd = at.dialect === 'reference' ? identitiesOf(at).take(at) : undefined;
       if (!at.started) return;
       tell.looked();
+      if (odd !== undefined) tell.fault({ detail: odd });
       if (at.author.by !== 'person' || at.changes.length === 0) return;
       const paths = at.changes.map(({ path }) => path.replace(HOTKEY_FOLDER, '/$1…/'));
       const more = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
