@@ -10,6 +10,7 @@ export { type Bounds, describeGlbFault, type GlbFault, type GlbFaultCode } from 
 export type {
   GlbFacts,
   NamedView,
+  RenderCost,
   RenderDevice,
   Renderer,
   RendererOptions,

@@ -17,17 +17,12 @@ export type RenderDevice = 'auto' | 'lavapipe' | 'nvidia' | { readonly icdFile: 
 export interface RendererOptions {
   /** Worker processes. lavapipe uses every core, so more than one isolates but does not speed up a small machine. */
   readonly processes?: number;
-  /** How long one job may take in a worker, in milliseconds. */
+  /** What one job may cost, in milliseconds as `RenderCost.spentMs` counts them, unless its request says otherwise. */
   readonly deadlineMs?: number;
   /** Resident memory that one worker may use. Sampled, so a worker may pass it for some tens of milliseconds. */
   readonly memoryLimitBytes?: number;
   /** How long a worker may take to start (context, environment light, a first picture), in milliseconds. */
   readonly startTimeoutMs?: number;
-  /**
-   * Processor time that a worker must have had for a passed deadline to count against the file, as a share of the
-   * deadline. With less, the machine was too busy (`worker_starved`). Only for rendering on the processor.
-   */
-  readonly minCpuShare?: number;
   readonly device?: RenderDevice;
   /** Added to the workers' environment last, so it overrides what `device` chose, e.g. `LP_NATIVE_VECTOR_WIDTH`. */
   readonly env?: Readonly<Record<string, string>>;
@@ -42,6 +37,8 @@ export interface RenderRequest {
   readonly normalise?: boolean;
   /** Also return every view as a PNG of its own, not only the grid. */
   readonly separateViews?: boolean;
+  /** What the job may cost, in milliseconds as `RenderCost.spentMs` counts them; the renderer's by default. */
+  readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -75,6 +72,17 @@ export interface RenderTimings {
   readonly queuedMs: number;
 }
 
+/** What a file cost the renderer. */
+export interface RenderCost {
+  /**
+   * Time that checking and drawing took by the file's own doing, in milliseconds, to some tens of them: the time in which
+   * a worker was at it and had a processor (or slept without wanting one), never more than the time on the clock. What
+   * it waited for others does not count: the queue, a busy machine, the start of a worker. With a driver for a GPU it
+   * is the time on the clock. All tries together; at most the deadline, and a tenth of a second.
+   */
+  readonly spentMs: number;
+}
+
 export interface NamedView {
   readonly name: string;
   readonly png: Buffer;
@@ -89,17 +97,17 @@ export interface RenderRefusal {
   readonly fault: GlbFault;
 }
 
-export type RenderResult =
-  | {
-      readonly ok: true;
-      /** PNG of the view set's grid. */
-      readonly grid: Buffer;
-      /** Present when `separateViews` was asked for. */
-      readonly views?: readonly NamedView[];
-      readonly facts: RenderFacts;
-      readonly timings: RenderTimings;
-    }
-  | RenderRefusal;
+export type RenderResult = RenderCost & (RenderedGrid | RenderRefusal);
+
+export interface RenderedGrid {
+  readonly ok: true;
+  /** PNG of the view set's grid. */
+  readonly grid: Buffer;
+  /** Present when `separateViews` was asked for. */
+  readonly views?: readonly NamedView[];
+  readonly facts: RenderFacts;
+  readonly timings: RenderTimings;
+}
 
 export interface RenderViewRequest {
   /** Degrees, see `View.azimuth`. */

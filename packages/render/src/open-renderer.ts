@@ -14,7 +14,6 @@ export const RENDERER_DEFAULTS: Required<RendererOptions> = {
   deadlineMs: 60_000,
   memoryLimitBytes: 6 * 1024 ** 3,
   startTimeoutMs: 60_000,
-  minCpuShare: 0.25,
   device: 'auto',
   env: {},
   log: { info: () => undefined, warn: () => undefined },
@@ -33,10 +32,7 @@ export const RENDERER_DEFAULTS: Required<RendererOptions> = {
 export async function openRenderer(options: RendererOptions = {}): Promise<Renderer> {
   const settings = { ...RENDERER_DEFAULTS, ...options };
   for (const field of ['processes', 'deadlineMs', 'memoryLimitBytes', 'startTimeoutMs'] as const) {
-    const value = settings[field];
-    if (!Number.isInteger(value) || value < 1) {
-      throw new RenderError({ code: 'bad_request', field, reason: `must be a positive integer, not ${value}` });
-    }
+    assertPositiveInteger(field, settings[field]);
   }
   const device = chooseDevice(settings.device, { ...process.env, ...settings.env });
   settings.log.info({ device: device.name, icdFile: device.icdFile, version: device.version }, 'render device chosen');
@@ -56,30 +52,34 @@ export async function openRenderer(options: RendererOptions = {}): Promise<Rende
     `${device.name} ${device.version}${width ? ` width ${width}` : ''}`,
     driver,
   ].join(', ');
-  return rendererOf(pool, described);
+  return rendererOf(pool, described, settings.deadlineMs);
 }
 
-function rendererOf(pool: WorkerPool, described: string): Renderer {
-  const run = async (glb: Uint8Array, job: RenderJob, signal: AbortSignal | undefined) => {
+function rendererOf(pool: WorkerPool, described: string, defaultDeadlineMs: number): Renderer {
+  const run = async (glb: Uint8Array, job: RenderJob, deadlineMs: number, signal: AbortSignal | undefined) => {
     signal?.throwIfAborted();
     // Before anything is copied to a worker: what is too large is not sent.
     const { max_glb_bytes: limit } = job.limits;
-    if (glb.length > limit) return { outcome: refusal({ code: 'too_large', bytes: glb.length, limit }), queuedMs: 0 };
+    if (glb.length > limit) {
+      return { outcome: refusal({ code: 'too_large', bytes: glb.length, limit }), spentMs: 0, queuedMs: 0 };
+    }
     const queued = performance.now();
     let queuedMs = 0;
     const started = () => {
       queuedMs = performance.now() - queued;
     };
-    const outcome = await orAborted(pool.run(job, started, signal), signal);
-    return { outcome, queuedMs };
+    const done = await orAborted(pool.run(job, deadlineMs, started, signal), signal);
+    return { ...done, queuedMs };
   };
   return {
     render: async (glb, request) => {
-      const { outcome, queuedMs } = await run(glb, jobOf(glb, request), request.signal);
-      return resultOf(outcome, request, queuedMs);
+      const { deadlineMs = defaultDeadlineMs, signal } = request;
+      assertPositiveInteger('deadlineMs', deadlineMs);
+      const { outcome, ...cost } = await run(glb, jobOf(glb, request), deadlineMs, signal);
+      return resultOf(outcome, request, cost);
     },
     renderView: async (glb, request) => {
-      const { outcome, queuedMs } = await run(glb, viewJobOf(glb, request), request.signal);
+      const { outcome, queuedMs } = await run(glb, viewJobOf(glb, request), defaultDeadlineMs, request.signal);
       return viewResultOf(outcome, queuedMs);
     },
     describe: () => described,
@@ -96,6 +96,11 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promis
     signal.addEventListener('abort', abort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
+}
+
+function assertPositiveInteger(field: string, value: number): void {
+  if (Number.isInteger(value) && value > 0) return;
+  throw new RenderError({ code: 'bad_request', field, reason: `must be a positive integer, not ${value}` });
 }
 
 /** A dependency's version, from its package.json, which some packages do not export. */

@@ -7,8 +7,8 @@ export type RenderFault =
   | { readonly code: 'context_unavailable'; readonly reason: string }
   /** A worker process ended, and the file that it worked on is not to blame for it (or not proven to be). */
   | { readonly code: 'worker_crashed'; readonly reason: string }
-  /** The deadline passed while the machine gave the worker hardly any processor time. */
-  | { readonly code: 'worker_starved'; readonly deadlineMs: number; readonly cpuMs: number }
+  /** The deadline passed several times over, while the machine gave the worker hardly any processor time. */
+  | { readonly code: 'worker_starved'; readonly wallMs: number; readonly cpuMs: number }
   /** A worker failed in a way that the file does not explain: a shader did not compile, an answer made no sense. */
   | { readonly code: 'render_failed'; readonly reason: string }
   /** The renderer was closed before the work was done. */
@@ -35,7 +35,7 @@ function describe(fault: RenderFault): string {
     case 'worker_crashed':
       return `the render worker ended: ${fault.reason}`;
     case 'worker_starved':
-      return `the render worker got ${fault.cpuMs} ms of processor time in ${fault.deadlineMs} ms: the machine is overloaded`;
+      return `the render worker got ${Math.round(fault.cpuMs)} ms of processor time in ${Math.round(fault.wallMs)} ms: the machine is overloaded`;
     case 'render_failed':
       return `rendering failed: ${fault.reason}`;
     case 'closed':

@@ -43,8 +43,12 @@ export function viewJobOf(glb: Uint8Array, request: RenderViewRequest): RenderJo
   });
 }
 
-export function resultOf(outcome: JobOutcome, request: RenderRequest, queuedMs: number): RenderResult {
-  if (!outcome.ok) return outcome;
+export function resultOf(
+  outcome: JobOutcome,
+  request: RenderRequest,
+  { spentMs, queuedMs }: { readonly spentMs: number; readonly queuedMs: number },
+): RenderResult {
+  if (!outcome.ok) return { ...outcome, spentMs };
   if (!outcome.grid) throw new RenderError({ code: 'render_failed', reason: 'the worker returned no grid' });
   return {
     ok: true,
@@ -52,6 +56,7 @@ export function resultOf(outcome: JobOutcome, request: RenderRequest, queuedMs: 
     ...(request.separateViews && { views: outcome.single }),
     facts: outcome.facts,
     timings: timingsOf(outcome.timings, queuedMs),
+    spentMs,
   };
 }
 

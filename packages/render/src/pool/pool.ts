@@ -1,11 +1,11 @@
 import PQueue from 'p-queue';
 import { refusal } from '../check/check-glb.js';
-import type { GlbFault } from '../glb-fault.js';
 import type { RenderLog } from '../interfaces.js';
 import { RenderError } from '../render-error.js';
+import { decide, type Try } from './blame.js';
 import type { ChosenDevice } from './device.js';
 import type { JobOutcome, RenderJob } from './job.js';
-import { type Attempt, type WorkerLimits, WorkerProcess } from './worker-process.js';
+import { type WorkerLimits, WorkerProcess } from './worker-process.js';
 
 export interface PoolOptions extends WorkerLimits {
   readonly processes: number;
@@ -14,11 +14,6 @@ export interface PoolOptions extends WorkerLimits {
   readonly log: RenderLog;
 }
 
-/** A file is at fault when it ends this many fresh workers that had nothing else to do. */
-const TRIES_ALONE = 2;
-const TWICE = { count: TRIES_ALONE, limit: 0 } as const;
-/** Tries at one job in all, those included that the machine spoiled. */
-const MAX_TRIES = 3;
 /** A worker that holds more than this share of its memory limit between jobs is replaced before the next. */
 const STALE_MEMORY_SHARE = 0.5;
 
@@ -56,34 +51,37 @@ export class WorkerPool {
   }
 
   /**
-   * Runs a job, as often as it takes to know whether a failure is the file's or ours.
+   * Runs a job, as often as it takes to know whether a failure is the file's or ours; but all tries together cost no
+   * more than one deadline.
    *
    * @param onStart - Called when the job first gets a worker.
+   * @returns What came of it, and what it cost by the file's own doing, in milliseconds.
    * @throws RenderError
    */
-  async run(job: RenderJob, onStart: () => void, signal: AbortSignal | undefined): Promise<JobOutcome> {
-    const isolated = this.#options.processes === 1;
+  async run(
+    job: RenderJob,
+    deadlineMs: number,
+    onStart: () => void,
+    signal: AbortSignal | undefined,
+  ): Promise<{ outcome: JobOutcome; spentMs: number }> {
+    const { processes, memoryLimitBytes } = this.#options;
     const first = await this.#shared.add(() => {
       // Only what has not begun can be taken out of the queue: what has keeps its worker until it is done.
       signal?.throwIfAborted();
       onStart();
-      return this.#try(job);
+      return this.#try(job, deadlineMs, processes === 1);
     });
-    if (first.kind === 'outcome') return first.outcome;
-
-    const tries: Attempt[] = [first];
-    const alone: Attempt[] = isolated ? [first] : [];
-    while (tries.length < MAX_TRIES && blamed(alone) < TRIES_ALONE) {
+    const tries: Try[] = [first];
+    for (;;) {
+      const decision = decide(tries, deadlineMs, memoryLimitBytes);
+      if (decision.kind === 'error') throw decision.error;
+      if (decision.kind !== 'again') {
+        const outcome = decision.kind === 'fault' ? refusal(decision.fault) : decision.outcome;
+        return { outcome, spentMs: tries.reduce((sum, { spentMs }) => sum + spentMs, 0) };
+      }
       signal?.throwIfAborted();
-      const attempt = await this.#alone.add(() => this.#tryAlone(job));
-      if (attempt.kind === 'outcome') return attempt.outcome;
-      tries.push(attempt);
-      alone.push(attempt);
+      tries.push(await this.#alone.add(() => this.#tryAlone(job, decision.budgetMs)));
     }
-    const last = tries.at(-1) ?? first;
-    const fault = blamed(alone) >= TRIES_ALONE ? faultOf(alone, this.#options) : undefined;
-    if (fault) return refusal(fault);
-    throw errorOf(last);
   }
 
   /** Ends every process. Jobs under way are rejected with `closed`. */
@@ -94,28 +92,29 @@ export class WorkerPool {
   }
 
   /** Waits for the pool to be idle, keeps it so, and gives the job a new worker. */
-  async #tryAlone(job: RenderJob): Promise<Attempt> {
+  async #tryAlone(job: RenderJob, budgetMs: number): Promise<Try> {
     this.#shared.pause();
     try {
       await this.#shared.onPendingZero();
       await Promise.all(this.#slots.map((worker) => worker?.end()));
-      return await this.#try(job);
+      return await this.#try(job, budgetMs, true);
     } finally {
       this.#shared.start();
     }
   }
 
-  async #try(job: RenderJob): Promise<Attempt> {
+  async #try(job: RenderJob, budgetMs: number, alone: boolean): Promise<Try> {
     const slot = this.#free.shift();
     if (slot === undefined) throw new Error('more jobs than workers: the queue is wrong');
     try {
       const worker = await this.#workerIn(slot);
-      const attempt = await worker.run(job);
+      const isolated = alone && worker.fresh;
+      const { attempt, spentMs } = await worker.run(job, budgetMs);
       if (this.#closed) throw new RenderError({ code: 'closed' });
       if (attempt.kind !== 'outcome') {
-        this.#options.log.warn({ pid: worker.pid, ...attempt }, 'a render did not end well');
+        this.#options.log.warn({ pid: worker.pid, ...attempt, spentMs }, 'a render did not end well');
       }
-      return attempt;
+      return { attempt, spentMs, isolated };
     } finally {
       this.#free.push(slot);
     }
@@ -139,38 +138,5 @@ export class WorkerPool {
     }
     log.info({ pid: worker.pid, startMs: Math.round(performance.now() - started) }, 'render worker started');
     return worker;
-  }
-}
-
-function blamed(attempts: readonly Attempt[]): number {
-  return attempts.filter(({ kind }) => kind !== 'outcome' && kind !== 'starved' && kind !== 'killed').length;
-}
-
-/** The verdict on a file that ended worker after worker: the last thing that it did. */
-function faultOf(attempts: readonly Attempt[], { memoryLimitBytes }: PoolOptions): GlbFault | undefined {
-  for (const attempt of attempts.toReversed()) {
-    if (attempt.kind === 'deadline') return { code: 'timeout', deadlineMs: attempt.deadlineMs };
-    if (attempt.kind === 'memory') {
-      const facts = { what: 'bytes of memory', count: attempt.residentBytes, limit: memoryLimitBytes };
-      return { code: 'too_complex', ...facts };
-    }
-    if (attempt.kind === 'crash') return { code: 'too_complex', what: 'crashes of the renderer', ...TWICE };
-    // A worker that has just drawn its first picture well fails on this file, and so does the next.
-    if (attempt.kind === 'failed') return { code: 'too_complex', what: 'failures of the renderer', ...TWICE };
-  }
-  return undefined;
-}
-
-function errorOf(attempt: Attempt): RenderError {
-  switch (attempt.kind) {
-    case 'starved':
-      return new RenderError({ code: 'worker_starved', deadlineMs: attempt.deadlineMs, cpuMs: attempt.cpuMs });
-    case 'failed':
-      return new RenderError({ code: 'render_failed', reason: attempt.reason });
-    case 'crash':
-    case 'killed':
-      return new RenderError({ code: 'worker_crashed', reason: attempt.reason });
-    default:
-      return new RenderError({ code: 'worker_crashed', reason: `ended for its ${attempt.kind}` });
   }
 }

@@ -4,14 +4,13 @@ import { refusal } from '../check/check-glb.js';
 import { RenderError } from '../render-error.js';
 import type { ChosenDevice } from './device.js';
 import type { JobOutcome, RenderJob } from './job.js';
+import { JobCost, SAMPLE_EVERY_MS } from './job-cost.js';
 import { type FromWorker, fromWorker, type ToWorker } from './messages.js';
-import { readUsage } from './process-usage.js';
+import { isAsleep, readUsage } from './process-usage.js';
 
 export interface WorkerLimits {
-  readonly deadlineMs: number;
   readonly memoryLimitBytes: number;
   readonly startTimeoutMs: number;
-  readonly minCpuShare: number;
 }
 
 /** How one try at a job ended. */
@@ -21,13 +20,15 @@ export type Attempt =
   | { readonly kind: 'failed'; readonly reason: string }
   /** The worker is gone, and how it went points at the file. */
   | { readonly kind: 'crash'; readonly reason: string }
-  | { readonly kind: 'deadline'; readonly deadlineMs: number }
+  /** The worker was ended: the job's own cost has reached what it may be. */
+  | { readonly kind: 'deadline' }
   | { readonly kind: 'memory'; readonly residentBytes: number }
   /** The worker is gone, and how it went points at the machine. */
-  | { readonly kind: 'starved'; readonly deadlineMs: number; readonly cpuMs: number }
+  | { readonly kind: 'starved'; readonly wallMs: number; readonly cpuMs: number }
   | { readonly kind: 'killed'; readonly reason: string };
 
-const SAMPLE_EVERY_MS = 50;
+/** A job is given up as starved when it has waited this often as long as it may cost. */
+const MAX_SLOWDOWN = 4;
 const STDERR_KEPT = 2000;
 
 /** Variables that drivers and Node may need. Nothing else gets in: a worker handles strangers' files. */
@@ -123,32 +124,40 @@ export class WorkerProcess {
     return readUsage(this.pid)?.residentBytes ?? 0;
   }
 
-  /** Runs one job. Never throws for the job's sake; past a limit the process is ended. */
-  async run(job: RenderJob): Promise<Attempt> {
+  /** Whether it has had no job yet. */
+  get fresh(): boolean {
+    return this.#jobs === 0;
+  }
+
+  /**
+   * Runs one job. Never throws for the job's sake; past a limit the process is ended.
+   *
+   * @param budgetMs - What the job may cost by its own doing.
+   * @returns How it ended, and what it cost (see `JobCost`).
+   */
+  async run(job: RenderJob, budgetMs: number): Promise<{ attempt: Attempt; spentMs: number }> {
     this.#jobs += 1;
     const id = this.#jobs;
-    const cpuBefore = readUsage(this.pid)?.cpuMs ?? 0;
-    let deadline: NodeJS.Timeout | undefined;
+    const cost = new JobCost({ atMs: performance.now(), cpuMs: readUsage(this.pid)?.cpuMs ?? 0 }, this.#cpuBound);
     let sampler: NodeJS.Timeout | undefined;
     try {
-      return await new Promise<Attempt>((resolve) => {
+      const attempt = await new Promise<Attempt>((resolve) => {
         this.#onExit = (exit) => resolve(this.#attemptOf(exit));
         this.#onMessage = (message) => {
-          if ('id' in message && message.id === id) resolve(attemptOf(message));
+          if (!('id' in message) || message.id !== id) return;
+          this.#sample(cost);
+          resolve(attemptOf(message));
         };
-        deadline = setTimeout(() => resolve(this.#pastDeadline(cpuBefore)), this.#limits.deadlineMs);
         sampler = setInterval(() => {
-          const { residentBytes } = this;
-          if (residentBytes > this.#limits.memoryLimitBytes) resolve({ kind: 'memory', residentBytes });
+          const past = this.#pastLimit(cost, budgetMs);
+          if (past) resolve(past);
         }, SAMPLE_EVERY_MS);
         if (!this.alive) resolve({ kind: 'killed', reason: this.#lastWords() });
         else this.#child.send({ id, job } satisfies ToWorker);
-      }).then(async (attempt) => {
-        if (attempt.kind !== 'outcome' && attempt.kind !== 'failed') await this.end();
-        return attempt;
       });
+      if (attempt.kind !== 'outcome' && attempt.kind !== 'failed') await this.end();
+      return { attempt, spentMs: cost.spentMs };
     } finally {
-      clearTimeout(deadline);
       clearInterval(sampler);
       this.#onMessage = () => undefined;
       this.#onExit = () => undefined;
@@ -169,11 +178,20 @@ export class WorkerProcess {
     else this.#child.kill('SIGABRT');
   }
 
-  #pastDeadline(cpuBefore: number): Attempt {
-    const { deadlineMs, minCpuShare } = this.#limits;
-    const cpuMs = (readUsage(this.pid)?.cpuMs ?? cpuBefore) - cpuBefore;
-    if (this.#cpuBound && cpuMs < deadlineMs * minCpuShare) return { kind: 'starved', deadlineMs, cpuMs };
-    return { kind: 'deadline', deadlineMs };
+  /** @returns The memory that it holds, in bytes. */
+  #sample(cost: JobCost): number {
+    const usage = readUsage(this.pid);
+    if (!usage) return 0;
+    cost.add({ atMs: performance.now(), cpuMs: usage.cpuMs, asleep: () => isAsleep(this.pid) });
+    return usage.residentBytes;
+  }
+
+  #pastLimit(cost: JobCost, budgetMs: number): Attempt | undefined {
+    const residentBytes = this.#sample(cost);
+    if (residentBytes > this.#limits.memoryLimitBytes) return { kind: 'memory', residentBytes };
+    if (cost.spentMs >= budgetMs) return { kind: 'deadline' };
+    const { wallMs, cpuMs } = cost;
+    return wallMs >= MAX_SLOWDOWN * budgetMs ? { kind: 'starved', wallMs, cpuMs } : undefined;
   }
 
   #attemptOf(exit: ExitReason): Attempt {

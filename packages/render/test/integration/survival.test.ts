@@ -4,9 +4,9 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openRenderer, type RenderViewRequest } from '../../src/index.js';
-import { boxGlb } from '../support/glb-builder.js';
-import { crash, freeze, isAlive, rendererUnderTest, thaw } from '../support/renderer-under-test.js';
+import { GLB_LIMITS_DEFAULTS, openRenderer, type RenderViewRequest } from '../../src/index.js';
+import { boxGlb, overdrawnGlb } from '../support/glb-builder.js';
+import { crash, freeze, GRID, isAlive, rendererUnderTest, thaw } from '../support/renderer-under-test.js';
 
 const VIEW: RenderViewRequest = { azimuth: 24, elevation: -15, sizePx: 64 };
 const box = boxGlb();
@@ -97,15 +97,35 @@ describe('a pool of render processes', () => {
     expect(innocent).toMatchObject([{ ok: true }, { ok: true }]);
   });
 
-  it('ends a render at its deadline with a verdict', async () => {
-    await using pool = await rendererUnderTest({ deadlineMs: 100, minCpuShare: 0 }, freeze);
-    expect(await pool.renderer.renderView(box, VIEW)).toMatchObject({ ok: false, code: 'timeout' });
-    expect(pool.troubles).toEqual(['deadline', 'deadline']);
+  it.each([1, 2])('ends a render at its deadline with a verdict, in one try (%i processes)', async (processes) => {
+    await using pool = await rendererUnderTest({ processes });
+    // Hundreds of times what the deadline allows: it passes on any machine.
+    const costly = pool.renderer.render(overdrawnGlb(20_000), { ...GRID, deadlineMs: 200 });
+    const innocent = pool.renderer.renderView(box, VIEW);
+    const refused = await costly;
+    expect(refused).toMatchObject({ ok: false, code: 'timeout', fault: { deadlineMs: 200 } });
+    expect(refused.spentMs).toBeGreaterThanOrEqual(200);
+    expect(await innocent).toMatchObject({ ok: true });
+    expect(pool.troubles).toEqual(['deadline']);
+  });
+
+  it('says what a render cost, and takes the deadline from the request', async () => {
+    await using pool = await rendererUnderTest({ deadlineMs: 1 });
+    const drawn = await pool.renderer.render(box, { ...GRID, deadlineMs: 600_000 });
+    expect(drawn).toMatchObject({ ok: true });
+    expect(drawn.spentMs).toBeGreaterThan(0);
+    const limits = { ...GLB_LIMITS_DEFAULTS, max_glb_bytes: 100 };
+    expect(await pool.renderer.render(box, { ...GRID, limits })).toMatchObject({ code: 'too_large', spentMs: 0 });
+    for (const deadlineMs of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const refused = pool.renderer.render(box, { ...GRID, deadlineMs });
+      await expect(refused).rejects.toMatchObject({ fault: { code: 'bad_request', field: 'deadlineMs' } });
+    }
   });
 
   it('does not blame a file for a machine that stands still', async () => {
     await using pool = await rendererUnderTest({ deadlineMs: 100 }, freeze);
     await expect(pool.renderer.renderView(box, VIEW)).rejects.toMatchObject({ fault: { code: 'worker_starved' } });
+    expect(pool.troubles).toEqual(['starved']);
   });
 
   it('ends a render past its memory with a verdict', async () => {

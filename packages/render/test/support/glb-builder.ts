@@ -83,6 +83,21 @@ export function boxGlb(
   return packGlb(parts.json, parts.bin);
 }
 
+/** A box that is drawn `layers` times over itself, and blended: a small file that takes long to draw. */
+export function overdrawnGlb(layers: number): Buffer {
+  return boxGlb((parts) => {
+    const { json, bin } = parts;
+    const { byteOffset, byteLength } = json.bufferViews[3];
+    const indices = bin.subarray(byteOffset, byteOffset + byteLength);
+    parts.bin = Buffer.concat([bin, ...new Array<Buffer>(layers).fill(indices)]);
+    json.bufferViews.push({ buffer: 0, byteOffset: bin.length, byteLength: layers * byteLength });
+    json.buffers[0].byteLength = parts.bin.length;
+    Object.assign(json.accessors[3], { bufferView: json.bufferViews.length - 1, count: layers * 36 });
+    Object.assign(json.materials[0], { alphaMode: 'BLEND' });
+    json.materials[0].pbrMetallicRoughness.baseColorFactor = [0.7, 0.05, 0.05, 0.01];
+  });
+}
+
 function boxGeometry(half: number) {
   const faces: readonly [number[], number[], number[]][] = [
     [
