@@ -31,8 +31,9 @@ async function answer(studio: Studio, message: unknown): Promise<void> {
   const { id, job } = toWorker.parse(message);
   try {
     const outcome = await studio.render(job);
-    if (outcome.ok) await send({ type: 'rendered', id, outcome });
-    else if (outcome.fault.code !== 'timeout') await send({ type: 'refused', id, fault: outcome.fault });
+    const { clean } = studio;
+    if (outcome.ok) await send({ type: 'rendered', id, outcome, clean });
+    else if (outcome.fault.code !== 'timeout') await send({ type: 'refused', id, fault: outcome.fault, clean });
     else throw new Error('a worker does not judge the time');
   } catch (error) {
     await send({ type: 'failed', id, reason: text(error) });

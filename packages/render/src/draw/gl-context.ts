@@ -8,9 +8,17 @@ export interface GlContext {
   readonly RGBA: number;
   readonly UNSIGNED_BYTE: number;
   readonly NO_ERROR: number;
+  readonly MAX_COMBINED_TEXTURE_IMAGE_UNITS: number;
+  readonly TEXTURE0: number;
+  readonly TEXTURE_2D: number;
+  readonly TEXTURE_3D: number;
+  readonly TEXTURE_2D_ARRAY: number;
+  readonly TEXTURE_CUBE_MAP: number;
   canvas?: unknown;
   getParameter(name: number): unknown;
   getError(): number;
+  activeTexture(unit: number): void;
+  bindTexture(target: number, texture: null): void;
   getExtension(name: 'STACKGL_resize_drawingbuffer'): { resize(width: number, height: number): void } | null;
   getExtension(name: 'STACKGL_destroy_context'): { destroy(): void } | null;
   bindFramebuffer(target: number, framebuffer: null): void;

@@ -1,5 +1,4 @@
 import { NoToneMapping, PerspectiveCamera, Scene, SRGBColorSpace, setConsoleFunction, WebGLRenderer } from 'three';
-import { RenderError } from '../render-error.js';
 import { CAMERA_FOV_DEGREES } from '../view-sets.js';
 import { createGlContext, type GlContext } from './gl-context.js';
 
@@ -13,8 +12,10 @@ export interface Stage {
   resize(edgePx: number): void;
   /** Reads the drawing buffer: RGBA, bottom row first. */
   read(): Uint8Array;
-  /** Throws what three found wrong with a shader since the last call, or what GL did. */
-  assertSound(): void;
+  /** What three found wrong with a shader since the last call, or GL with a call. */
+  takeFault(): string | undefined;
+  /** Brings GL's state to its defaults, with no texture bound anywhere, and lets three know. */
+  reset(): void;
 }
 
 /** @throws RenderError `context_unavailable` */
@@ -62,12 +63,31 @@ export function openStage(edgePx: number): Stage {
       gl.readPixels(0, 0, edge, edge, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
       return pixels;
     },
-    assertSound: () => {
+    takeFault: () => {
       const glError = gl.getError();
-      const reason = takeShaderFault() ?? (glError === gl.NO_ERROR ? undefined : `GL error 0x${glError.toString(16)}`);
-      if (reason !== undefined) throw new RenderError({ code: 'render_failed', reason });
+      return takeShaderFault() ?? (glError === gl.NO_ERROR ? undefined : `GL error 0x${glError.toString(16)}`);
+    },
+    reset: () => {
+      unbindTextures(gl);
+      renderer.resetState();
     },
   };
+}
+
+/**
+ * Unbinds every texture of every unit.
+ *
+ * To be done before textures are deleted: headless-gl 9.0.0-rc.10 cannot unbind an array or 3D texture that is deleted
+ * (its deleteTexture calls activeTexture with the texture's target for a unit), so GL errs and the texture stays.
+ */
+function unbindTextures(gl: GlContext): void {
+  const units = Number(gl.getParameter(gl.MAX_COMBINED_TEXTURE_IMAGE_UNITS));
+  for (let unit = 0; unit < units; unit += 1) {
+    gl.activeTexture(gl.TEXTURE0 + unit);
+    for (const target of [gl.TEXTURE_2D, gl.TEXTURE_CUBE_MAP, gl.TEXTURE_2D_ARRAY, gl.TEXTURE_3D]) {
+      gl.bindTexture(target, null);
+    }
+  }
 }
 
 /** three only logs a shader that does not compile, and draws on without it. */

@@ -1,4 +1,4 @@
-import { Color, Group, MathUtils, type Object3D } from 'three';
+import { Color, Group, MathUtils, type Object3D, SkinnedMesh } from 'three';
 import { openGlb, refusal } from '../check/check-glb.js';
 import { type Bounds, GlbRefused } from '../glb-fault.js';
 import { checkBounds, checkScene, type SurfaceMesh } from '../load/check-scene.js';
@@ -6,6 +6,7 @@ import { loadScene } from '../load/load-scene.js';
 import { loadTextures } from '../load/load-textures.js';
 import { texturesOf } from '../load/texel-density.js';
 import type { JobOutcome, RenderJob, Shot } from '../pool/job.js';
+import { RenderError } from '../render-error.js';
 import { CAMERA_FOV_DEGREES } from '../view-sets.js';
 import { placeCamera } from './camera.js';
 import { driverName } from './driver-name.js';
@@ -20,10 +21,15 @@ export interface Studio {
   readonly driver: string;
   /** A fault of the file is an outcome; whatever is thrown is ours (`RenderError`, or a bug). */
   render(job: RenderJob): Promise<JobOutcome>;
+  /** Whether the last job has left nothing behind that the next could see. */
+  readonly clean: boolean;
 }
 
 /** Drawn at twice the size and brought down with a Lanczos kernel: the same on every driver, unlike multisampling. */
 const SUPERSAMPLING = 2;
+
+/** Textures that three makes once and keeps: its table of reflectance, and the picture behind transparent glass. */
+const KEPT_TEXTURES = 2;
 
 /** How near the camera the surface of an object usually comes: the nearest face of the unit cube. */
 const NEAR_SURFACE = 0.5;
@@ -37,19 +43,38 @@ export function openStudio(): Studio {
   const stage = openStage(16);
   const lighting = setUpLighting(stage);
   const pins = new ProgramPins(stage.renderer);
-  stage.assertSound();
+  stage.reset();
+  assertSound(stage);
+  const { memory } = stage.renderer.info;
+  const before = { ...memory };
+  let clean = true;
 
   return {
     driver: driverName(stage.gl),
+    get clean() {
+      return clean;
+    },
     render: async (job) => {
       try {
         return await renderJob({ stage, lighting, pins }, job);
       } catch (error) {
         if (error instanceof GlbRefused) return refusal(error.fault);
         throw error;
+      } finally {
+        // The job's pictures are drawn and sound. What is wrong by now is wrong for the next job.
+        clean =
+          stage.takeFault() === undefined &&
+          memory.geometries <= before.geometries &&
+          memory.textures <= before.textures + KEPT_TEXTURES;
       }
     },
   };
+}
+
+/** @throws RenderError `render_failed` */
+function assertSound(stage: Stage): void {
+  const reason = stage.takeFault();
+  if (reason !== undefined) throw new RenderError({ code: 'render_failed', reason });
 }
 
 interface Equipment {
@@ -109,7 +134,7 @@ function drawShots({ stage, lighting }: Equipment, shots: readonly Shot[]): Prom
     tile.catch(() => undefined);
     tiles[i] = tile;
   }
-  stage.assertSound();
+  assertSound(stage);
   return tiles;
 }
 
@@ -125,11 +150,18 @@ async function encodePictures(job: RenderJob, tiles: readonly Tile[]) {
   return { grid, single };
 }
 
+/** Frees all that a job has put on the GPU, and brings GL back to where the job found it. */
 function release({ stage, pins }: Equipment, surfaces: readonly SurfaceMesh[]): void {
+  stage.reset();
   for (const { mesh } of surfaces) {
     mesh.geometry.dispose();
+    if (mesh instanceof SkinnedMesh) mesh.skeleton.dispose();
     const materials = Array.isArray(mesh.material) ? mesh.material : [mesh.material];
-    for (const texture of texturesOf(materials)) texture.dispose();
+    for (const texture of texturesOf(materials)) {
+      texture.dispose();
+      // A material that is kept for its programs still refers to its textures in its uniforms.
+      texture.source.data = null;
+    }
     for (const material of materials) pins.release(material);
   }
   stage.renderer.renderLists.dispose();

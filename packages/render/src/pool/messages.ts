@@ -68,8 +68,9 @@ const fault: z.ZodType<WorkerFault, WorkerFault> = z.discriminatedUnion('code', 
 export const fromWorker = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), driver: z.string() }),
   z.object({ type: z.literal('unavailable'), reason: z.string() }),
-  z.object({ type: z.literal('rendered'), id: z.int(), outcome: rendered }),
-  z.object({ type: z.literal('refused'), id: z.int(), fault }),
+  // `clean`: whether the job has left nothing behind, so that the worker is good for another.
+  z.object({ type: z.literal('rendered'), id: z.int(), outcome: rendered, clean: z.boolean() }),
+  z.object({ type: z.literal('refused'), id: z.int(), fault, clean: z.boolean() }),
   z.object({ type: z.literal('failed'), id: z.int(), reason: z.string() }),
 ]);
 export type FromWorker = z.output<typeof fromWorker>;

@@ -125,8 +125,9 @@ export class WorkerPool {
     const { device, env, log, memoryLimitBytes } = this.#options;
     const current = this.#slots[slot];
     if (current?.alive) {
-      if (current.residentBytes < memoryLimitBytes * STALE_MEMORY_SHARE) return current;
-      log.info({ pid: current.pid, residentBytes: current.residentBytes }, 'replacing a render worker that has grown');
+      const { pid, clean, residentBytes } = current;
+      if (clean && residentBytes < memoryLimitBytes * STALE_MEMORY_SHARE) return current;
+      log.info({ pid, clean, residentBytes }, 'replacing a render worker that has grown or was left unclean');
       await current.end();
     }
     const started = performance.now();

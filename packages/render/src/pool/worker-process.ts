@@ -16,7 +16,7 @@ export interface WorkerLimits {
 /** How one try at a job ended. */
 export type Attempt =
   | { readonly kind: 'outcome'; readonly outcome: JobOutcome }
-  /** The worker reported a failure that the file does not explain, and lives on. */
+  /** The worker reported a failure that the file does not explain. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** The worker is gone, and how it went points at the file. */
   | { readonly kind: 'crash'; readonly reason: string }
@@ -48,6 +48,7 @@ export class WorkerProcess {
   #endedByUs = false;
   #jobs = 0;
   #driver = '';
+  #clean = true;
 
   private constructor(device: ChosenDevice, env: Readonly<Record<string, string>>, limits: WorkerLimits) {
     this.#limits = limits;
@@ -124,6 +125,11 @@ export class WorkerProcess {
     return readUsage(this.pid)?.residentBytes ?? 0;
   }
 
+  /** Whether the last job left nothing behind. */
+  get clean(): boolean {
+    return this.#clean;
+  }
+
   /** Whether it has had no job yet. */
   get fresh(): boolean {
     return this.#jobs === 0;
@@ -146,6 +152,7 @@ export class WorkerProcess {
         this.#onMessage = (message) => {
           if (!('id' in message) || message.id !== id) return;
           this.#sample(cost);
+          this.#clean = 'clean' in message && message.clean;
           resolve(attemptOf(message));
         };
         sampler = setInterval(() => {
@@ -155,7 +162,7 @@ export class WorkerProcess {
         if (!this.alive) resolve({ kind: 'killed', reason: this.#lastWords() });
         else this.#child.send({ id, job } satisfies ToWorker);
       });
-      if (attempt.kind !== 'outcome' && attempt.kind !== 'failed') await this.end();
+      if (attempt.kind !== 'outcome') await this.end();
       return { attempt, spentMs: cost.spentMs };
     } finally {
       clearInterval(sampler);
