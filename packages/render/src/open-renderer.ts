@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { refusal } from './check/check-glb.js';
+import { DRAWING_REVISION } from './draw/drawing-revision.js';
 import type { Renderer, RendererOptions } from './interfaces.js';
 import { chooseDevice } from './pool/device.js';
 import type { RenderJob } from './pool/job.js';
@@ -51,6 +52,7 @@ export async function openRenderer(options: RendererOptions = {}): Promise<Rende
     `sharp ${versionOf('sharp')}`,
     `${device.name} ${device.version}${width ? ` width ${width}` : ''}`,
     driver,
+    `drawing ${DRAWING_REVISION}`,
   ].join(', ');
   return rendererOf(pool, described, settings.deadlineMs);
 }

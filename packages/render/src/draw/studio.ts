@@ -1,13 +1,14 @@
-import { Color, Group, MathUtils, type Object3D, SkinnedMesh } from 'three';
+import { Color, Group, MathUtils, type Mesh, type Object3D, SkinnedMesh, Vector3 } from 'three';
 import { openGlb, refusal } from '../check/check-glb.js';
 import { type Bounds, GlbRefused } from '../glb-fault.js';
-import { checkBounds, checkScene, type SurfaceMesh } from '../load/check-scene.js';
+import { checkBounds, checkScene } from '../load/check-scene.js';
 import { loadScene } from '../load/load-scene.js';
 import { loadTextures } from '../load/load-textures.js';
 import { texturesOf } from '../load/texel-density.js';
 import type { JobOutcome, RenderJob, Shot } from '../pool/job.js';
 import { RenderError } from '../render-error.js';
 import { CAMERA_FOV_DEGREES } from '../view-sets.js';
+import { type BlendedSurfaces, prepareBlended } from './blended-surfaces.js';
 import { placeCamera } from './camera.js';
 import { driverName } from './driver-name.js';
 import { downsample, encodeGrid, encodeTile, isBlank, type Tile } from './encode.js';
@@ -98,14 +99,15 @@ async function renderJob(equipment: Equipment, job: RenderJob): Promise<JobOutco
   checkBounds(shown, job.limits.bounds);
 
   const { stage, lighting } = equipment;
+  const blended = prepareBlended(surfaces);
   lighting.use(job.lighting);
   stage.scene.add(root);
   let drawn: Promise<Tile>[];
   try {
-    drawn = drawShots(equipment, job.shots);
+    drawn = drawShots(equipment, job.shots, blended);
   } finally {
     root.removeFromParent();
-    release(equipment, surfaces);
+    release(equipment, [...surfaces.map(({ mesh }) => mesh), ...blended.added]);
   }
   clock.lap('drawMs');
   const tiles = await Promise.all(drawn);
@@ -119,8 +121,9 @@ async function renderJob(equipment: Equipment, job: RenderJob): Promise<JobOutco
   return { ok: true, ...pictures, facts: { ...glb.facts, bounds: shown }, timings: clock.read() };
 }
 
-function drawShots({ stage, lighting }: Equipment, shots: readonly Shot[]): Promise<Tile>[] {
+function drawShots({ stage, lighting }: Equipment, shots: readonly Shot[], blended: BlendedSurfaces): Promise<Tile>[] {
   const tiles = new Array<Promise<Tile>>(shots.length);
+  const forward = new Vector3();
   // By size, so that the drawing buffer is resized as seldom as possible.
   const bySize = [...shots.entries()].sort(([, a], [, b]) => a.edgePx - b.edgePx);
   for (const [i, shot] of bySize) {
@@ -128,6 +131,7 @@ function drawShots({ stage, lighting }: Equipment, shots: readonly Shot[]): Prom
     stage.scene.background = new Color(shot.background);
     placeCamera(stage.camera, shot, shot.radius);
     lighting.follow();
+    blended.lookAlong(stage.camera.getWorldDirection(forward));
     stage.renderer.render(stage.scene, stage.camera);
     const tile = downsample(stage.read(), shot.edgePx * SUPERSAMPLING, shot.edgePx);
     // Awaited only when all shots are drawn: it is brought down beside the next. Until then a failure has no one else.
@@ -151,9 +155,9 @@ async function encodePictures(job: RenderJob, tiles: readonly Tile[]) {
 }
 
 /** Frees all that a job has put on the GPU, and brings GL back to where the job found it. */
-function release({ stage, pins }: Equipment, surfaces: readonly SurfaceMesh[]): void {
+function release({ stage, pins }: Equipment, meshes: readonly Mesh[]): void {
   stage.reset();
-  for (const { mesh } of surfaces) {
+  for (const mesh of meshes) {
     mesh.geometry.dispose();
     if (mesh instanceof SkinnedMesh) mesh.skeleton.dispose();
     const materials = Array.isArray(mesh.material) ? mesh.material : [mesh.material];

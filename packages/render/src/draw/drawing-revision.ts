@@ -1,0 +1,7 @@
+/**
+ * Which pictures our own code draws of a scene. Raised with every change after which some file gets other pixels, so that
+ * `Renderer.describe()` tells apart what may differ.
+ *
+ * 2: what is nearer hides what is behind it in blended materials too.
+ */
+export const DRAWING_REVISION = 2;
