@@ -1,5 +1,5 @@
 /** An answer of a judge is a few hundred bytes; an error page is a few thousand. */
-const MAX_RESPONSE_BYTES = 4 * 1024 * 1024;
+const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /**
  * `fetch` whose bodies end at a limit, so that an endpoint that never stops cannot fill our memory. Redirects are

@@ -26,7 +26,7 @@ export interface JudgeEndpoint {
   /**
    * Asks until there is an answer of the right form. A try that fails gives its place in the queue up while it waits.
    *
-   * @throws JudgeError `unavailable`, `nonsense`, `refused`, `aborted`
+   * @throws JudgeError `unavailable`, `nonsense`, `declined`, `refused`, `aborted`
    */
   ask<Answer>(
     request: ChatCompletionCreateParamsNonStreaming,
@@ -105,15 +105,18 @@ async function tryOnce<Answer>(
   // The client's own timeout ends with the headers; this one covers a body that drips.
   using deadline = startDeadline(config.timeoutMs, signal);
   try {
-    const completion: unknown = await client.chat.completions.create(request, { signal: deadline.signal });
-    const parsed = parseAnswer(completion, form);
+    const { data, response } = await client.chat.completions
+      .create(request, { signal: deadline.signal })
+      .withResponse();
+    const parsed = parseAnswer(data, form);
     if (parsed.ok) return { kind: 'answered', answer: parsed.answer };
-    return { kind: 'failed', fault: { code: 'nonsense', model, tries, problem: parsed.problem }, askedMs: undefined };
+    const fault = { model, tries, problem: withoutKey(parsed.problem, config.apiKey), httpStatus: response.status };
+    return { kind: 'failed', fault: { code: parsed.code, ...fault }, askedMs: retryAfterMs(response.headers) };
   } catch (error) {
     if (signal?.aborted) throw new JudgeError({ code: 'aborted' });
     const { httpStatus, askedMs } = answerOf(error);
     const problem = deadline.expired ? `no answer within ${config.timeoutMs} ms` : problemOf(error, config.apiKey);
-    if (httpStatus !== undefined && isRefusal(httpStatus)) {
+    if (httpStatus !== undefined && isRefusal(httpStatus) && !couldNotFetch(problem)) {
       return { kind: 'failed', fault: { code: 'refused', model, httpStatus, problem }, askedMs };
     }
     return { kind: 'failed', fault: { code: 'unavailable', model, tries, httpStatus, problem }, askedMs };
@@ -123,6 +126,17 @@ async function tryOnce<Answer>(
 /** 4xx that stay so however often they are asked: not a timeout, a conflict, "too early" or "too many". */
 function isRefusal(httpStatus: number): boolean {
   return httpStatus >= 400 && httpStatus < 500 && ![408, 409, 425, 429].includes(httpStatus);
+}
+
+/**
+ * Whether a refusal says that a picture could not be fetched: then the store that serves it, or the way there, is out of order,
+ * and the picture is not what is refused. Endpoints have no common code for it, so their words decide.
+ */
+function couldNotFetch(problem: string): boolean {
+  const text = problem.toLowerCase();
+  return ['download', 'fetch', 'timed out', 'timeout', 'invalid_image_url', 'connect'].some((word) =>
+    text.includes(word),
+  );
 }
 
 function answerOf(error: unknown): { readonly httpStatus: number | undefined; readonly askedMs: number | undefined } {
@@ -136,6 +150,10 @@ function problemOf(error: unknown, apiKey: string): string {
   const parts = [messageOf(error)];
   if (error instanceof APIConnectionError || error instanceof TypeError) parts.push(messageOf(error.cause));
   const text = parts.filter((part) => part !== '').join(': ');
+  return withoutKey(text, apiKey);
+}
+
+function withoutKey(text: string, apiKey: string): string {
   return (apiKey === '' ? text : text.replaceAll(apiKey, '[key]')).slice(0, 300);
 }
 

@@ -1,9 +1,11 @@
 /** Why a question to a model has no answer. Infrastructure, never a verdict: the duel stays unresolved. */
 export type UnansweredFault =
-  /** The endpoint does not answer, or answers 429, 5xx or broken HTTP, and went on doing so. */
+  /** The endpoint does not answer, or answers 429, 5xx, broken HTTP or an error in place of an answer, and went on doing so. */
   | { code: 'unavailable'; model: string; tries: number; httpStatus: number | undefined; problem: string }
   /** The model answers, but not what was asked for, and went on doing so. */
   | { code: 'nonsense'; model: string; tries: number; problem: string }
+  /** The model, or a filter in front of it, will not answer on what it is shown, and went on doing so. */
+  | { code: 'declined'; model: string; tries: number; problem: string }
   /** The endpoint refuses the request as such: credentials, model name, an image that it cannot read. */
   | { code: 'refused'; model: string; httpStatus: number; problem: string };
 
@@ -26,16 +28,18 @@ export class JudgeError extends Error {
 
 /** Whether a fault leaves a duel unresolved (and is not the caller's own doing). */
 export function isUnanswered(fault: JudgeFault): fault is UnansweredFault {
-  return fault.code === 'unavailable' || fault.code === 'nonsense' || fault.code === 'refused';
+  return ['unavailable', 'nonsense', 'declined', 'refused'].includes(fault.code);
 }
 
+/** Statuses that say something of the request's content: it cannot be read, is too large, of a wrong type, or forbidden. */
+const ABOUT_CONTENT: ReadonlySet<number> = new Set([400, 413, 415, 422, 451]);
+
 /**
- * Whether a fault may be about what the question shows: the endpoint is there and lets us in, and does not give this answer. A
- * filter's refusal, a picture that it cannot read, or a model that has nothing to say look alike, and differ by endpoint.
+ * Whether a fault may be about what the question shows: the endpoint is there, lets us in, and refuses this content. An outage
+ * never is, nor is an answer that makes no sense.
  */
 export function mayBeAboutThePicture(fault: UnansweredFault): boolean {
-  if (fault.code === 'nonsense') return true;
-  return fault.code === 'refused' && ![401, 402, 403, 404].includes(fault.httpStatus);
+  return fault.code === 'declined' || (fault.code === 'refused' && ABOUT_CONTENT.has(fault.httpStatus));
 }
 
 /** A fault in a sentence. */
@@ -47,6 +51,8 @@ export function describeFault(fault: JudgeFault): string {
     }
     case 'nonsense':
       return `no usable answer of ${fault.model} in ${fault.tries} tries: ${fault.problem}`;
+    case 'declined':
+      return `${fault.model} declines in ${fault.tries} tries: ${fault.problem}`;
     case 'refused':
       return `the endpoint refuses to ask ${fault.model} (HTTP ${fault.httpStatus}): ${fault.problem}`;
     case 'bad_config':

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JudgeError } from '../../src/index.js';
+import { JudgeError, mayBeAboutThePicture } from '../../src/index.js';
 import { type Behaviour, chatServer, judgeBy, say, sendJson } from '../chat-server.js';
 import { DUEL, judgeAt, listeningLog, temporaryStore } from '../judge-at.js';
 
@@ -12,7 +12,7 @@ const good = judgeBy((url) => (url.endsWith('left.png') ? 2 : 6));
 const GOOD_ANSWER = JSON.stringify({ penalty_1: 2, penalty_2: 6, issues: '' });
 
 /** Things that pass, and what they are called when they do not. */
-const PASSING: readonly (readonly [string, 'unavailable' | 'nonsense', Behaviour])[] = [
+const PASSING: readonly (readonly [string, 'unavailable' | 'nonsense' | 'declined', Behaviour])[] = [
   ['429', 'unavailable', (_request, response) => sendJson(response, 429, { error: { message: 'slow down' } })],
   ['500', 'unavailable', (_request, response) => sendJson(response, 500, { error: { message: 'oops' } })],
   ['502 in HTML', 'unavailable', (_request, response) => response.writeHead(502).end('<html>Bad gateway</html>')],
@@ -30,9 +30,66 @@ const PASSING: readonly (readonly [string, 'unavailable' | 'nonsense', Behaviour
   ],
   ['a body that is not JSON', 'unavailable', (_request, response) => jsonText(response, '{"choices":')],
   ['a redirect', 'unavailable', (_request, response) => response.writeHead(302, { location: '/v1/other' }).end()],
-  ['HTML', 'nonsense', (_request, response) => response.writeHead(200).end('<html>Welcome</html>')],
-  ['an error with status 200', 'nonsense', (_request, response) => sendJson(response, 200, { error: 'no' })],
-  ['no choices', 'nonsense', (_request, response) => sendJson(response, 200, { choices: [] })],
+  ['HTML', 'unavailable', (_request, response) => response.writeHead(200).end('<html>Welcome</html>')],
+  ['an empty body', 'unavailable', (_request, response) => response.writeHead(200).end()],
+  ['no content', 'unavailable', (_request, response) => response.writeHead(204).end()],
+  [
+    'a stream of events',
+    'unavailable',
+    (_request, response) => response.writeHead(200).end('data: {"choices":[]}\n\n'),
+  ],
+  [
+    'a body that is not packed as it says',
+    'unavailable',
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' });
+      response.end('{"choices":[]}');
+    },
+  ],
+  ['an error with status 200', 'unavailable', (_request, response) => sendJson(response, 200, { error: 'no' })],
+  [
+    'an error beside an answer',
+    'unavailable',
+    (_request, response) =>
+      sendJson(response, 200, { error: { code: 502 }, choices: choiceOf({ content: GOOD_ANSWER }) }),
+  ],
+  [
+    'an error inside the choice',
+    'unavailable',
+    (_request, response) => sendJson(response, 200, { choices: [{ message: { content: '' }, error: { code: 503 } }] }),
+  ],
+  ['a choice that ends with an error', 'unavailable', (_request, response) => say(response, '', 'error')],
+  ['no choices', 'unavailable', (_request, response) => sendJson(response, 200, { choices: [] })],
+  ['choices of null', 'unavailable', (_request, response) => sendJson(response, 200, { choices: null })],
+  [
+    'a picture that could not be fetched',
+    'unavailable',
+    (_request, response) =>
+      sendJson(response, 400, { error: { message: 'Timeout while downloading https://o/x.png.' } }),
+  ],
+  ['a content filter', 'declined', (_request, response) => say(response, null, 'content_filter')],
+  [
+    'a refusal',
+    'declined',
+    (_request, response) => sendJson(response, 200, { choices: choiceOf({ content: null, refusal: 'I cannot.' }) }),
+  ],
+  [
+    'a refusal among the parts',
+    'declined',
+    (_request, response) =>
+      sendJson(response, 200, { choices: choiceOf({ content: [{ type: 'refusal', refusal: 'I cannot.' }] }) }),
+  ],
+  [
+    'its reasoning only',
+    'nonsense',
+    (_request, response) => sendJson(response, 200, { choices: choiceOf({ content: '', reasoning_content: 'Hm.' }) }),
+  ],
+  [
+    'the call of a tool',
+    'nonsense',
+    (_request, response) => sendJson(response, 200, { choices: choiceOf({ content: null, tool_calls: [{}] }) }),
+  ],
+  ['an answer without end', 'nonsense', (_request, response) => say(response, `${GOOD_ANSWER}${' '.repeat(200_000)}`)],
   ['silence', 'nonsense', (_request, response) => say(response, null)],
   ['prose', 'nonsense', (_request, response) => say(response, `The first is better: ${GOOD_ANSWER}`)],
   ['an answer that is cut off', 'nonsense', (_request, response) => say(response, '{"penalty_1": 2, "pen', 'length')],
@@ -59,11 +116,12 @@ describe('an endpoint that stumbles', () => {
     expect(server.requests).toHaveLength(4);
   });
 
-  it.each(PASSING)('leaves the duel unresolved when there is only ever %s', async (_what, code, stumble) => {
+  it.each(PASSING)('fault 24: leaves the duel unresolved when there is only ever %s', async (_what, code, stumble) => {
     await using server = await chatServer(stumble);
     const log = listeningLog();
     const result = await judgeAt(server.baseUrl, temporary.store, { log }).duel(freshDuel());
     expect(result).toMatchObject({ resolved: false, reason: { code, model: 'vlm-1', tries: 3 } });
+    if (!result.resolved) expect(mayBeAboutThePicture(result.reason)).toBe(code === 'declined');
     expect(server.requests).toHaveLength(6);
     expect(log.warnings).toEqual(['a duel stays unresolved']);
   });
@@ -76,6 +134,44 @@ describe('an endpoint that stumbles', () => {
     await using server = await chatServer((_request, response) => say(response, answer));
     expect(await judgeAt(server.baseUrl, temporary.store).duel(freshDuel())).toMatchObject({ resolved: true });
     expect(server.requests).toHaveLength(2);
+  });
+
+  it.each([
+    ['a list of parts', [{ type: 'text', text: GOOD_ANSWER }]],
+    [
+      'several parts',
+      [
+        { type: 'text', text: GOOD_ANSWER.slice(0, 9) },
+        { type: 'text', text: GOOD_ANSWER.slice(9) },
+      ],
+    ],
+  ])('is understood where its content is %s', async (_what, content) => {
+    await using server = await chatServer((_request, response) =>
+      sendJson(response, 200, { choices: choiceOf({ content }) }),
+    );
+    expect(await judgeAt(server.baseUrl, temporary.store).duel(freshDuel())).toMatchObject({ resolved: true });
+  });
+
+  it('is understood where it calls its JSON a text', async () => {
+    const body = JSON.stringify({ choices: choiceOf({ content: GOOD_ANSWER }) });
+    await using server = await chatServer((_request, response) => response.writeHead(200).end(body));
+    expect(await judgeAt(server.baseUrl, temporary.store).duel(freshDuel())).toMatchObject({ resolved: true });
+  });
+
+  it('reported: tells the own code and text of an error that comes with status 200', async () => {
+    const error = { code: 429, message: 'upstream is rate limited', metadata: {} };
+    await using server = await chatServer((_request, response) => sendJson(response, 200, { error }));
+    const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+    expect(result).toMatchObject({ resolved: false, reason: { code: 'unavailable' } });
+    expect(result.resolved || result.message).toContain('error 429: upstream is rate limited');
+  });
+
+  it('keeps its key out of an error that comes with status 200', async () => {
+    await using server = await chatServer((_request, response) => {
+      sendJson(response, 200, { error: { code: 401, message: `${'x'.repeat(280)} sk-very-secret` } });
+    });
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { apiKey: 'sk-very-secret' } });
+    expect(JSON.stringify(await judge.duel(freshDuel()))).not.toContain('sk-very');
   });
 
   it.each([
@@ -92,7 +188,7 @@ describe('an endpoint that stumbles', () => {
     expect(server.requests).toHaveLength(2);
   });
 
-  it('leaves the duel unresolved when nothing listens', async () => {
+  it('fault 24: leaves the duel unresolved when nothing listens', async () => {
     const server = await chatServer(good);
     await server[Symbol.asyncDispose]();
     const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
@@ -122,6 +218,18 @@ describe('an endpoint and time', () => {
     });
     const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
     expect(result.resolved).toBe(true);
+    const [first = 0, , third = 0] = times;
+    expect(third - first).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('is asked again no sooner than it asks for in an error that comes with status 200', async () => {
+    const times: number[] = [];
+    await using server = await chatServer((request, response, count) => {
+      times.push(performance.now());
+      if (count <= 2) sendJson(response, 200, { error: { code: 429, message: 'slow down' } }, { 'retry-after': '1' });
+      else good(request, response, count);
+    });
+    expect(await judgeAt(server.baseUrl, temporary.store).duel(freshDuel())).toMatchObject({ resolved: true });
     const [first = 0, , third = 0] = times;
     expect(third - first).toBeGreaterThanOrEqual(1000);
   });
@@ -225,6 +333,11 @@ describe('an endpoint and time', () => {
     expect(performance.now() - started).toBeLessThan(10_000);
   });
 });
+
+/** The one choice of a completion, with this message. */
+function choiceOf(message: object): readonly object[] {
+  return [{ index: 0, finish_reason: 'stop', message: { role: 'assistant', ...message } }];
+}
 
 function jsonText(response: Parameters<Behaviour>[1], text: string): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(text);

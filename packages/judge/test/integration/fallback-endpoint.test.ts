@@ -44,6 +44,14 @@ describe('an endpoint with another behind it', () => {
     expect([result.resolved, asked]).toEqual([true, [2, 0]]);
   });
 
+  it.each<readonly [string, Behaviour, Behaviour]>([
+    ['the first is down', (_request, response) => sendJson(response, 503, {}), policy],
+    ['the second is down', policy, (_request, response) => sendJson(response, 503, {})],
+  ])('blames no picture where one refuses and %s', async (_what, first, second) => {
+    const { result } = await judged(first, second);
+    expect(result).toMatchObject({ resolved: false, reason: { code: 'unavailable' } });
+  });
+
   it('leaves the duel unresolved where both refuse', async () => {
     const { result } = await judged(policy, policy);
     expect(result).toMatchObject({ resolved: false, reason: { code: 'refused', httpStatus: 400 } });
