@@ -9,6 +9,8 @@ export {
   isAnnouncedBy,
   parseAnnouncement,
 } from './announcements.js';
+/** Where a miner's files lie. */
+export { cdnFileUrl } from './cdn-file-url.js';
 /** How files may change, and what is wrong with a change. */
 export {
   append,

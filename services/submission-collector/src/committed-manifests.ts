@@ -1,6 +1,6 @@
 import { type Commitment, isChainFault } from '@tiltyard/chain';
 import { type CommittedManifest, generationDeadline } from '@tiltyard/rules';
-import { type Hotkey, Manifest, ManifestCommitment, type Sha256, type Stem } from '@tiltyard/schema';
+import { cdnFileUrl, type Hotkey, Manifest, ManifestCommitment, type Sha256, type Stem } from '@tiltyard/schema';
 import { subnetOf } from '@tiltyard/service-kit';
 import { downloadBytes, StoreError, sha256Of } from '@tiltyard/store';
 import { askWitness } from './ask-witness.js';
@@ -26,8 +26,8 @@ export interface ManifestsOf extends Compared {
 export async function committedManifests(ports: Ports, asked: ManifestsOf): Promise<readonly CommittedManifest[]> {
   const committed = await commitmentsInTime(ports, asked);
   const manifests = committed.map(async ({ hotkey, hash, block }) => {
-    const cdn = asked.submissions[hotkey]?.cdn_url.replace(/\/+$/, '') ?? '';
-    const files = await fetchManifest(ports, asked, `${cdn}/manifest.json`, hash);
+    const url = cdnFileUrl(asked.submissions[hotkey]?.cdn_url ?? '', 'manifest.json');
+    const files = await fetchManifest(ports, asked, url, hash);
     return files === undefined ? [] : [{ hotkey, committedAtBlock: block, files }];
   });
   return (await Promise.all(manifests)).flat();

@@ -1,6 +1,7 @@
 import type { Draft } from '@tiltyard/ledger';
 import { revealOrder } from '@tiltyard/rules';
 import {
+  cdnFileUrl,
   type GenerationResult,
   type Generations,
   type Hotkey,
@@ -177,8 +178,8 @@ function startMissing(
   const wanted = new Set(missing.map(fileKey));
   for (const key of files.pending().keys()) if (!wanted.has(key)) files.cancel(key);
   for (const { hotkey, stem } of shuffled(due)) {
-    const base = submissions[hotkey]?.cdn_url.replace(/\/+$/, '') ?? '';
-    const job: FileJob = { hotkey, url: `${base}/${encodeURIComponent(stem)}.glb`, drawing, witnessUrl };
+    const url = cdnFileUrl(submissions[hotkey]?.cdn_url ?? '', `${stem}.glb`);
+    const job: FileJob = { hotkey, url, drawing, witnessUrl };
     files.enqueue(fileKey({ hotkey, stem }), job);
   }
 }

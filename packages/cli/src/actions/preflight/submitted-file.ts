@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cdnFileUrl } from '@tiltyard/schema';
 import { downloadBytes } from '@tiltyard/store';
 
 /** One file as a miner offers it, or why it cannot be had: with the code that submitted.json would hold. */
@@ -18,7 +19,7 @@ const RETRY_PAUSE_MS = 3_000;
 /** Files at a public address, downloaded with the collector's own guard and limits. */
 export function fromAddress(base: string, allowHosts: readonly string[]): ReadSubmitted {
   return async (stem, maxBytes, signal) => {
-    const url = `${base.replace(/\/+$/, '')}/${encodeURIComponent(stem)}.glb`;
+    const url = cdnFileUrl(base, `${stem}.glb`);
     const options = { maxBytes, allowHosts, signal };
     let got = await downloadBytes(url, options);
     if (!got.ok && got.retryable) {
