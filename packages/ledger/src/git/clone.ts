@@ -161,7 +161,7 @@ export class Clone implements AsyncDisposable {
       if (!(error instanceof GitCommandError)) throw error;
       if (failureKind(error) !== 'moved') throw asLedgerError(error, this.options);
       const detail = detailOf(error);
-      if (/Unable to create '.*\.lock': File exists/.test(detail)) await this.#unlockRemote();
+      if (/\.lock': File exists/.test(detail)) await this.#unlockRemote();
       return { kind: 'moved', detail };
     }
   }

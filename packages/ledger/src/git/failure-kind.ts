@@ -35,7 +35,7 @@ const BROKEN_REMOTE: Table = [
 /** The branch is elsewhere. "cannot lock ref" is how a lost race often shows, and passes where it is a lock. */
 const MOVED: Table = [
   [/cannot lock ref|failed to update ref|incorrect old value|reference already exists/i, 'moved'],
-  [/stale info|non-fast-forward|fetch first|needs force|is at [0-9a-f]{40} but/i, 'moved'],
+  [/stale info|non-fast-forward|fetch first|needs force|but expected/i, 'moved'],
   [/requested URL returned error: (409|412|422)/i, 'moved'],
 ];
 
@@ -57,19 +57,19 @@ const SILENCE: Table = [
 
 /** What says itself plainly, whatever else is printed around it. */
 const PLAIN: Table = [
-  [/couldn't find remote ref|Remote branch .{1,300} not found in upstream/i, 'no_branch'],
-  [/Unable to create '.{1,4000}\.lock': File exists/i, 'locked'],
-  [/insufficient permission for adding an object|(unable to|cannot) .{1,4000}: Permission denied$/im, 'disk'],
+  [/couldn't find remote ref|not found in upstream/i, 'no_branch'],
+  [/\.lock': File exists/i, 'locked'],
+  [/insufficient permission for adding an object|: Permission denied$/im, 'disk'],
 ];
 
 /** Trouble in our own clone. */
 const LOCAL: Table = [
   [/is corrupt|object corrupt|corrupt(ed)? (loose|object|pack)|hash mismatch|bad object|inflate/i, 'corrupt'],
   [
-    /unable to (read|parse) (tree|object|commit|sha1)|missing (blob|tree|commit)|packfile .{0,300} (cannot|invalid)/i,
+    /unable to (read|parse) (tree|object|commit|sha1)|missing (blob|tree|commit)|\.pack (is )?(cannot|invalid)/i,
     'corrupt',
   ],
-  [/object file .{0,300} is empty|does not point to a valid object|invalid sha1 pointer/i, 'corrupt'],
+  [/[0-9a-f]{8} is empty|does not point to a valid object|invalid sha1 pointer/i, 'corrupt'],
   [/not a git repository|bad (config|index|signature)/i, 'corrupt'],
   [/No space left on device|Input\/output error|Read-only file system|Disk quota exceeded|write failure/i, 'disk'],
 ];

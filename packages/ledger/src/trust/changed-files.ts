@@ -7,6 +7,7 @@ import { entryName, isFolder, type TreeEntry } from '../git/tree-object.js';
 export const MAX_CHANGED_ENTRIES = 50_000;
 
 /** Folders that hold what services derive from: state files, and the workflow that builds images. */
+// linear: segments of a path, each up to its slash
 export const WALKED_FOLDERS = new RegExp(`^(rounds(/(${ROUND_PATTERN})(/[^/]+)?)?|\\.github(/[^/]+){0,3})$`);
 
 /** More entries differ between two trees than anybody looks through. */
