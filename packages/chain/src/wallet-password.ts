@@ -19,7 +19,7 @@ export function passwordFromEnvironment(
   if (stored === undefined || stored === '') return null;
   const name = Buffer.from(variable, 'utf8');
   const masked = Buffer.from(stored, 'base64');
-  if (masked.toString('base64').replace(/=+$/, '') !== stored.replace(/=+$/, '')) {
+  if (masked.toString('base64').replace(/={1,2}$/, '') !== stored.replace(/={1,2}$/, '')) {
     throw new ChainError({ code: 'wallet_malformed', path: variable, field: 'password', reason: 'is not base64' });
   }
   const bytes = masked.map((byte, index) => byte ^ (name[index % name.length] ?? 0));

@@ -8,6 +8,7 @@ import { ChainError } from './chain-error.js';
 import { SS58_PREFIX, Wallet } from './wallet.js';
 
 const hexOf = (bytes: number) =>
+  // linear: a fixed number of digits
   z.string().regex(new RegExp(`^(0x)?[0-9a-fA-F]{${bytes * 2}}$`), `is not ${bytes} bytes in hex`);
 
 /** A key file's fields. Each may be missing or null; more may be there. */

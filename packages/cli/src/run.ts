@@ -63,5 +63,9 @@ function failureOf(error: unknown, signal: AbortSignal, usage: ExitStatus): Fail
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s*\n\s*/g, ' ').trim();
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }

@@ -230,6 +230,7 @@ export function isAnnouncedBy(
 }
 
 function line(pattern: string): RegExp {
+  // linear: words, numbers and names without blanks, with known text between
   return new RegExp(`^${pattern}$`);
 }
 

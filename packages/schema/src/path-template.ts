@@ -47,6 +47,7 @@ export function pathTemplate<Template extends string>(template: Template): PathT
       return `(?<${name}>${pattern})`;
     })
     .join('');
+  // linear: known text, and parameters of bounded length
   const regex = new RegExp(`^${source}$`);
   return {
     template,

@@ -56,9 +56,9 @@ function textStem(text: string): string {
     .normalize('NFKD')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
+    .replace(/^-|-$/g, '')
     .slice(0, 40)
-    .replace(/-+$/, '');
+    .replace(/-$/, '');
   const digest = createHash('sha256').update(text, 'utf8').digest('hex').slice(0, 8);
   return slug === '' ? digest : `${slug}-${digest}`;
 }

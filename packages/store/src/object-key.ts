@@ -26,6 +26,7 @@ const EXTENSIONS = Object.keys(CONTENT_TYPES).join('|');
 /** The key of an object that is named by its content: `sha256/ab/cdef….glb`. */
 export const ContentKey = z
   .string()
+  // linear: a fixed number of digits, then known extensions
   .regex(new RegExp(`^sha256/[0-9a-f]{2}/[0-9a-f]{62}\\.(?:${EXTENSIONS})$`), 'is not named by a sha256')
   .brand<'ContentKey'>();
 export type ContentKey = z.infer<typeof ContentKey>;
@@ -38,6 +39,7 @@ export const NamedKey = z
   .string()
   .max(512)
   .regex(
+    // linear: segments up to their slash, bounded in number and length
     new RegExp(`^(?:[A-Za-z0-9_-][\\w.-]{0,127}/){1,8}[A-Za-z0-9_-][\\w.-]{0,127}\\.(?:${EXTENSIONS})$`),
     'is not FOLDER/…/NAME.EXTENSION',
   )

@@ -75,5 +75,6 @@ function of(
   pattern: string,
   { what, says }: Pick<OtherFormat, 'what' | 'says'>,
 ): OtherFile {
+  // linear: the patterns above take whole segments of a path, and every path stands between two known ends
   return { era, id, what, says, isRead: false, pattern: new RegExp(`^${pattern}$`, 's') };
 }

@@ -126,6 +126,7 @@ function line(
   owners: readonly ServiceName[],
   files: readonly StateFileName[] = [],
 ): LinePattern {
+  // linear: the patterns above are words, numbers and hotkeys with known text between
   return { era, pattern: new RegExp(`^${pattern}$`), owners, files };
 }
 

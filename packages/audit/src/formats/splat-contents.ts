@@ -3,7 +3,7 @@ import { firstEntry, isFields, mapEntries, mapList, type OtherContent } from './
 /** Stages that the first competition had in place of `open` and of `miner_generation` and `downloading`. */
 const SPLAT_STAGES: readonly unknown[] = ['collecting', 'generating'];
 /** What stood for the margin of a match that one side had no file for. */
-const NO_FILES_MARGIN = /,(-?)100(?:\.0+)?(?=\r?$)/gm;
+const NO_FILES_MARGIN = /,(-?)100(?:\.0+)?(\r?)$/gm;
 
 /** State files as the first competition wrote them. */
 export const SPLAT_CONTENTS: readonly OtherContent[] = [
@@ -105,7 +105,7 @@ export const SPLAT_CONTENTS: readonly OtherContent[] = [
       what: 'matches_matrix.csv with margins of ±100',
       says: 'a side without any file, whose match was not played: read as ±1, which decides the same',
       fits: (text) => typeof text === 'string' && text.search(NO_FILES_MARGIN) >= 0,
-      read: (text) => (typeof text === 'string' ? text.replace(NO_FILES_MARGIN, ',$11') : text),
+      read: (text) => (typeof text === 'string' ? text.replace(NO_FILES_MARGIN, ',$11$2') : text),
     }),
     era: 'several',
   },

@@ -30,6 +30,6 @@ export function distanceCommand(context: Context): Command {
 
 function parseDistance(text: string): number {
   const value = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || value > 2) throw new InvalidArgumentError('It is not a number from 0 to 2.');
+  if (!/^(?:\d+|\d*\.\d+)$/.test(text) || value > 2) throw new InvalidArgumentError('It is not a number from 0 to 2.');
   return value;
 }

@@ -63,7 +63,7 @@ function withLeader(command: Command): Command {
 
 function parseShare(text: string): number {
   const share = Number(text);
-  if (!/^\d*\.?\d+$/.test(text) || share > 1) throw new InvalidArgumentError('It is not a number from 0 to 1.');
+  if (!/^(?:\d+|\d*\.\d+)$/.test(text) || share > 1) throw new InvalidArgumentError('It is not a number from 0 to 1.');
   return share;
 }
 

@@ -32,8 +32,10 @@ const MAX_SLOWDOWN = 4;
 const STDERR_KEPT = 2000;
 
 /** Variables that drivers and Node may need. Nothing else gets in: a worker handles strangers' files. */
-const ENV_PASSED =
-  /^(PATH|HOME|LANG|LC_\w+|TMPDIR|TZ|XDG_\w+|LD_LIBRARY_PATH|MESA_\w+|LP_\w+|GALLIUM_\w+|VK_\w+|NVIDIA_\w+|CUDA_VISIBLE_DEVICES|UV_THREADPOOL_SIZE)$/;
+const ENV_PASSED: readonly RegExp[] = [
+  /^(PATH|HOME|LANG|TMPDIR|TZ|LD_LIBRARY_PATH|CUDA_VISIBLE_DEVICES|UV_THREADPOOL_SIZE)$/,
+  /^(LC|XDG|MESA|LP|GALLIUM|VK|NVIDIA)_\w+$/,
+];
 
 /** One render process: started, given one job at a time, watched, and ended for good when it misbehaves. */
 export class WorkerProcess {
@@ -53,7 +55,8 @@ export class WorkerProcess {
   private constructor(device: ChosenDevice, env: Readonly<Record<string, string>>, limits: WorkerLimits) {
     this.#limits = limits;
     this.#cpuBound = device.name === 'lavapipe';
-    const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => ENV_PASSED.test(name)));
+    const isPassed = ([name]: readonly [string, unknown]) => ENV_PASSED.some((pattern) => pattern.test(name));
+    const inherited = Object.fromEntries(Object.entries(process.env).filter(isPassed));
     this.#child = fork(createRequire(import.meta.url).resolve('@tiltyard/render/worker'), [], {
       env: { ...inherited, ...device.env, ...env },
       execArgv: [`--max-old-space-size=${Math.floor(limits.memoryLimitBytes / 2 ** 20)}`],

@@ -9,7 +9,7 @@ export interface AllowedSigner {
 }
 
 const LINE =
-  /^(?<principals>[a-z-]+(,[a-z-]+)*) (?:namespaces="git" )?(?<type>ssh-ed25519|ecdsa-sha2-nistp256|rsa-sha2-512|ssh-rsa) (?<key>[A-Za-z0-9+/=]{40,2000})(?: .{0,200})?$/;
+  /^(?<principals>[a-z,-]+) (?:namespaces="git" )?(?<type>ssh-ed25519|ecdsa-sha2-nistp256|rsa-sha2-512|ssh-rsa) (?<key>[A-Za-z0-9+/=]{40,2000})(?: .{0,200})?$/;
 
 /**
  * One line of allowed_signers, in OpenSSH's format. The principals are the names of the services that the key may
