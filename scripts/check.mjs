@@ -1,4 +1,4 @@
-// `npm run check`: format, lint and types of the whole tree, and whether generated files are fresh.
+// `npm run check`: format, lint, patterns and types of the whole tree, and whether generated files are fresh.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 const bin = (name) => path.join(root, 'node_modules', name);
 const steps = [
   ['format and lint', process.execPath, [bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.']],
+  ['regular expressions', process.execPath, [path.join(root, 'scripts/check-patterns.mjs')]],
   ['types', process.execPath, [bin('typescript/bin/tsc'), '-b']],
   [
     'structure and generated files',

@@ -54,7 +54,10 @@ export function linkVulkanLoader(renderPackage) {
   const link = path.join(path.dirname(realpathSync(addon)), 'libvulkan.so.1');
   if (existsSync(link)) return undefined;
   const cache = spawnSync('/sbin/ldconfig', ['-p'], { encoding: 'utf8' }).stdout ?? '';
-  const library = /libvulkan\.so\.1 .*=> (.+)/.exec(cache)?.[1];
+  const library = cache
+    .split('\n')
+    .find((line) => line.trim().startsWith('libvulkan.so.1 '))
+    ?.split(' => ')[1];
   if (library === undefined) return 'the Vulkan loader libvulkan.so.1 is not installed (Debian: libvulkan1)';
   rmSync(link, { force: true });
   symlinkSync(library, link);

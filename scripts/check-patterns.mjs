@@ -1,0 +1,108 @@
+// Regular expressions of the tree whose time grows faster than the text they look at. `npm run check` runs it; a text from a
+// stranger would otherwise stop a process that has deadlines to keep.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseSync, Visitor } from 'oxc-parser';
+
+// The checker's engine in JavaScript; the faster ones are programs to be downloaded.
+process.env.RECHECK_BACKEND = 'pure';
+const { checkSync } = await import('recheck');
+
+const root = path.resolve(fileURLToPath(import.meta.url), '../..');
+/** Methods that make a regular expression of a text. */
+const MATCHERS = new Set(['match', 'matchAll', 'search']);
+/** How a line says why a pattern that is put together at run time is linear. */
+const REASON = /\/\/ linear: \S/;
+
+/**
+ * Finds the patterns of a source text: literals, and what is given to RegExp, match, matchAll and search. `pattern` is undefined
+ * where it is put together at run time.
+ */
+export function patternsOf(file, text) {
+  const found = [];
+  const { program, errors } = parseSync(file, text);
+  if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);
+  const note = ({ start }, pattern, flags) =>
+    found.push({ line: text.slice(0, start).split('\n').length, pattern, flags });
+  const ofRegExp = (node) => {
+    if (node.callee.type !== 'Identifier' || node.callee.name !== 'RegExp') return;
+    const [pattern, flags] = node.arguments;
+    // A copy of a pattern that stands somewhere else is looked at there.
+    if (pattern?.type === 'Literal' && pattern.regex) return;
+    note(node, textOf(pattern), flags === undefined ? '' : textOf(flags));
+  };
+  new Visitor({
+    Literal(node) {
+      if (node.regex) note(node, node.regex.pattern, node.regex.flags);
+    },
+    NewExpression: ofRegExp,
+    CallExpression(node) {
+      ofRegExp(node);
+      const { callee } = node;
+      if (callee.type !== 'MemberExpression' || callee.computed || !MATCHERS.has(callee.property.name)) return;
+      const pattern = textOf(node.arguments[0]);
+      if (pattern !== undefined) note(node, pattern, '');
+    },
+  }).visit(program);
+  return found;
+}
+
+/** The value of a text that stands in the source as it is. */
+function textOf(node) {
+  if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
+  if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0].value.cooked;
+  return undefined;
+}
+
+/**
+ * Why a pattern may take more than linear time; undefined where it is known not to. A repeat that may be long is taken as one
+ * without a bound: what is linear then is linear with the bound, too, and is known at once.
+ */
+export function troubleOf(pattern, flags) {
+  // Without such a repeat a match is as long as the pattern says, wherever it begins.
+  if (!/[*+{]/.test(pattern.replaceAll(/\\.|\{\d(?:,\d)?\}|\{10\}/g, ''))) return undefined;
+  const unbounded = pattern.replaceAll(/\{(\d+)(?:,(\d*))?\}/g, (repeat, least, most) =>
+    Number(most || least) < LONG_REPEAT ? repeat : least === '0' ? '*' : '+',
+  );
+  const { status, complexity, error } = checkSync(unbounded, flags, { checker: 'automaton', timeout: 30_000 });
+  if (status === 'safe') return undefined;
+  return status === 'vulnerable' ? complexity.summary : `not known to be linear (${error.kind})`;
+}
+
+const LONG_REPEAT = 11;
+
+/** The troubles of a source text, a sentence each. */
+export function troublesIn(file, text) {
+  const lines = text.split('\n');
+  return patternsOf(file, text).flatMap(({ line, pattern, flags }) => {
+    const at = `${file}:${line}`;
+    if (pattern === undefined || flags === undefined) {
+      if ([line - 1, line - 2].some((index) => REASON.test(lines[index] ?? ''))) return [];
+      return [`${at}: a pattern that is put together at run time; say why it is linear: // linear: REASON`];
+    }
+    const trouble = troubleOf(pattern, flags);
+    return trouble === undefined ? [] : [`${at}: /${pattern}/${flags}: ${trouble}`];
+  });
+}
+
+/** Every source file of the project: what runs in it, not what tests it. */
+function sourceFiles() {
+  const places = ['packages', 'services'].flatMap((parent) =>
+    readdirSync(path.join(root, parent)).flatMap((name) =>
+      ['src', 'bin'].map((folder) => path.join(parent, name, folder)),
+    ),
+  );
+  return [...places, 'scripts']
+    .filter((place) => existsSync(path.join(root, place)))
+    .flatMap((place) => readdirSync(path.join(root, place), { recursive: true }).map((file) => path.join(place, file)))
+    .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !file.includes('node_modules'));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const files = sourceFiles();
+  const troubles = files.flatMap((file) => troublesIn(file, readFileSync(path.join(root, file), 'utf8')));
+  for (const trouble of troubles) console.error(trouble);
+  console.error(`${files.length} files, ${troubles.length} patterns that are not linear`);
+  process.exit(troubles.length === 0 && files.length > 0 ? 0 : 1);
+}
