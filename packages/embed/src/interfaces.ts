@@ -1,18 +1,9 @@
-import { Sha256 } from '@tiltyard/schema';
-import { z } from 'zod';
+import { EmbedderId, Sha256 } from '@tiltyard/schema';
+
+export { EmbedderId } from '@tiltyard/schema';
 
 /** Pictures are embedded at this width and height, in pixels. */
 export const IMAGE_SIDE = 224;
-
-/**
- * Names an embedder so exactly that two embeddings with the same name may be compared: `descriptor-v1`, or a model's
- * sha256 with the version of the preprocessing in front of it.
- */
-export const EmbedderId = z
-  .string()
-  .regex(/^(descriptor-v1|dinov3-vits16@sha256:[0-9a-f]{64}\/pre1)$/, 'is not an embedder id')
-  .brand<'EmbedderId'>();
-export type EmbedderId = z.infer<typeof EmbedderId>;
 
 /** The id of the weight-free embedder. */
 export const DESCRIPTOR_V1: EmbedderId = EmbedderId.parse('descriptor-v1');

@@ -1,3 +1,4 @@
+import { JUDGING_STRATEGIES, type JudgingStrategy } from '@tiltyard/schema';
 import { startDeadline } from '@tiltyard/store';
 import type { JudgeEndpoint } from './endpoint.js';
 import type { AnswerCache, Ask, DuelRequest, DuelResult, Judge, JudgeLog, Judging, Strategy } from './interfaces.js';
@@ -6,7 +7,7 @@ import { pairwise } from './pairwise.js';
 import { requestKey, requestOf } from './question.js';
 
 /** Every strategy that this version knows. */
-const STRATEGIES: readonly Strategy[] = [pairwise];
+const STRATEGIES: Readonly<Record<JudgingStrategy, Strategy>> = { pairwise };
 
 /** Short of the ten seconds in which a process must stop. */
 const KEEP_TIMEOUT_MS = 8_000;
@@ -31,8 +32,9 @@ export interface JudgeOptions {
  * const result = await judge.duel({ prompt, left, right, seed, signal });
  */
 export function openJudge({ endpoint, judging, answers, log }: JudgeOptions): Judge {
-  const strategy = STRATEGIES.find(({ name }) => name === judging.strategy);
-  if (!strategy) throw new JudgeError({ code: 'unsupported_strategy', strategy: judging.strategy });
+  const name = JUDGING_STRATEGIES.find((one) => one === judging.strategy);
+  if (name === undefined) throw new JudgeError({ code: 'unsupported_strategy', strategy: judging.strategy });
+  const strategy = STRATEGIES[name];
   return {
     models: judging.judges.map(({ model }) => model),
     strategy: strategy.name,

@@ -1,5 +1,7 @@
 /** What a round's rules allow of a GLB, its defaults, and the caps that no rules can lift. */
 
+/** Cameras and lightings by their public, versioned names. */
+export { LIGHTINGS, type LightingName, type ViewSetName } from '@tiltyard/schema';
 /** Checks a GLB from its header and JSON alone, without decoding or rendering anything. */
 export { checkGlb, type GlbCheck } from './check/check-glb.js';
 /** Rewrites a GLB so that it fits the unit cube. */
@@ -28,5 +30,4 @@ export { GLB_CAPS, GLB_LIMITS_DEFAULTS, type GlbLimits } from './limits.js';
 export { openRenderer, RENDERER_DEFAULTS } from './open-renderer.js';
 /** Why our side failed: always to be tried again, never a verdict. */
 export { RenderError, type RenderFault } from './render-error.js';
-/** Cameras and lightings by their public, versioned names. */
-export { LIGHTINGS, type LightingName, VIEW_SETS, type View, type ViewSet, type ViewSetName } from './view-sets.js';
+export { VIEW_SETS, type View, type ViewSet } from './view-sets.js';

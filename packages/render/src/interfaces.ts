@@ -1,6 +1,6 @@
+import type { LightingName, ViewSetName } from '@tiltyard/schema';
 import type { Bounds, GlbFault, GlbFaultCode } from './glb-fault.js';
 import type { GlbLimits } from './limits.js';
-import type { LightingName, ViewSetName } from './view-sets.js';
 
 /** A pino-like logger; what the renderer has to say is about its worker processes. */
 export interface RenderLog {

@@ -1,3 +1,5 @@
+import type { ViewSetName } from '@tiltyard/schema';
+
 /** Where a camera stands and what is behind the object. All cameras look at the origin, y up. */
 export interface View {
   readonly name: string;
@@ -68,11 +70,4 @@ export const VIEW_SETS = {
     ],
     grid,
   },
-} as const satisfies Record<string, ViewSet>;
-
-export type ViewSetName = keyof typeof VIEW_SETS;
-
-/** The lightings that rules.json may name in `rendering.lighting`: the reference's flat light, and our studio. */
-export const LIGHTINGS = ['flat@1', 'studio@1'] as const;
-
-export type LightingName = (typeof LIGHTINGS)[number];
+} as const satisfies Record<ViewSetName, ViewSet>;

@@ -203,6 +203,8 @@ export {
 export { median, trimmedMedian } from './trimmed-median.js';
 /** CPython's random numbers. */
 export { Twister } from './twister.js';
+/** Choices of a round's rules that this version cannot carry out. */
+export { type ChoosingPart, type UnsupportedChoice, unsupportedChoices } from './unsupported-choices.js';
 /** What a validator sets on chain. */
 export { type WeightFacts, type WeightPlan, type WeightReason, type WeightShare, weightsAt } from './weights.js';
 /** winner.json. */

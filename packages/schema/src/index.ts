@@ -20,6 +20,8 @@ export {
   report,
   type Severity,
 } from './change.js';
+/** The choices of rules.json that this version can carry out. */
+export * from './choices.js';
 /** Texts to values and back. */
 export { type Codec, csv, json, MAX_ROWS } from './codec.js';
 /** The grammar of commit messages: whole messages with trailers. */

@@ -54,7 +54,7 @@ export { readTogether } from './read-together.js';
 /** What failed, left alone for a while. */
 export { type RetryLater, retryLater } from './retry-later.js';
 /** The current round at a snapshot, obeying pauses, and when its next stage is due. */
-export { holdChange, obeyHold, type RoundView, readRound, untilNextStage } from './round-view.js';
+export { holdChange, obeyHold, type RoundView, readRound, requireSupported, untilNextStage } from './round-view.js';
 /** A service's whole life. */
 export {
   type OpenedService,

@@ -1,5 +1,5 @@
 import type { Ledger, Snapshot } from '@tiltyard/ledger';
-import { type Amended, projectAmendments, thresholdsOf } from '@tiltyard/rules';
+import { type Amended, type ChoosingPart, projectAmendments, thresholdsOf, unsupportedChoices } from '@tiltyard/rules';
 import {
   type CompetitionState,
   type Config,
@@ -45,6 +45,19 @@ export async function readRound(snapshot: Snapshot, number?: number): Promise<Ro
   const rules = thresholdsOf(config, await snapshot.read(stateFiles.rules, { round }));
   const amended = projectAmendments((await snapshot.read(stateFiles.amendments, { round })) ?? []);
   return { snapshot, config, state, round, stage: state.stage, schedule, rules, amended };
+}
+
+/**
+ * Refuses a round whose rules choose what this version cannot carry out, before anything of it is begun.
+ *
+ * @param parts - What the caller has to carry out.
+ * @throws StateError `unsupported`
+ */
+export function requireSupported({ rules, round }: Pick<RoundView, 'rules' | 'round'>, ...parts: ChoosingPart[]): void {
+  const [first] = unsupportedChoices(rules, parts);
+  if (first === undefined) return;
+  const path = stateFiles.rules.path.format({ round });
+  throw new StateError({ code: 'unsupported', path, detail: `${first.field}: ${first.problem}` });
 }
 
 /**

@@ -9,6 +9,7 @@ import {
   type Notices,
   type RoundView,
   readRound,
+  requireSupported,
 } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
@@ -65,6 +66,7 @@ export async function tick(ports: Ports): Promise<NextLook> {
   }
   if (!GENERATING.includes(view.stage)) return stopRuns(ports, view);
 
+  requireSupported(view, 'verification', 'rendering');
   const draft = snapshot.draft();
   const builds = await ports.builds.track(view);
   if (builds !== undefined) draft.write(stateFiles.builds, { round: view.round }, builds);

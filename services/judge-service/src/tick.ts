@@ -16,6 +16,7 @@ import {
   type RetryLater,
   readDuels,
   readRound,
+  requireSupported,
   timelineOf,
   untilNextStage,
   withReports,
@@ -55,6 +56,7 @@ export async function tick(ports: Ports): Promise<NextLook> {
     return untilNextStage(view, (await chain.finalizedHead()).timestampMs);
   }
 
+  requireSupported(view, 'judging');
   const published = await readDuels(view);
   const ended = takeEnded(ports, published);
   const state = withReports(published, ended.reports);

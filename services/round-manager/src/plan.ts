@@ -1,4 +1,11 @@
-import { type ChainMoment, leaderTransition, nextRules, scheduleNextRound, winnerOf } from '@tiltyard/rules';
+import {
+  type ChainMoment,
+  leaderTransition,
+  nextRules,
+  scheduleNextRound,
+  unsupportedChoices,
+  winnerOf,
+} from '@tiltyard/rules';
 import {
   type CompetitionState,
   type Config,
@@ -26,7 +33,8 @@ export interface RoundEnd {
 
 /** What follows a round: the files of one commit. */
 export type RoundEndPlan =
-  | { readonly kind: 'wait'; readonly reason: string }
+  /** Until a person has acted: a winner.json is missing, or the next round's rules are of no use. */
+  | { readonly kind: 'wait'; readonly because: 'no_winner' | 'unsupported'; readonly reason: string }
   | { readonly kind: 'finish'; readonly state: CompetitionState }
   | {
       readonly kind: 'next';
@@ -48,7 +56,20 @@ export function planRoundEnd(end: RoundEnd): RoundEndPlan {
     return { kind: 'finish', state: { current_round: round, stage: 'finished', next_stage_eta: null } };
   }
   const winner = end.winner ?? defender(submissions, leaders);
-  if (winner === undefined) return { kind: 'wait', reason: `round ${round} has submissions and no winner.json` };
+  if (winner === undefined) {
+    return { kind: 'wait', because: 'no_winner', reason: `round ${round} has submissions and no winner.json` };
+  }
+
+  const nextRoundsRules = nextRules(config, rules, software);
+  const [unsupported] = unsupportedChoices(nextRoundsRules);
+  if (unsupported !== undefined) {
+    const { field, problem } = unsupported;
+    return {
+      kind: 'wait',
+      because: 'unsupported',
+      reason: `config.json: ${field} ${problem}: no round can be played so`,
+    };
+  }
 
   const weights = { weightDecay: config.weight_decay, weightFloor: config.weight_floor };
   return {
@@ -59,7 +80,7 @@ export function planRoundEnd(end: RoundEnd): RoundEndPlan {
       next_stage_eta: next.start.toISOString(),
     },
     schedule: next.schedule,
-    rules: nextRules(config, rules, software),
+    rules: nextRoundsRules,
     leader:
       winner === 'nobody' ? undefined : leaderTransition(leaders, winner, weights, next.schedule.latest_reveal_block),
   };

@@ -9,6 +9,7 @@ import {
   obeyHold,
   type RoundView,
   readRound,
+  requireSupported,
   untilNextStage,
 } from '@tiltyard/service-kit';
 import { collect, takeNotes } from './downloading.js';
@@ -35,6 +36,8 @@ export async function tick(ports: Ports): Promise<NextLook> {
   }
   switch (view.stage) {
     case 'open':
+      // Nobody is to reveal for a round that cannot be played to its end.
+      requireSupported(view, 'verification', 'rendering', 'judging');
       return await closeWindow(ports, view);
     case 'miner_generation':
       return await closeGeneration(ports, view);

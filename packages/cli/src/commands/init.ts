@@ -1,3 +1,4 @@
+import { LIGHTINGS } from '@tiltyard/schema';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InitOptions } from '../actions/init/init.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
@@ -27,7 +28,7 @@ export function initCommand(context: Context): Command {
     .option('--time <time>', '… and its time, as 2026-11-20T08:00:00Z')
     .option('--signing-key <file>', 'an SSH key to sign the commit with; FILE.pub goes to allowed_signers')
     .option('--signer <service=file.pub>', 'whose key signs for a service; may be repeated', collect)
-    .addOption(new Option('--lighting <name>', 'how files are lit').choices(['studio@1', 'flat@1']).default('studio@1'))
+    .addOption(new Option('--lighting <name>', 'how files are lit').choices(LIGHTINGS).default('studio@1'))
     .option('--renderer <text>', "what renders, for rules.json (default: this machine's renderer)")
     .action(async (_options: unknown, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions & InitOptions>();

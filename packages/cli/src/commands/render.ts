@@ -1,10 +1,7 @@
+import { LIGHTINGS, VIEW_SET_NAMES } from '@tiltyard/schema';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RenderOptions } from '../actions/render/render.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-
-/** The views and lightings that rules.json may name; their meaning is in @tiltyard/render, which is slow to load. */
-const VIEW_SETS = ['reference-grid@1', 'bundle-12@1'];
-const LIGHTINGS = ['studio@1', 'flat@1'];
 
 /** `tiltyard render`: what a GLB looks like to the judges, or why it is refused. */
 export function renderCommand(context: Context): Command {
@@ -21,7 +18,9 @@ export function renderCommand(context: Context): Command {
     .option('--fit', 'fit it into the unit cube first; submissions are rendered as they are')
     .option('--view <name|azimuth,elevation>', 'one view instead of the grid')
     .option('--size <pixels>', 'edge of the one view, 16 to 2048', parseSize)
-    .addOption(new Option('--view-set <name>', 'which views there are').choices(VIEW_SETS).default('reference-grid@1'))
+    .addOption(
+      new Option('--view-set <name>', 'which views there are').choices(VIEW_SET_NAMES).default('reference-grid@1'),
+    )
     .option('--separate', 'also write every view of the set as a picture of its own')
     .addOption(new Option('--lighting <name>', 'how it is lit').choices(LIGHTINGS).default('studio@1'))
     .addOption(new Option('--device <name>', 'what renders').choices(['auto', 'lavapipe', 'nvidia']).default('auto'))

@@ -50,6 +50,21 @@ describe('init', () => {
     expect(existsSync(user.file('again'))).toBe(false);
   });
 
+  it.each([
+    ['strategy', 'judging', { strategy: 'multi-stage' }],
+    ['embedder', 'verification', { embedder: 'dinov3-vits16' }],
+  ])('refuses a %s that no version can carry out: the round would never end', async (field, part, choice) => {
+    using user = commandLine();
+    const pool = promptPool(user, 3);
+    await user.tiltyard('init', '--out', 'look', '--prompts', pool, ...START);
+    const config = JSON.parse(readFileSync(user.file('look/config.json'), 'utf8')) as Record<string, object>;
+    writeFileSync(user.file('mine.json'), JSON.stringify({ ...config, [part]: { ...config[part], ...choice } }));
+    const options = ['--config', user.file('mine.json'), '--prompts', pool, ...LEADER_OPTIONS, ...MOMENT_OPTIONS];
+    const ended = await user.tiltyard('init', '--out', 'again', ...options, '--renderer', 'x');
+    expect(ended).toMatchObject({ status: 2, err: expect.stringContaining(`config.json: ${part}.${field}`) });
+    expect(existsSync(user.file('again'))).toBe(false);
+  });
+
   it('refuses a copy of the template that still names no judge', async () => {
     using user = commandLine();
     const options = ['--config', path.join(TEMPLATE_FOLDER, 'config.json'), '--prompts', promptPool(user, 3)];

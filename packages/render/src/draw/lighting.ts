@@ -1,3 +1,4 @@
+import type { LightingName } from '@tiltyard/schema';
 import {
   AmbientLight,
   DirectionalLight,
@@ -8,7 +9,6 @@ import {
   Vector3,
 } from 'three';
 import { RoomEnvironment } from 'three/addons/environments/RoomEnvironment.js';
-import type { LightingName } from '../view-sets.js';
 import type { Stage } from './stage.js';
 
 /** Lights of a stage, by their public names. Switching takes no time: the environment is computed once. */

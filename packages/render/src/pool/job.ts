@@ -1,6 +1,6 @@
+import { LIGHTINGS } from '@tiltyard/schema';
 import { z } from 'zod';
 import type { RenderFacts, RenderRefusal } from '../interfaces.js';
-import { LIGHTINGS } from '../view-sets.js';
 
 const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'must be bytes');
 

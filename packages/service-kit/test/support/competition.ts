@@ -61,6 +61,8 @@ export function configOf(fields: Partial<Config> = {}): Config {
     carryover_prompts: 0,
     round_duration_days: 1,
     netuid: 17,
+    verification: { embedder: 'descriptor-v1' },
+    judging: { judges: [{ model: 'some-vlm' }] },
     ...fields,
   };
 }

@@ -1,5 +1,5 @@
 import { thresholdsOf } from '@tiltyard/rules';
-import { type BlockNumber, type Hotkey, LEADER, type LeaderEntry, type Winner } from '@tiltyard/schema';
+import { type BlockNumber, type Config, type Hotkey, LEADER, type LeaderEntry, type Winner } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configOf, LEADER_ENTRY, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
@@ -42,6 +42,16 @@ describe('the end of a round', () => {
       ...{ earliest_reveal_block: 1001, latest_reveal_block: 8200, generation_deadline_block: 8800 },
     });
     expect(rules.software.version).toBe('9.9.9');
+  });
+
+  it.each([
+    ['a strategy', { judging: { strategy: 'multi-stage', judges: [{ model: 'm' }] } }, 'judging.strategy'],
+    ['a judge without a name', { judging: { judges: [{ model: 'your-judge-model' }] } }, 'judging.judges'],
+    ['an embedder', { verification: { embedder: 'clip' } }, 'verification.embedder'],
+  ] as const)('starts no round by %s that no version can carry out', (_what, fields, field) => {
+    const { rules } = endOf();
+    const plan = planRoundEnd(endOf({ config: configOf(structuredClone(fields) as Partial<Config>), rules }));
+    expect(plan).toMatchObject({ kind: 'wait', because: 'unsupported', reason: expect.stringContaining(field) });
   });
 
   it('gives a new leader the whole weight from the next reveals on', () => {

@@ -1,4 +1,3 @@
-import { EmbedderId } from '@tiltyard/embed';
 import { Config } from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 
@@ -83,20 +82,10 @@ function parsed(value: object): Config {
   });
 }
 
-/** What stands in the template where a model's name belongs. */
-const TEMPLATE_MODEL = 'your-judge-model';
-
-/** What rules.json will freeze must be said: a round cannot be judged by "unknown", nor measured by a model without a sha256. */
+/** What the first round needs of config.json, its choices aside: these are checked as rules.json freezes them. */
 function checkFrozen(config: Config, genesisHash: string | undefined): void {
   const wrong = (field: string, detail: string) =>
     new CliError({ code: 'invalid', what: `config.json: ${field}`, detail });
-  const judges = config.judging?.judges ?? [];
-  if (judges.length === 0 || judges.some(({ model }) => model === TEMPLATE_MODEL)) {
-    throw wrong('judging.judges', 'must name the models that will judge');
-  }
-  if (!EmbedderId.safeParse(config.verification?.embedder).success) {
-    throw wrong('verification.embedder', 'must name what measures distances, with its sha256 (or descriptor-v1)');
-  }
   if (genesisHash !== undefined && config.genesis_hash !== genesisHash) {
     throw wrong('genesis_hash', `is ${config.genesis_hash}, the chain's is ${genesisHash}`);
   }

@@ -1,4 +1,4 @@
-import { startCompetition } from '@tiltyard/rules';
+import { startCompetition, unsupportedChoices } from '@tiltyard/rules';
 import { type Config, type LeaderEntry, promptOf, type Rules, stateFiles } from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 import { unsignedServices } from './signers.js';
@@ -22,7 +22,7 @@ export interface FirstFiles {
   readonly warnings: readonly string[];
 }
 
-/** @throws CliError `invalid` when no round fits or the prompt pool cannot serve one. */
+/** @throws CliError `invalid` when no round fits, the prompt pool cannot serve one, or nothing can play by the rules. */
 export function firstFiles(facts: FirstFacts): FirstFiles {
   const { config, pool, signers, now, baseLeader, software, rendering } = facts;
   const warnings = [...checkPool(pool, config), ...checkSigners(signers)];
@@ -32,6 +32,10 @@ export function firstFiles(facts: FirstFacts): FirstFiles {
     throw new CliError({ code: 'invalid', what: 'config.json: last_competition_date', detail });
   }
   const { schedule, rules, leader, state } = first;
+  // By the same list as those who will have to carry it out: a round with another choice would never end.
+  for (const { field, problem } of unsupportedChoices(rules)) {
+    throw new CliError({ code: 'invalid', what: `config.json: ${field}`, detail: problem });
+  }
   const round = { round: 0 };
   const files = new Map([
     [stateFiles.config.path.format({}), stateFiles.config.codec.format(config)],

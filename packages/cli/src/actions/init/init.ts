@@ -55,7 +55,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ou
     now: moment,
     baseLeader: baseLeader(options, moment.block),
     software: softwareIdentity(terminal.environment),
-    rendering: await rendering(options, config),
+    rendering: await rendering(options),
   });
   const files = new Map<string, string | Uint8Array>([...(await templateFiles()), ...first.files]);
   const commit = out === undefined ? await publish(files, options, terminal) : await writeOut(files, out, terminal);
@@ -130,9 +130,9 @@ function baseLeader({ leaderHotkey, repo, commit, image, leaderWeight }: InitOpt
   throw usage(`${option[issue?.path[0] as keyof typeof option] ?? 'The leader'} ${issue?.message ?? 'is wrong'}.`);
 }
 
-/** How files are rendered: the views that the judging strategy looks at, and the renderer of this machine unless one is named. */
-async function rendering({ lighting, renderer }: InitOptions, config: Config): Promise<Rules['rendering']> {
-  const views: ViewSetName = config.judging?.strategy === 'multi-stage' ? 'bundle-12@1' : 'reference-grid@1';
+/** How files are rendered: the views that the judge looks at, and the renderer of this machine unless one is named. */
+async function rendering({ lighting, renderer }: InitOptions): Promise<Rules['rendering']> {
+  const views: ViewSetName = 'reference-grid@1';
   if (renderer !== undefined) return { views, lighting, renderer };
   await using here = await openRenderer();
   return { views, lighting, renderer: here.describe() };
