@@ -1,4 +1,4 @@
-import type { Config, Rules } from '@tiltyard/schema';
+import type { Config, Rules, Thresholds } from '@tiltyard/schema';
 import { thresholdsOf } from './thresholds.js';
 
 /**
@@ -11,7 +11,7 @@ import { thresholdsOf } from './thresholds.js';
  * @param software - Who will apply them.
  * @see competition.md, section 2, rules.json
  */
-export function nextRules(config: Config, previous: Rules, software: Rules['software']): Rules {
+export function nextRules(config: Config, previous: Rules, software: Rules['software']): Thresholds {
   const fresh = thresholdsOf(config);
   return {
     software,

@@ -1,18 +1,24 @@
-import { type Config, RULES_DEFAULTS, type Rules } from '@tiltyard/schema';
+import { type Config, RULES_DEFAULTS, type Rules, type Thresholds } from '@tiltyard/schema';
 
 /** Share of the prompts that may mismatch, where config.json names no number. */
 const MISMATCH_SHARE = 0.05;
 
 /**
  * Every threshold of a round: its rules.json where it has one, else what config.json says over the running competition's
- * constants.
+ * constants. Fields that came into the format later, and that an older rules.json lacks, have their defaults.
  *
  * The second is also what a round manager freezes into the next rules.json, after naming software, renderer and judges.
  *
  * @see competition.md, section 2, rules.json
  */
-export function thresholdsOf(config: Config, rules?: Rules): Rules {
-  if (rules !== undefined) return rules;
+export function thresholdsOf(config: Config, rules?: Rules): Thresholds {
+  if (rules !== undefined) {
+    return {
+      ...rules,
+      limits: overlay(RULES_DEFAULTS.limits, rules.limits),
+      generation: overlay(RULES_DEFAULTS.generation, rules.generation),
+    };
+  }
   const max_mismatched_prompts = Math.floor(MISMATCH_SHARE * config.prompts_per_round);
   return {
     ...RULES_DEFAULTS,

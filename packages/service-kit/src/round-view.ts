@@ -3,12 +3,12 @@ import { type Amended, type ChoosingPart, projectAmendments, thresholdsOf, unsup
 import {
   type CompetitionState,
   type Config,
-  type Rules,
   type Schedule,
   type ServiceName,
   STAGE_OWNER,
   type Stage,
   stateFiles,
+  type Thresholds,
 } from '@tiltyard/schema';
 import { lookAgainIn, lookAgainLater, lookAgainNow, lookAgainSoon, type NextLook } from './loop.js';
 import { StateError } from './state-error.js';
@@ -22,7 +22,7 @@ export interface RoundView {
   readonly stage: Stage;
   readonly schedule: Schedule;
   /** The round's thresholds, frozen in its rules.json. */
-  readonly rules: Rules;
+  readonly rules: Thresholds;
   /** What the round's amendments change. */
   readonly amended: Amended;
 }

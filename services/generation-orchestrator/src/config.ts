@@ -35,7 +35,6 @@ const VARIABLES = {
   POD_ACQUIRE_RETRY_SECONDS: Seconds(0.1, 3600).default(120),
   POD_ACQUIRE_HOURS: Seconds(0.001, 240).default(24),
   POD_VISIBLE_MINUTES: Seconds(0.01, 600).default(30),
-  POD_HEALTHY_MINUTES: Seconds(0.01, 600).default(60),
   POD_HEALTH_INTERVAL_SECONDS: Seconds(0.05, 600).default(5),
   POD_SWEEP_MINUTES: Seconds(0.001, 600).default(10),
   RUN_RETRY_SECONDS: Seconds(0.1, 86_400).default(900),
@@ -44,7 +43,6 @@ const VARIABLES = {
   EMBED_THREADS: IntText.pipe(z.int().min(1).max(128)).default(2),
   PUBLISH_INTERVAL_SECONDS: Seconds(0.1, 600).default(300),
   RENDER_PROCESSES: IntText.pipe(z.int().min(1).max(64)).default(1),
-  RENDER_DEADLINE_SECONDS: Seconds(1, 3600).default(120),
 };
 
 /** Whether a format makes a name for an image; found out here, since the first build may be days away. */
@@ -64,7 +62,6 @@ export interface PodConfig {
   readonly acquireRetryMs: number;
   readonly acquireMs: number;
   readonly visibleMs: number;
-  readonly healthyMs: number;
   readonly healthIntervalMs: number;
   /** Time between two searches for pods that nobody owns. */
   readonly sweepMs: number;
@@ -85,7 +82,7 @@ export interface OrchestratorConfig {
   readonly publishIntervalMs: number;
   /** Pause before a run is started again that our side, or a leader's container, could not finish. */
   readonly runRetryMs: number;
-  readonly render: { readonly processes: number; readonly deadlineMs: number };
+  readonly render: { readonly processes: number };
 }
 
 /** Reads the configuration from the environment. @throws ConfigError */
@@ -111,7 +108,6 @@ export function readConfig(environment: Environment): OrchestratorConfig {
       acquireRetryMs: env.POD_ACQUIRE_RETRY_SECONDS * 1000,
       acquireMs: env.POD_ACQUIRE_HOURS * 3_600_000,
       visibleMs: env.POD_VISIBLE_MINUTES * 60_000,
-      healthyMs: env.POD_HEALTHY_MINUTES * 60_000,
       healthIntervalMs: env.POD_HEALTH_INTERVAL_SECONDS * 1000,
       sweepMs: env.POD_SWEEP_MINUTES * 60_000,
     },
@@ -119,6 +115,6 @@ export function readConfig(environment: Environment): OrchestratorConfig {
     embed: { modelDir: env.MODEL_DIR, threads: env.EMBED_THREADS },
     publishIntervalMs: env.PUBLISH_INTERVAL_SECONDS * 1000,
     runRetryMs: env.RUN_RETRY_SECONDS * 1000,
-    render: { processes: env.RENDER_PROCESSES, deadlineMs: env.RENDER_DEADLINE_SECONDS * 1000 },
+    render: { processes: env.RENDER_PROCESSES },
   };
 }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PodError, type PodName, type PodProvider, PodSession, podName, waitRunning } from '@tiltyard/pods';
 import { type PodOutcome, type PodStage, podsToStart } from '@tiltyard/rules';
-import type { Rules, Side } from '@tiltyard/schema';
+import type { Side, Thresholds } from '@tiltyard/schema';
 import type { Logger } from '@tiltyard/service-kit';
 import type { PodConfig } from './config.js';
 
@@ -25,7 +25,7 @@ export interface FleetOptions {
   readonly providers: readonly PodProvider[];
   /** Names of the pods in use, for whoever deletes the others: each is there from its order to its deletion. */
   readonly owned: Set<PodName>;
-  readonly generation: Rules['generation'];
+  readonly generation: Thresholds['generation'];
   readonly config: PodConfig;
   readonly log: Logger;
   readonly signal: AbortSignal;
@@ -87,7 +87,7 @@ export function openFleet(options: FleetOptions): Fleet {
       const { visibleMs: timeoutMs, healthIntervalMs: intervalMs } = config;
       pod.session = new PodSession(await waitRunning(provider, name, { timeoutMs, intervalMs, signal: stop }));
       await pod.session.waitHealthy({
-        timeoutMs: config.healthyMs,
+        timeoutMs: generation.pod_healthy_minutes * 60_000,
         intervalMs: config.healthIntervalMs,
         signal: stop,
       });

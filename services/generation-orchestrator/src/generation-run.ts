@@ -21,9 +21,9 @@ import {
   type Generations,
   isUsable,
   type Prompt,
-  type Rules,
   type Side,
   type Stem,
+  type Thresholds,
 } from '@tiltyard/schema';
 import type { Logger, Notices } from '@tiltyard/service-kit';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
@@ -44,7 +44,7 @@ export interface RunJob {
   readonly generated: Generations;
   /** What was submitted, to compare with; empty for a baseline. */
   readonly submitted: Generations;
-  readonly rules: Rules;
+  readonly rules: Thresholds;
   readonly measureRules: MeasureRules;
 }
 

@@ -63,7 +63,8 @@ export interface FilePorts {
   readonly minerTime: MinerTime;
   /** Where downloads lie until they are read; nothing in it outlives the process. */
   readonly folder: string;
-  readonly download: Pick<DownloadOptions, 'totalTimeoutMs' | 'minBytesPerSecond' | 'speedWindowMs' | 'allowHosts'>;
+  /** Hosts of a local network that may be reached although they are not public. */
+  readonly allowHosts: readonly string[];
   readonly retryPauseMs: number;
   /** A try that is over by then costs its miner nothing. */
   readonly freeMs: number;
@@ -96,7 +97,8 @@ async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext
   const { connectivity, desk, folder, minerTime } = ports;
   const { signal, progress } = context;
   const { url, hotkey } = job;
-  if (minerTime.isSpent(hotkey)) return { url, entry: failed(0, 0, 'out_of_time', OUT_OF_TIME), doubt: undefined };
+  if (minerTime.isSpent(hotkey, budgetMsOf(job)))
+    return { url, entry: failed(0, 0, 'out_of_time', OUT_OF_TIME), doubt: undefined };
   const file = path.join(folder, `${randomUUID()}.glb`);
   try {
     const startedMs = performance.now();
@@ -162,17 +164,32 @@ async function readWhole(file: string, expected: Sha256): Promise<Uint8Array> {
 
 async function downloadWithRetry(job: FileJob, file: string, ports: FilePorts, signal: AbortSignal) {
   const { connectivity, minerTime, retryPauseMs } = ports;
-  const options = { ...ports.download, maxBytes: job.drawing.limits.max_glb_bytes, signal };
+  const options = { ...downloadLimits(job), allowHosts: ports.allowHosts, signal };
   let chargedMs = 0;
   for (let tries = 1; ; tries += 1) {
     const startedMs = performance.now();
     const download: Downloaded | FailedDownload = await downloadToFile(job.url, file, options);
     connectivity.observe(job.url, download);
     chargedMs += await chargeTry(job, download, startedMs, ports, signal);
-    const isOver = download.ok || !download.retryable || tries === TRIES || minerTime.isSpent(job.hotkey);
+    const isOver =
+      download.ok || !download.retryable || tries === TRIES || minerTime.isSpent(job.hotkey, budgetMsOf(job));
     if (isOver) return { download, tries, chargedMs };
     await sleep(retryPauseMs, undefined, { signal });
   }
+}
+
+/** What a round's rules allow one download. */
+function downloadLimits({ drawing: { limits } }: FileJob) {
+  return {
+    maxBytes: limits.max_glb_bytes,
+    totalTimeoutMs: limits.download_seconds * 1000,
+    minBytesPerSecond: limits.min_bytes_per_second,
+    speedWindowMs: limits.speed_window_seconds * 1000,
+  } satisfies DownloadOptions;
+}
+
+function budgetMsOf({ drawing }: FileJob): number {
+  return drawing.limits.miner_seconds * 1000;
 }
 
 /**

@@ -39,8 +39,7 @@ export async function openCollecting({ config, renderer, log, onSettled }: Colle
   log.debug({ downloadDir }, 'downloads lie here until they are stored');
   const store = await openStore(config.store);
   const connectivity = openConnectivity({ allowHosts: [...downloads.allowHosts, store.publicHost] });
-  const { allowHosts, timeoutMs: totalTimeoutMs, minBytesPerSecond, speedWindowMs } = downloads;
-  const minerTime = openMinerTime({ budgetMs: downloads.budgetMs });
+  const minerTime = openMinerTime();
   const used = minerTime.usedMs;
   const places = (concurrency: number) =>
     new PQueue<FairQueue, FairOptions>({ concurrency, queueClass: fairQueueClass(used) });
@@ -54,7 +53,7 @@ export async function openCollecting({ config, renderer, log, onSettled }: Colle
     desk: places(render.processes + 1),
     minerTime,
     folder: downloadDir,
-    download: { totalTimeoutMs, minBytesPerSecond, speedWindowMs, allowHosts },
+    allowHosts: downloads.allowHosts,
     retryPauseMs: downloads.retryPauseMs,
     freeMs: downloads.freeMs ?? FREE_MS,
   };

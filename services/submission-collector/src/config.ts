@@ -22,29 +22,18 @@ const VARIABLES = {
   DOWNLOAD_JITTER_SECONDS: NumberText.pipe(z.number().min(0).max(3600)).default(300),
   DOWNLOADS_AT_ONCE: IntText.pipe(z.int().min(1).max(200)).default(10),
   DOWNLOADS_PER_HOST: IntText.pipe(z.int().min(1).max(200)).default(4),
-  DOWNLOAD_TIMEOUT_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(300),
-  DOWNLOAD_MIN_BYTES_PER_SECOND: IntText.pipe(z.int().min(0).max(1_000_000)).default(1024),
-  DOWNLOAD_SPEED_WINDOW_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(60),
-  DOWNLOAD_BUDGET_SECONDS: NumberText.pipe(z.number().min(60).max(604_800)).default(14_400),
   DOWNLOAD_RETRY_SECONDS: NumberText.pipe(z.number().min(0).max(600)).default(3),
   DOWNLOAD_ALLOW_HOSTS: ListText.pipe(z.array(HostAndPort)).optional(),
   PUBLISH_INTERVAL_SECONDS: NumberText.pipe(z.number().min(0.1).max(600)).default(300),
   RENDER_PROCESSES: IntText.pipe(z.int().min(1).max(64)).default(1),
-  RENDER_DEADLINE_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(120),
 };
 
-/** How downloads are paced. */
+/** How downloads are paced. What a download or a miner may cost is in the round's rules. */
 export interface DownloadConfig {
   /** Each miner's downloads begin after a random pause of at most so long. */
   readonly jitterMs: number;
   readonly atOnce: number;
   readonly perHost: number;
-  readonly timeoutMs: number;
-  /** A download that brings fewer bytes a second than this, as a mean over a window, is given up. 0: none is. */
-  readonly minBytesPerSecond: number;
-  readonly speedWindowMs: number;
-  /** What all downloads of one miner may take together in a round; what is left then is not fetched. */
-  readonly budgetMs: number;
   /** A try that is over by then costs nothing of that; ten seconds by default. */
   readonly freeMs?: number;
   /** Pause between the two tries of a download. */
@@ -66,7 +55,7 @@ export interface CollectorConfig {
   readonly downloadDir: string;
   /** Finished downloads are published after so long at the latest. */
   readonly publishIntervalMs: number;
-  readonly render: { readonly processes: number; readonly deadlineMs: number };
+  readonly render: { readonly processes: number };
 }
 
 /** Reads the configuration from the environment. @throws ConfigError */
@@ -86,15 +75,11 @@ export function readConfig(environment: Environment): CollectorConfig {
       jitterMs: env.DOWNLOAD_JITTER_SECONDS * 1000,
       atOnce: env.DOWNLOADS_AT_ONCE,
       perHost: env.DOWNLOADS_PER_HOST,
-      timeoutMs: env.DOWNLOAD_TIMEOUT_SECONDS * 1000,
-      minBytesPerSecond: env.DOWNLOAD_MIN_BYTES_PER_SECOND,
-      speedWindowMs: env.DOWNLOAD_SPEED_WINDOW_SECONDS * 1000,
-      budgetMs: env.DOWNLOAD_BUDGET_SECONDS * 1000,
       retryPauseMs: env.DOWNLOAD_RETRY_SECONDS * 1000,
       allowHosts: env.DOWNLOAD_ALLOW_HOSTS ?? [],
     },
     downloadDir: path.resolve(env.DOWNLOAD_DIR ?? `${kit.config.ledger.dir}.downloads`),
     publishIntervalMs: env.PUBLISH_INTERVAL_SECONDS * 1000,
-    render: { processes: env.RENDER_PROCESSES, deadlineMs: env.RENDER_DEADLINE_SECONDS * 1000 },
+    render: { processes: env.RENDER_PROCESSES },
   };
 }

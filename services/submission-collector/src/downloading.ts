@@ -148,7 +148,7 @@ function tellOutOfTime(notices: Notices, hotkey: Hotkey): void {
     key: `out-of-time-${hotkey}`,
     severity: 'warning',
     title: "A miner's downloads took too long",
-    detail: `${hotkey} has used up the time for all its files (DOWNLOAD_BUDGET_SECONDS): the rest is not fetched.`,
+    detail: `${hotkey} has used up the time for all its files (miner_seconds of the round's rules): the rest is not fetched.`,
   });
 }
 

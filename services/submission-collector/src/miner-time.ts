@@ -12,22 +12,16 @@ export interface MinerTime {
   using<T>(hotkey: Hotkey, work: () => Promise<T>): Promise<T>;
   /** Counts download time against a miner: time in which it was seen that not our network was slow. */
   charge(hotkey: Hotkey, ms: number): void;
-  /** Whether a miner's time is over. */
-  isSpent(hotkey: Hotkey): boolean;
+  /** Whether a miner has used up the time that a round's rules give it. */
+  isSpent(hotkey: Hotkey, budgetMs: number): boolean;
   /** Takes a miner's published account over, once: after a restart nobody begins anew. */
   resume(hotkey: Hotkey, publishedMs: number): void;
   /** Another round begins. */
   forget(): void;
 }
 
-export interface MinerTimeOptions {
-  readonly budgetMs: number;
-  /** A monotonic clock in milliseconds. */
-  readonly now?: () => number;
-}
-
-/** Opens empty accounts. */
-export function openMinerTime({ budgetMs, now = () => performance.now() }: MinerTimeOptions): MinerTime {
+/** Opens empty accounts. `now` is a monotonic clock in milliseconds. */
+export function openMinerTime(now: () => number = () => performance.now()): MinerTime {
   const used = new Map<string, number>();
   const underWay = new Map<string, Set<{ readonly sinceMs: number }>>();
   const charged = new Map<Hotkey, number>();
@@ -52,7 +46,7 @@ export function openMinerTime({ budgetMs, now = () => performance.now() }: Miner
     charge(hotkey, ms) {
       charged.set(hotkey, (charged.get(hotkey) ?? 0) + ms);
     },
-    isSpent: (hotkey) => (charged.get(hotkey) ?? 0) >= budgetMs,
+    isSpent: (hotkey, budgetMs) => (charged.get(hotkey) ?? 0) >= budgetMs,
     resume(hotkey, publishedMs) {
       if (!charged.has(hotkey)) charged.set(hotkey, publishedMs);
     },

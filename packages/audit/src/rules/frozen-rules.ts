@@ -14,12 +14,14 @@ export const FROZEN_RULES: readonly Rule[] = [
       says: "A round's rules follow from config.json and the rules of the round before.",
     },
     'rules',
-    (rules, file) => {
+    (written, file) => {
       const { round } = file.params;
       const config = fileOf(file.tree, 'config', {})?.content.value as Config | undefined;
       const last = round === 0 ? undefined : fileOf(file.tree, 'rules', { round: round - 1 });
       if (config === undefined || last?.content.problem !== undefined) return;
       const before = round === 0 ? undefined : rulesAt(file.tree, round - 1);
+      // What the software of its day did not name yet counts as its default does, and is no other threshold.
+      const rules = thresholdsOf(config, written);
       file.looked();
       for (const { detail, isChosen } of thresholdFaults(rules, config, before)) {
         // What neither config.json nor an earlier round says is a default, and defaults are the software's of that day.

@@ -275,6 +275,26 @@ const BROKEN: readonly BrokenRule[] = [
   },
   {
     rule: 'R6r',
+    what: 'a miner gets less time than any round gave it before',
+    dialect: 'ours',
+    edit: (h) =>
+      h.editJson(ending(h, 1), /rules/, (value) => Object.assign((value as Rules).limits, { miner_seconds: 7 })),
+  },
+  {
+    rule: 'R6r',
+    what: 'a version that did not know them yet names no times, and a later one their defaults: no fault',
+    dialect: 'ours',
+    edit: (h) =>
+      h.editJson(0, /rules/, (value) => {
+        for (const field of ['miner_seconds', 'download_seconds', 'render_seconds']) {
+          expect(Reflect.deleteProperty((value as Rules).limits, field)).toBe(true);
+        }
+        Reflect.deleteProperty((value as Rules).generation, 'pod_healthy_minutes');
+      }),
+    expected: [],
+  },
+  {
+    rule: 'R6r',
     what: 'a round gets another judge',
     dialect: 'ours',
     edit: (h) =>

@@ -43,8 +43,8 @@ export function localConfig({ prompts, nowMs, genesisHash, judgeModel }: LocalCo
     network: 'local',
     genesis_hash: genesisHash,
     tournament: { require_source_audit: false },
-    // Sample files have a few hundred kilobytes; a hostile CDN's endless body should end soon.
-    limits: { max_glb_bytes: MAX_GLB_BYTES },
+    // Sample files have a few hundred kilobytes; a hostile CDN's endless body should end soon, and so should its silence.
+    limits: { max_glb_bytes: MAX_GLB_BYTES, download_seconds: 20 },
     generation: {
       median_limit_seconds: 2,
       hard_limit_seconds: 4,
@@ -54,6 +54,7 @@ export function localConfig({ prompts, nowMs, genesisHash, judgeModel }: LocalCo
       pods_per_miner: 2,
       pod_starts_per_miner: 4,
       miners_at_once: 2,
+      pod_healthy_minutes: 0.5,
     },
     verification: {
       mode: 'distance',

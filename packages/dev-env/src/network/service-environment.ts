@@ -42,7 +42,6 @@ export function serviceEnvironment(
     'submission-collector': {
       DOWNLOAD_JITTER_SECONDS: '1',
       DOWNLOADS_PER_HOST: '10',
-      DOWNLOAD_TIMEOUT_SECONDS: '20',
       DOWNLOAD_RETRY_SECONDS: '0.2',
       DOWNLOAD_ALLOW_HOSTS: addresses.cdns.join(','),
       PUBLISH_INTERVAL_SECONDS: '5',
@@ -57,7 +56,6 @@ export function serviceEnvironment(
       POD_ACQUIRE_RETRY_SECONDS: '1',
       POD_ACQUIRE_HOURS: '0.02',
       POD_VISIBLE_MINUTES: '0.5',
-      POD_HEALTHY_MINUTES: '0.5',
       POD_HEALTH_INTERVAL_SECONDS: '0.1',
       PROMPT_ALLOW_HOSTS: storeHost,
       RUN_RETRY_SECONDS: '3',

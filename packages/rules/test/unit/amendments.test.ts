@@ -144,6 +144,17 @@ describe('thresholds', () => {
 
   it("are the round's own where it has rules, whatever the config says today", () => {
     const frozen = { ...RULES_DEFAULTS, tournament: { ...RULES_DEFAULTS.tournament, win_margin: 0.07 } };
-    expect(thresholdsOf(config({ win_margin: 0.5 }), frozen)).toBe(frozen);
+    expect(thresholdsOf(config({ win_margin: 0.5 }), frozen)).toEqual(frozen);
+  });
+
+  it('are the defaults for what an earlier version did not name in a rules.json', () => {
+    const limits = { max_glb_bytes: 1, bounds: 2, max_meshes: null, max_triangles: 3, max_image_pixels: 4 };
+    const { pod_healthy_minutes: _, ...generation } = RULES_DEFAULTS.generation;
+    const older = { ...RULES_DEFAULTS, limits, generation };
+    const changed = config({ limits: { miner_seconds: 1 }, generation: { pod_healthy_minutes: 1 } });
+    expect(thresholdsOf(changed, older)).toEqual({
+      ...RULES_DEFAULTS,
+      limits: { ...RULES_DEFAULTS.limits, ...limits },
+    });
   });
 });

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { openObject } from '../open-object.js';
 import { Seconds } from './scalars.js';
 
+/** A bound in time that a timer can keep: more than nothing, at most a week. */
+const TimeLimit = Seconds.positive().max(604_800);
+
 /** Margins that decide matches. */
 export const TournamentRules = openObject({
   win_margin: z.number().min(0).max(1).describe('the least margin that wins a match'),
@@ -13,13 +16,23 @@ export const TournamentRules = openObject({
   require_source_audit: z.boolean().describe("whether a leader's source must pass a person's audit"),
 });
 
-/** What a submitted file may be: bytes, half-extent of the allowed cube, and counts. `null` is no limit. */
+/**
+ * What a submitted file may be (bytes, half-extent of the allowed cube, counts; `null` is no limit) and what it may cost.
+ * What rules.json does not name, as those of earlier versions do not, is as in {@link RULES_DEFAULTS}.
+ */
 export const LimitRules = openObject({
   max_glb_bytes: z.int().min(1).describe('largest GLB file'),
   bounds: z.number().positive().describe('half of the edge of the cube that a model must lie in'),
   max_meshes: z.int().min(1).nullable().describe('most meshes; null: any number'),
   max_triangles: z.int().min(1).describe('most triangles'),
   max_image_pixels: z.int().min(1).describe('most pixels of one texture'),
+  miner_seconds: TimeLimit.describe(
+    'all files of one miner, downloading and drawing; what is left then is out_of_time',
+  ).optional(),
+  download_seconds: TimeLimit.describe('downloading one file').optional(),
+  min_bytes_per_second: z.int().min(0).describe('a slower download is given up as too_slow; 0: none is').optional(),
+  speed_window_seconds: TimeLimit.describe('what the speed is a mean over').optional(),
+  render_seconds: TimeLimit.describe('drawing one file').optional(),
 });
 
 /** How generation is re-run and timed. Seconds are wall-clock seconds of one request. */
@@ -41,6 +54,9 @@ export const GenerationRules = openObject({
   pods_per_miner: z.int().min(1).describe('most pods at a time'),
   pod_starts_per_miner: z.int().min(1).describe('most pods started'),
   miners_at_once: z.int().min(1).describe('audits that run at a time'),
+  pod_healthy_minutes: TimeLimit.max(10_000)
+    .describe("from a pod's address until its /health must answer 200; later, its container is at fault")
+    .optional(),
   max_broken_connections: z
     .int()
     .min(0)
@@ -99,12 +115,19 @@ export const Rules = openObject({
 });
 export type Rules = z.infer<typeof Rules>;
 
+/** Rules in which nothing is left open that has a default: what a round is decided by. */
+export interface Thresholds extends Rules {
+  readonly limits: Complete<Rules['limits']>;
+  readonly generation: Rules['generation'] & Complete<Pick<Rules['generation'], 'pod_healthy_minutes'>>;
+}
+type Complete<T> = { readonly [K in keyof T]-?: Exclude<T[K], undefined> };
+
 /**
  * Thresholds of a round that has no rules.json: those of the running competition.
  *
  * `win_margin` and `max_mismatched_prompts` follow from config.json there (see `thresholdsOf` in rules).
  */
-export const RULES_DEFAULTS: Rules = {
+export const RULES_DEFAULTS: Thresholds = {
   software: { name: 'tiltyard', version: '0.1.0', commit: '' },
   tournament: { win_margin: 0.05, max_mismatched_margin: 0.05, require_source_audit: true },
   limits: {
@@ -113,6 +136,11 @@ export const RULES_DEFAULTS: Rules = {
     max_meshes: null,
     max_triangles: 2_000_000,
     max_image_pixels: 16_777_216,
+    miner_seconds: 14_400,
+    download_seconds: 300,
+    min_bytes_per_second: 1024,
+    speed_window_seconds: 60,
+    render_seconds: 120,
   },
   generation: {
     median_limit_seconds: 90,
@@ -125,6 +153,7 @@ export const RULES_DEFAULTS: Rules = {
     pods_per_miner: 4,
     pod_starts_per_miner: 6,
     miners_at_once: 4,
+    pod_healthy_minutes: 60,
   },
   verification: {
     mode: 'distance',

@@ -110,6 +110,7 @@ const rulesOf = (rules: Rules): Rules => ({
     ...rules.generation,
     ...{ median_limit_seconds: 20, hard_limit_seconds: 30, rolling_median_limit_seconds: 25, median_trim: 1 },
     ...{ max_attempts: 2, pods_initial: 1, pods_per_miner: 1, pod_starts_per_miner: 3, miners_at_once: 2 },
+    pod_healthy_minutes: 1 / 12,
   },
   verification: {
     ...{ mode: 'distance', embedder: 'descriptor-v1', acceptable_distance: 0.01 },
@@ -208,7 +209,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       const breaks = openBrokenConnections();
       const sweep = openPodSweep({ providers, intervalMs: 60_000, log });
       const pods = {
-        ...{ gpu: undefined, spacingMs: 0, acquireRetryMs: 100, acquireMs, visibleMs: 5_000, healthyMs: 5_000 },
+        ...{ gpu: undefined, spacingMs: 0, acquireRetryMs: 100, acquireMs, visibleMs: 5_000 },
         ...{ healthIntervalMs: 50, sweepMs: 60_000 },
       };
       const running = await openRunning({

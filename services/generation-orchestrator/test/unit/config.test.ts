@@ -46,7 +46,7 @@ describe('the configuration of the generation-orchestrator', () => {
   it('waits for pods and builds as the specification says', () => {
     const { pods, builds } = readConfig(LEAST);
     expect(pods).toMatchObject({ spacingMs: 30_000, acquireRetryMs: 120_000, acquireMs: 86_400_000 });
-    expect(pods).toMatchObject({ visibleMs: 1_800_000, healthyMs: 3_600_000 });
+    expect(pods).toMatchObject({ visibleMs: 1_800_000 });
     expect(builds.secondLookMs).toBe(120_000);
   });
 });

@@ -26,11 +26,13 @@ import {
 import { until } from '../../../../packages/service-kit/test/support/scratch.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import { tick } from '../../src/tick.js';
-import { type Cdn, cdnWith, nameOf, objectsOf, serveObjects, startProcess } from '../support/collector.js';
+import { type Cdn, cdnWith, nameOf, objectsOf, serveObjects, startProcess, withLimits } from '../support/collector.js';
 
 const PROMPTS = ['https://p.example/chair.png', 'text: a red lamp'];
 const [CHAIR, LAMP] = PROMPTS.map(promptOf) as [ReturnType<typeof promptOf>, ReturnType<typeof promptOf>];
 const GENERATION_BLOCKS = 200;
+/** Downloads that are over soon. */
+const SHORT = withLimits({ download_seconds: 0.15 });
 const red = smallGlb();
 const blue = smallGlb({ colour: [0.1, 0.1, 0.8] });
 
@@ -185,9 +187,9 @@ describe('downloading, when our side breaks', () => {
 
   it('counts a time-out only once somebody else was reached', async () => {
     await using silent = await cdnWith({ [nameOf(CHAIR)]: 'hang', [nameOf(LAMP)]: 'hang' });
-    await using competition = await downloadingOf([[A, silent]]);
+    await using competition = await downloadingOf([[A, silent]], SHORT);
     await using store = await serveObjects(competition);
-    const options = { competition, chain: chain.chain, renderer, store, cdns: [silent], timeoutMs: 150 };
+    const options = { competition, chain: chain.chain, renderer, store, cdns: [silent] };
     await using service = await startProcess(options);
     // The prompts' host of this test does not exist, so that nobody can vouch for our network.
     await service.until('doubt', () => service.said.lines.filter(({ times }) => times === 2).length > 0);
@@ -206,14 +208,27 @@ describe('downloading, when our side breaks', () => {
     await using silent = await cdnWith({ [nameOf(CHAIR)]: 'hang', [nameOf(LAMP)]: 'hang' });
     await using pictures = await cdnWith({ 'chair.png': new Uint8Array(10) });
     const prompts = [`${pictures.url}/chair.png`, 'text: a red lamp'];
-    await using competition = await downloadingOf([[A, silent]], undefined, prompts);
+    await using competition = await downloadingOf([[A, silent]], SHORT, prompts);
     await using store = await serveObjects(competition);
     const cdns = [silent, pictures];
-    const options = { competition, chain: chain.chain, renderer, store, cdns, timeoutMs: 150 };
+    const options = { competition, chain: chain.chain, renderer, store, cdns };
     await using service = await startProcess(options);
     await service.until('the duels', async () => (await competition.stage()) === 'duels');
     expect(await codesOf(competition, A)).toEqual(['timeout', 'timeout']);
     expect(pictures.asked).toContain('chair.png');
+  });
+
+  it('draws a file for as long as the round’s rules say', async () => {
+    await using cdn = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: red });
+    await using competition = await downloadingOf([[A, cdn]], withLimits({ render_seconds: 0.001 }));
+    await using store = await serveObjects(competition);
+    await using service = await startProcess({ competition, chain: chain.chain, renderer, store, cdns: [cdn] });
+    await service.until('the duels', async () => (await competition.stage()) === 'duels');
+    const entries = Object.values(await submittedOf(competition, A));
+    expect(entries.map(({ error, glb_sha256 }) => [error?.code, glb_sha256])).toEqual([
+      ['timeout', sha256Of(red)],
+      ['timeout', sha256Of(red)],
+    ]);
   });
 
   it('goes on without a miner that an operator excluded', async () => {
@@ -225,7 +240,7 @@ describe('downloading, when our side breaks', () => {
     ]);
     await using store = await serveObjects(competition);
     const cdns = [silent, cdn];
-    const options = { competition, chain: chain.chain, renderer, store, cdns, timeoutMs: 60_000 };
+    const options = { competition, chain: chain.chain, renderer, store, cdns };
     await using service = await startProcess(options);
     await service.tick();
     await until('requests', () => silent.waiting === 2);
@@ -242,7 +257,7 @@ describe('downloading, when our side breaks', () => {
     await using store = await serveObjects(competition);
     const options = { competition, chain: chain.chain, renderer, store, cdns: [cdn] };
     {
-      await using first = await startProcess({ ...options, timeoutMs: 60_000, publishIntervalMs: 100 });
+      await using first = await startProcess({ ...options, publishIntervalMs: 100 });
       const chair = async () => Object.keys(await submittedOf(competition, A)).length === 1;
       await first.until('the chair', chair);
     }
@@ -274,7 +289,7 @@ describe('downloading, paused', () => {
     await using cdn = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: 'hang' });
     await using competition = await downloadingOf([[A, cdn]]);
     await using store = await serveObjects(competition);
-    const options = { competition, chain: chain.chain, renderer, store, cdns: [cdn], timeoutMs: 60_000 };
+    const options = { competition, chain: chain.chain, renderer, store, cdns: [cdn] };
     await using service = await startProcess(options);
     await service.tick();
     await until('the chair', () => service.ports.files.settled().length === 1, 60_000);
@@ -301,9 +316,9 @@ describe('downloading, when prompts are texts alone', () => {
 
   it('is not held up by a single miner that lets us wait: the state repository vouches for our network', async () => {
     await using silent = await cdnWith({ [nameOf(one)]: 'hang', [nameOf(two)]: 'hang' });
-    await using competition = await downloadingOf([[A, silent]], undefined, texts);
+    await using competition = await downloadingOf([[A, silent]], SHORT, texts);
     await using store = await serveObjects(competition);
-    const options = { competition, chain: chain.chain, renderer, store, cdns: [silent], timeoutMs: 150 };
+    const options = { competition, chain: chain.chain, renderer, store, cdns: [silent] };
     await using service = await startProcess(options);
     await service.until('the duels', async () => (await competition.stage()) === 'duels');
     const entries = Object.values(await submittedOf(competition, A));

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Chain } from '@tiltyard/chain';
 import type { Renderer } from '@tiltyard/render';
-import type { Prompt } from '@tiltyard/schema';
+import type { Prompt, Rules } from '@tiltyard/schema';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import { NETUID } from '../../../../packages/service-kit/test/support/chain.js';
 import type { TestCompetition } from '../../../../packages/service-kit/test/support/competition.js';
@@ -83,7 +83,6 @@ export interface ProcessOptions {
   readonly renderer: Renderer;
   readonly store: StoreServer;
   readonly cdns: readonly Cdn[];
-  readonly timeoutMs?: number;
   readonly publishIntervalMs?: number;
   readonly pace?: Partial<DownloadConfig>;
 }
@@ -101,12 +100,11 @@ export async function serveObjects(competition: TestCompetition): Promise<StoreS
 }
 
 export async function startProcess(options: ProcessOptions): Promise<Process> {
-  const { competition, chain, renderer, store, cdns, timeoutMs = 2_000, publishIntervalMs = 60_000 } = options;
+  const { competition, chain, renderer, store, cdns, publishIntervalMs = 60_000 } = options;
   const said = listeningLog();
   const allowHosts = cdns.map(({ host }) => host);
   const downloadConfig: DownloadConfig = {
-    ...{ jitterMs: 0, atOnce: 10, perHost: 10, timeoutMs, retryPauseMs: 10, allowHosts },
-    ...{ minBytesPerSecond: 1024, speedWindowMs: 60_000, budgetMs: 600_000 },
+    ...{ jitterMs: 0, atOnce: 10, perHost: 10, retryPauseMs: 10, allowHosts },
     ...options.pace,
   };
   const downloadDir = path.join(competition.dir, 'downloads');
@@ -115,7 +113,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
       downloads: downloadConfig,
       downloadDir,
       store: { kind: 'filesystem', dir: objectsOf(competition), publicUrl: store.url },
-      render: { processes: 1, deadlineMs: 60_000 },
+      render: { processes: 1 },
     },
     renderer,
     log: said.log,
@@ -140,6 +138,11 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     },
   };
 }
+
+/** Rules with other limits, as a competition takes them. */
+export const withLimits =
+  (limits: Partial<Rules['limits']>) =>
+  (rules: Rules): Rules => ({ ...rules, limits: { ...rules.limits, ...limits } });
 
 /** A prompt's file on a CDN. */
 export const nameOf = ({ stem }: Prompt) => `${stem}.glb`;

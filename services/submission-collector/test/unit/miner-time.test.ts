@@ -4,9 +4,11 @@ import { openMinerTime } from '../../src/miner-time.js';
 
 const [A, B] = ['a' as Hotkey, 'b' as Hotkey];
 
-function accounts(budgetMs = 1_000) {
+const BUDGET_MS = 1_000;
+
+function accounts() {
   const clock = { now: 5_000 };
-  return { clock, time: openMinerTime({ budgetMs, now: () => clock.now }) };
+  return { clock, time: openMinerTime(() => clock.now) };
 }
 
 describe('what miners use of our time', () => {
@@ -35,9 +37,9 @@ describe('what miners use of our time', () => {
   it('ends when what counts comes to the budget, of each miner alone', () => {
     const { time } = accounts();
     time.charge(A, 999);
-    expect(time.isSpent(A)).toBe(false);
+    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
     time.charge(A, 1);
-    expect([time.isSpent(A), time.isSpent(B)]).toEqual([true, false]);
+    expect([time.isSpent(A, BUDGET_MS), time.isSpent(B, BUDGET_MS)]).toEqual([true, false]);
   });
 
   it('takes over what was published once, and forgets everything with the round', () => {
@@ -45,13 +47,13 @@ describe('what miners use of our time', () => {
     time.resume(A, 900);
     time.charge(A, 50);
     time.resume(A, 900);
-    expect(time.isSpent(A)).toBe(false);
+    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
     time.charge(A, 50);
-    expect(time.isSpent(A)).toBe(true);
+    expect(time.isSpent(A, BUDGET_MS)).toBe(true);
     time.forget();
-    expect(time.isSpent(A)).toBe(false);
+    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
     time.resume(A, 0);
     time.charge(A, 999);
-    expect(time.isSpent(A)).toBe(false);
+    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
   });
 });

@@ -1,4 +1,4 @@
-import { promptOf, RULES_DEFAULTS, type Rules, stateFiles } from '@tiltyard/schema';
+import { promptOf, RULES_DEFAULTS, stateFiles, type Thresholds } from '@tiltyard/schema';
 import { readRound } from '@tiltyard/service-kit';
 import { openRepository } from '../../open-repository.js';
 import { knownRemote, type RepositoryOptions } from '../../repository-options.js';
@@ -8,7 +8,7 @@ import type { Terminal } from '../../terminal.js';
 export interface PreflightRules {
   /** Null where no repository is known: then nothing but the defaults can be meant. */
   readonly round: number | null;
-  readonly rules: Rules;
+  readonly rules: Thresholds;
   /** The names of the round's prompts, once they are published. */
   readonly stems: readonly string[] | undefined;
 }
