@@ -73,7 +73,6 @@ export {
   type Duplicate,
   duplicateErrorCode,
   findDuplicates,
-  type SubmittedHashes,
 } from './duplicates.js';
 /** Numbers with two decimals, as in the reasons of audits. */
 export { fixed2 } from './fixed2.js';

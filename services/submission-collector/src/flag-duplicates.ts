@@ -4,7 +4,6 @@ import {
   type Generations,
   type Hotkey,
   type Prompt,
-  type Sha256,
   type Stem,
   type Submissions,
   shortName,
@@ -32,13 +31,12 @@ export async function flagDuplicates(
   compared: Compared,
   submitted: ReadonlyMap<Hotkey, Generations>,
 ): Promise<ReadonlyMap<Hotkey, Generations>> {
-  const hashes = new Map([...submitted].map(([hotkey, files]) => [hotkey, hashesOf(files)] as const));
-  const suspects = new Set(findDuplicates(hashes).flatMap(({ hotkeys }) => hotkeys));
+  const suspects = new Set(findDuplicates(submitted).flatMap(({ hotkeys }) => hotkeys));
   if (suspects.size === 0) return submitted;
   const manifests = await committedManifests(ports, { ...compared, suspects });
   const result = new Map<Hotkey, Record<Stem, GenerationResult>>();
   for (const [hotkey, files] of submitted) result.set(hotkey, { ...files });
-  for (const { stem, hotkeys, owner } of findDuplicates(hashes, manifests)) {
+  for (const { stem, hotkeys, owner } of findDuplicates(submitted, manifests)) {
     for (const hotkey of hotkeys) {
       const files = result.get(hotkey);
       const entry = files?.[stem];
@@ -48,14 +46,6 @@ export async function flagDuplicates(
     }
   }
   return result;
-}
-
-function hashesOf(files: Generations): ReadonlyMap<Stem, Sha256> {
-  return new Map(
-    (Object.entries(files) as [Stem, GenerationResult][]).flatMap(([stem, { glb, glb_sha256 }]) =>
-      glb === null || glb_sha256 === undefined ? [] : [[stem, glb_sha256]],
-    ),
-  );
 }
 
 function lost(entry: GenerationResult, duplicates: string[], owner: Hotkey): GenerationResult {

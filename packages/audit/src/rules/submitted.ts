@@ -119,13 +119,17 @@ function flagFaults(tree: Tree, round: number): readonly FileFault[] {
   }
   const files = new Map(hotkeys.map((hotkey) => [hotkey, valueIn(tree, 'submitted', { round, side: hotkey }) ?? {}]));
   const copies = copiesIn(files);
+  // Collectors of before did not look at pictures; what one of today flags in such a round is no fault all the same.
+  const byPicture = valueIn(tree, 'rules', { round })?.limits.render_seconds !== undefined;
   return [...files].flatMap(([hotkey, results]) => {
     const faults = new Faults();
     for (const [stem, result] of entriesOf(results)) {
       const others = copies.get(stem)?.get(hotkey) ?? [];
       const flags = result.duplicates ?? [];
-      if (others.some((other) => !flags.includes(shortName(other))))
+      const isDue = (other: Hotkey) => byPicture || files.get(other)?.[stem]?.glb_sha256 === result.glb_sha256;
+      if (others.some((other) => isDue(other) && !flags.includes(shortName(other)))) {
         faults.add("are others' too, and not flagged", stem);
+      }
       if (flags.some((flag) => !others.some((other) => shortName(other) === flag))) {
         faults.add("are flagged as others', who submitted something else", stem);
       }
@@ -159,22 +163,14 @@ function copyCode(result: GenerationResult | undefined): string | undefined {
 
 /** Stem → submitter → who else submitted the same file. */
 function copiesIn(files: ReadonlyMap<Hotkey, Generations>): ReadonlyMap<Stem, ReadonlyMap<Hotkey, readonly Hotkey[]>> {
-  const hashes = [...files].map(([hotkey, results]) => {
-    const stored = entriesOf(results).flatMap(([stem, { glb, glb_sha256 }]): [Stem, Sha256][] =>
-      glb === null || glb_sha256 === undefined ? [] : [[stem, glb_sha256]],
-    );
-    return [hotkey, new Map(stored)] as const;
-  });
   const copies = new Map<Stem, Map<Hotkey, readonly Hotkey[]>>();
-  for (const { stem, hotkeys } of findDuplicates(new Map(hashes))) {
+  for (const { stem, hotkeys } of findDuplicates(files)) {
     const ofStem = copies.get(stem) ?? new Map<Hotkey, readonly Hotkey[]>();
-    for (const hotkey of hotkeys) {
-      ofStem.set(
-        hotkey,
-        hotkeys.filter((other) => other !== hotkey),
-      );
-    }
     copies.set(stem, ofStem);
+    for (const hotkey of hotkeys) {
+      const others = hotkeys.filter((other) => other !== hotkey);
+      ofStem.set(hotkey, others);
+    }
   }
   return copies;
 }

@@ -19,9 +19,7 @@ import {
   type Generations,
   type Hotkey,
   LEADER,
-  type Sha256,
   type Stage,
-  type Stem,
   type Submissions,
   shortName,
 } from '@tiltyard/schema';
@@ -147,9 +145,9 @@ function flagCopies({ ledger, round, options }: SyntheticRound): void {
   if (options.dialect === 'reference') return;
   const hotkeys = revealOrder(needed(ledger.read('submissions', { round })));
   const filesBy = (side: Hotkey) => ledger.read('submitted', { round, side }) ?? {};
-  const hashes = hotkeys.map((hotkey) => [hotkey, hashesOf(filesBy(hotkey))] as const);
+  const submitted = hotkeys.map((hotkey) => [hotkey, filesBy(hotkey)] as const);
   const flagged = new Map<Hotkey, Generations>();
-  for (const { stem, hotkeys: copiers } of findDuplicates(new Map(hashes))) {
+  for (const { stem, hotkeys: copiers } of findDuplicates(new Map(submitted))) {
     for (const hotkey of copiers) {
       const files = flagged.get(hotkey) ?? filesBy(hotkey);
       const duplicates = copiers.filter((other) => other !== hotkey).map(shortName);
@@ -157,15 +155,6 @@ function flagCopies({ ledger, round, options }: SyntheticRound): void {
     }
   }
   for (const [side, files] of flagged) ledger.write('submitted', { round, side }, files);
-}
-
-function hashesOf(files: Generations): ReadonlyMap<Stem, Sha256> {
-  const entries = Object.entries(files) as [Stem, Generations[Stem]][];
-  return new Map(
-    entries.flatMap(([stem, { glb, glb_sha256 }]) =>
-      glb === null || glb_sha256 === undefined ? [] : [[stem, glb_sha256]],
-    ),
-  );
 }
 
 function* finalize(context: SyntheticRound): Generator<SyntheticCommit> {

@@ -1,4 +1,4 @@
-import type { GenerationResult, Generations, Hotkey } from '@tiltyard/schema';
+import type { GenerationResult, Generations, Hotkey, Rules } from '@tiltyard/schema';
 import { describe } from 'vitest';
 import { type SyntheticCommit, syntheticHistory } from '../../src/synthetic-history.js';
 import { type BrokenRule, holdTo } from '../fixture/broken-rule.js';
@@ -37,6 +37,25 @@ function copies(h: EditableHistory, change: (original: Results, copier: Results,
     .edit(at, new RegExp(original), text(first))
     .edit(at, new RegExp(copier), text(second));
 }
+
+/** The copier has other bytes than the original, which draw the same picture. */
+function withOtherBytes(h: EditableHistory): EditableHistory {
+  const [, copier = ''] = submittersOf(h, 0).filter((side) =>
+    [...(h.commits[beginOfDuels(h)]?.files.keys() ?? [])].some((path) => path.includes(side)),
+  );
+  return h.editJsonFrom(0, new RegExp(`${copier}/submitted`), (value) => {
+    for (const result of Object.values(value as Results)) {
+      if (result.glb === null) continue;
+      const glb_sha256 = [...(result.glb_sha256 ?? '')].reverse().join('');
+      Object.assign(result, { glb: `https://objects.invalid/${glb_sha256}.glb`, glb_sha256 });
+    }
+  });
+}
+
+const unflagged = (h: EditableHistory) =>
+  copies(h, (_original, copier) => {
+    for (const result of copied(copier)) Reflect.deleteProperty(result, 'duplicates');
+  });
 
 function copied(results: Results): readonly GenerationResult[] {
   return Object.values(results).filter(({ duplicates }) => duplicates !== undefined);
@@ -109,12 +128,33 @@ const FILES: readonly BrokenRule[] = [
     rule: 'R13',
     what: 'copies are not flagged',
     dialect: 'ours',
-    edit: (h) =>
-      copies(h, (_original, copier) => {
-        for (const result of copied(copier)) Reflect.deleteProperty(result, 'duplicates');
-      }),
+    edit: unflagged,
     // Without its flags the copier's file is as it was, though a line announces it.
     expected: ['W5 info', 'R13 error'],
+  },
+  {
+    rule: 'R13',
+    what: 'copies are flagged by their pictures: no fault',
+    dialect: 'ours',
+    edit: (h) => withOtherBytes(h).until(beginOfDuels(h) + 1),
+    expected: [],
+  },
+  {
+    rule: 'R13',
+    what: 'copies are not flagged, whose bytes are others and whose pictures are the same',
+    dialect: 'ours',
+    edit: (h) => unflagged(withOtherBytes(h)),
+    expected: ['W5 info', 'R13 error'],
+  },
+  {
+    rule: 'R13',
+    what: 'copies are not flagged by their pictures in a round of before: no fault',
+    dialect: 'ours',
+    edit: (h) =>
+      unflagged(withOtherBytes(h)).editJson(0, /rules/, (value) =>
+        Reflect.deleteProperty((value as Rules).limits, 'render_seconds'),
+      ),
+    expected: ['W5 info'],
   },
   {
     rule: 'R13',

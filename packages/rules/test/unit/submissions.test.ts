@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CommittedManifest, duplicateErrorCode, findDuplicates } from '../../src/duplicates.js';
 import { type RevealedFields, revealOrder, type SubmissionFacts, selectSubmissions } from '../../src/submissions.js';
-import { commit, hotkey, stem } from './samples.js';
+import { commit, generations, hotkey, result, stem } from './samples.js';
 
 const [A, B, C] = [hotkey(0), hotkey(1), hotkey(2)];
 const at = (block: number, fields: Omit<RevealedFields, 'block'> = {}): RevealedFields => ({
@@ -169,14 +169,19 @@ describe('duplicates', () => {
     committedAtBlock: block as BlockNumber,
     files: listed,
   });
+  /** What a hotkey submitted: the bytes and the picture of each file, a digit each. */
+  const entries = (...given: readonly (readonly [Stem, string])[]) =>
+    generations(
+      given.map(([name, [glb = '', png = glb]]) => [name, result({ glb_sha256: sha(glb), png_sha256: sha(png) })]),
+    );
   const submitted = new Map([
-    [C, files([stem(1), sha('a')], [stem(2), sha('b')])],
-    [A, files([stem(1), sha('a')], [stem(2), sha('c')])],
-    [B, files([stem(2), sha('a')])],
+    [C, entries([stem(1), 'a'], [stem(2), 'b'])],
+    [A, entries([stem(1), 'a'], [stem(2), 'c'])],
+    [B, entries([stem(2), 'a'])],
   ]);
 
   it('are the same bytes for the same prompt, and belong to nobody without proof', () => {
-    expect(findDuplicates(submitted)).toEqual([{ stem: stem(1), sha256: sha('a'), hotkeys: [A, C], owner: undefined }]);
+    expect(findDuplicates(submitted)).toEqual([{ stem: stem(1), hotkeys: [A, C], owner: undefined }]);
   });
 
   it('belong to the first of their submitters that committed to the file', () => {
@@ -188,5 +193,47 @@ describe('duplicates', () => {
     expect(owner(manifest(B, 5, listed), manifest(A, 20, listed))).toBe(A);
     expect(owner(manifest(A, 10, listed), manifest(C, 10, listed))).toBeUndefined();
     expect(duplicateErrorCode(C)).toBe(`duplicate_of:${C.slice(0, 10)}`);
+  });
+
+  it('are the same picture too, whatever bytes drew it: a blank at the end of a copy hides nothing', () => {
+    const copied = new Map([
+      [C, entries([stem(1), 'ap'])],
+      [A, entries([stem(1), 'bp'])],
+      [B, entries([stem(1), 'cq'])],
+    ]);
+    expect(findDuplicates(copied)).toEqual([{ stem: stem(1), hotkeys: [A, C], owner: undefined }]);
+    const owner = (...manifests: CommittedManifest[]) => findDuplicates(copied, manifests)[0]?.owner;
+    const own = (key: Hotkey, block: number, glb: string) => manifest(key, block, files([stem(1), sha(glb)]));
+    // Each proves the bytes that it submitted, and the earlier proof counts.
+    expect(owner(own(C, 10, 'a'))).toBe(C);
+    expect(owner(own(C, 10, 'a'), own(A, 20, 'b'))).toBe(C);
+    expect(owner(own(C, 20, 'a'), own(A, 10, 'b'))).toBe(A);
+    // Whoever copied cannot claim by the original's bytes, which it did not submit.
+    expect(owner(own(A, 5, 'a'), own(C, 10, 'a'))).toBe(C);
+  });
+
+  it('need a file that was stored, and no picture where an entry names none', () => {
+    const { png_sha256: _, ...bare } = result({ glb_sha256: sha('a') });
+    const lost = result({ glb: null, png: null, glb_sha256: sha('a') });
+    const older = new Map([A, B, C].map((key, at) => [key, generations([[stem(1), at === 2 ? lost : bare]])]));
+    expect(findDuplicates(older)).toEqual([{ stem: stem(1), hotkeys: [A, B], owner: undefined }]);
+  });
+
+  it('are in one group exactly when equal bytes or pictures link them, in whatever order they come', () => {
+    const file = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('p', 'q', 'r', 's'));
+    fc.assert(
+      fc.property(fc.array(file, { minLength: 2, maxLength: 8 }), (made) => {
+        const given = made.map(([glb, png], n) => [hotkey(n), entries([stem(1), glb + png])] as const);
+        const groups = findDuplicates(new Map(given)).map(({ hotkeys }) => hotkeys);
+        expect(findDuplicates(new Map(given.toReversed())).map(({ hotkeys }) => hotkeys)).toEqual(groups);
+        expect(new Set(groups.flat()).size).toBe(groups.flat().length);
+        const groupOf = (n: number) => groups.find((group) => group.includes(hotkey(n))) ?? [hotkey(n)];
+        for (const [n, [glb, png]] of made.entries()) {
+          const equal = made.flatMap(([otherGlb, otherPng], m) => (glb === otherGlb || png === otherPng ? [m] : []));
+          for (const m of equal) expect(groupOf(m)).toEqual(groupOf(n));
+          if (equal.length === 1) expect(groupOf(n)).toEqual([hotkey(n)]);
+        }
+      }),
+    );
   });
 });

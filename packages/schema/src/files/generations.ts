@@ -19,7 +19,7 @@ export type GenerationFault = z.infer<typeof GenerationFault>;
  * One prompt's file: as a miner submitted it (submitted.json) or as its container made it again (generated.json).
  *
  * `distance` is between the re-run and the submission, 0 where nothing was compared. `duplicates` names other hotkeys
- * that submitted the same bytes for this prompt. The optional fields are Tiltyard's own.
+ * that submitted the same bytes, or others that draw the same picture, for this prompt. The optional fields are Tiltyard's own.
  */
 export const GenerationResult = openObject({
   glb: ObjectUrl.nullable().describe('URL of the model, or null'),
@@ -36,7 +36,10 @@ export const GenerationResult = openObject({
   png_sha256: Sha256.describe('of the preview').optional(),
   views: ObjectUrl.describe('URL prefix of the single views').optional(),
   download_seconds: Seconds.describe("what fetching it took of the miner's time, where that counts").optional(),
-  duplicates: z.array(z.string().max(48)).describe('short names of others that submitted the same bytes').optional(),
+  duplicates: z
+    .array(z.string().max(48))
+    .describe('short names of others that submitted the same bytes or picture')
+    .optional(),
   error: GenerationFault.describe('why there is no usable file').optional(),
 });
 export type GenerationResult = z.infer<typeof GenerationResult>;
