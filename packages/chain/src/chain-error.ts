@@ -1,5 +1,6 @@
 import type { BlockNumber, Hotkey } from '@tiltyard/schema';
 import type { BlockHash } from './block.js';
+import { describeFault } from './describe-fault.js';
 
 /** Why the runtime refused a call that was included in a block, where a caller can act on it; else `other`. */
 export type DispatchReason =
@@ -16,6 +17,8 @@ export type DispatchReason =
   | 'commit_reveal_switched'
   | 'space_exhausted'
   | 'no_such_subnet'
+  | 'bad_origin'
+  | 'no_funds'
   | 'other';
 
 /** What went wrong between us and the chain. Nothing here is ever a miner's fault. */
@@ -37,6 +40,15 @@ export type ReadFault =
   | { code: 'malformed'; what: string; cause: unknown }
   | { code: 'too_many_entries'; what: string; limit: number }
   | { code: 'endpoints_disagree'; number: BlockNumber; answers: Readonly<Record<string, BlockHash>> }
+  | {
+      code: 'too_few_witnesses';
+      number: BlockNumber;
+      needed: number;
+      /** Hosts. */
+      witnesses: readonly string[];
+      silent: readonly string[];
+      otherChain: readonly string[];
+    }
   | { code: 'no_such_subnet'; netuid: number };
 
 /** Why something was not sent: it would have been refused. */
@@ -55,7 +67,8 @@ export type PreconditionFault =
 /** Why something that was sent did not take effect, or may have. */
 export type SubmitFault =
   | { code: 'dispatch_failed'; reason: DispatchReason; error: string; docs: string; block: BlockHash }
-  | { code: 'refused'; message: string; customError: number | null }
+  | { code: 'refused'; name: string; advice: string; message: string; customError: number | null }
+  | { code: 'not_taken'; attempts: number; message: string }
   | { code: 'outdated'; attempts: number; message: string }
   | { code: 'outcome_unknown'; extrinsic: string; cause: unknown };
 
@@ -83,7 +96,7 @@ export class ChainError extends Error {
   override readonly name = 'ChainError';
 
   constructor(readonly fault: ChainFault) {
-    super(describe(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
+    super(describeFault(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
   }
 
   get code(): ChainFault['code'] {
@@ -98,61 +111,3 @@ export function isChainFault<C extends ChainFault['code']>(
 ): error is ChainError & { readonly fault: Extract<ChainFault, { code: C }> } {
   return error instanceof ChainError && (codes as readonly string[]).includes(error.fault.code);
 }
-
-function describe(fault: ChainFault): string {
-  const { code, ...facts } = fault;
-  const said = Object.entries(facts)
-    .filter(([key]) => key !== 'cause')
-    .map(([key, value]) => `${key} ${plain(value)}`)
-    .join(', ');
-  const cause = 'cause' in fault && fault.cause instanceof Error ? `: ${fault.cause.message}` : '';
-  return `${MEANING[code]} (${code}${said === '' ? '' : `; ${said}`})${cause}`;
-}
-
-function plain(value: unknown): string {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
-}
-
-/** One sentence per code; the facts follow it in the message. */
-const MEANING: Readonly<Record<ChainFault['code'], string>> = {
-  unreachable: 'No chain endpoint answers',
-  timeout: 'The chain did not answer in time',
-  connection_lost: 'The connection to the chain was lost',
-  closed: 'The chain client was closed',
-  bad_endpoint: 'A chain endpoint must be a ws:// or wss:// URL',
-  wrong_genesis: 'The endpoint serves another chain',
-  rpc_failed: 'The chain endpoint answered with an error',
-  not_finalized: 'The block is not finalized yet',
-  unknown_block: 'The endpoint does not know this block',
-  state_discarded: 'The endpoint no longer keeps the state of this block; ask an archive node',
-  runtime_lacks: "The chain's runtime does not have what this client needs",
-  malformed: "The chain's answer does not have the expected shape",
-  too_many_entries: 'The chain holds more entries than this client is willing to read',
-  endpoints_disagree: 'Endpoints disagree about a finalized block',
-  no_such_subnet: 'The subnet does not exist',
-  not_registered: 'The hotkey is not registered in the subnet',
-  no_permit: 'The hotkey has no validator permit',
-  too_soon: 'The rate limit of setting weights has not passed',
-  wrong_version_key: 'The version key is older than the subnet requires',
-  too_few_weights: 'Fewer weights than the subnet requires',
-  unknown_uid: 'The subnet has no such uid',
-  bad_weights: 'The weights cannot be expressed on chain',
-  reveal_in_past: 'The reveal block has passed',
-  commitment_too_long: 'The commitment does not fit',
-  unsigned_extension: 'The runtime demands a transaction extension that this client cannot sign',
-  dispatch_failed: 'The runtime refused the call',
-  refused: 'The transaction pool refused the transaction',
-  outdated: 'The transaction stayed outdated after every new signature',
-  outcome_unknown: 'The transaction was sent and its fate was not seen; read the chain before sending again',
-  bad_beacon_key: "The beacon's public key is not a point of G2",
-  bad_round: 'Not a beacon round',
-  bad_ciphertext: 'Not a timelock ciphertext',
-  wrong_signature: 'The signature does not open this ciphertext',
-  tampered: 'The ciphertext was altered',
-  wallet_missing: 'The wallet file cannot be read',
-  wallet_malformed: 'The wallet file is malformed',
-  wallet_encryption_unsupported: 'This old form of wallet encryption is not supported; re-encrypt it with btcli',
-  wallet_password_needed: 'The wallet is encrypted and no password was given',
-  wallet_wrong_password: 'The password does not open the wallet',
-  wallet_mismatch: "The wallet's secret belongs to another address than the file states",
-};

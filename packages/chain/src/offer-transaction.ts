@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { BlockHash } from './block.js';
 import { bounded } from './bounded.js';
-import { ChainError, isChainFault } from './chain-error.js';
+import { ChainError, type ChainFault, isChainFault } from './chain-error.js';
 import type { Connection } from './connection.js';
+import { customErrorOf, poolAnswer } from './pool-answers.js';
 import { faultOf } from './rpc-fault.js';
 import type { SignedTransaction } from './sign-transaction.js';
 
@@ -13,9 +14,12 @@ export type Offer =
   /** The pool will not take these bytes (any more): a new signature may do. */
   | { readonly kind: 'outdated'; readonly message: string; readonly wasPooled: boolean }
   /** The pool will not take this transaction, however it is signed. */
-  | { readonly kind: 'refused'; readonly error: ChainError }
-  /** Nobody told: it may be in a pool or a block. The same bytes can be offered again. */
-  | { readonly kind: 'unseen'; readonly cause: unknown };
+  | { readonly kind: 'refused'; readonly name: string; readonly error: ChainError }
+  /** Not refused, and not seen in a block: the same bytes can be offered again, and `elsewhere` as well. */
+  | { readonly kind: 'unseen'; readonly cause: unknown; readonly wasPooled: boolean; readonly elsewhere: boolean };
+
+/** Nobody told what became of it: it may be in a pool or a block. */
+const unseen = (cause: unknown) => ({ kind: 'unseen' as const, cause, wasPooled: true, elsewhere: false });
 
 /** A word of the pool about a transaction (`TransactionStatus`). Words that decide nothing become null. */
 const Status = z
@@ -25,20 +29,10 @@ const Status = z
       .object({ usurped: z.string() })
       .transform(() => ({ kind: 'outdated' as const, message: 'usurped', wasPooled: true })),
     z.enum(['dropped', 'invalid']).transform((message) => ({ kind: 'outdated' as const, message, wasPooled: true })),
-    z.object({ finalityTimeout: z.string() }).transform(() => ({
-      kind: 'unseen' as const,
-      cause: new Error('the block was not finalized in time'),
-    })),
+    z.object({ finalityTimeout: z.string() }).transform(() => unseen(new Error('the block was not finalized in time'))),
     z.unknown().transform(() => null),
   ])
   .transform((offer): Offer | null => offer);
-
-/** Nonce or era no longer current, or signed for the runtime before an upgrade. */
-const STALE = /outdated|ancient birth block|bad signature|bad proof|will be valid in the future|priority is too low/i;
-/** The pool has these bytes, had them a moment ago, or has no room at present. */
-const LATER = /already imported|temporarily banned|immediately dropped/i;
-/** Substrate's errors of `author_…` calls start here; other codes are troubles of the node, not answers of the pool. */
-const POOL_CODES = { first: 1000, last: 1099 };
 
 /**
  * Offers a signed transaction to the pool and watches it until it is final or hopeless.
@@ -56,7 +50,7 @@ export async function offerTransaction(
     settle = resolve;
   });
   const heard = (error: Error | null, value: unknown) => {
-    const offer = error === null ? Status.parse(value) : { kind: 'unseen' as const, cause: error };
+    const offer = error === null ? Status.parse(value) : unseen(error);
     if (offer !== null) settle(offer);
   };
   const watching = provider.subscribe('author_extrinsicUpdate', 'author_submitAndWatchExtrinsic', [hex], heard);
@@ -66,8 +60,8 @@ export async function offerTransaction(
   } catch (error) {
     for (const signal of signals) signal?.throwIfAborted();
     const fault = faultOf(error, endpoint, what);
-    if (isChainFault(fault, 'rpc_failed') && isOfPool(fault.fault.rpcCode)) return refusal(fault.fault.message, fault);
-    return { kind: 'unseen', cause: fault };
+    // Whatever else went wrong, the bytes may have arrived before it did.
+    return isChainFault(fault, 'rpc_failed') ? answered(fault.fault) : unseen(fault);
   } finally {
     // Over a lost connection there is nothing to unsubscribe, and nothing waits for it.
     watching
@@ -76,14 +70,14 @@ export async function offerTransaction(
   }
 }
 
-function isOfPool(rpcCode: number): boolean {
-  return rpcCode >= POOL_CODES.first && rpcCode <= POOL_CODES.last;
-}
-
-function refusal(message: string, cause: unknown): Offer {
-  if (LATER.test(message)) return { kind: 'unseen', cause };
-  if (STALE.test(message)) return { kind: 'outdated', message, wasPooled: false };
-  const custom = /custom error: (\d+)/i.exec(message)?.[1];
-  const customError = custom === undefined ? null : Number(custom);
-  return { kind: 'refused', error: new ChainError({ code: 'refused', message, customError }) };
+/** An answer of the node as an offer. */
+function answered(fault: Extract<ChainFault, { code: 'rpc_failed' }>): Offer {
+  const { rpcCode, message } = fault;
+  const { name, verdict, advice = '' } = poolAnswer(rpcCode, message);
+  if (verdict === 'stale') return { kind: 'outdated', message, wasPooled: false };
+  if (verdict !== 'refused') {
+    return { ...unseen(new ChainError(fault)), wasPooled: verdict !== 'later', elsewhere: verdict !== 'held' };
+  }
+  const customError = customErrorOf(message);
+  return { kind: 'refused', name, error: new ChainError({ code: 'refused', name, advice, message, customError }) };
 }

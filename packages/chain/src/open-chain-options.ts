@@ -20,10 +20,8 @@ export interface OpenChainOptions {
   readonly openTimeoutMs?: number;
   /** The longest pause between two attempts to connect; the first is a fifth of a second, and it doubles. */
   readonly maxReconnectDelayMs?: number;
-  /** How long a submitted transaction may take to be finalized, per signature. */
+  /** How long a transaction is offered and waited for, per signature; after so long none is signed afresh. */
   readonly finalizationTimeoutMs?: number;
-  /** How often a transaction is signed afresh when the chain calls it outdated. */
-  readonly submitAttempts?: number;
   /** Blocks for which a signature is valid; a power of two. */
   readonly eraBlocks?: number;
 }
@@ -36,6 +34,5 @@ export const OPEN_CHAIN_DEFAULTS: Required<Omit<OpenChainOptions, 'endpoints' | 
   openTimeoutMs: 60_000,
   maxReconnectDelayMs: 15_000,
   finalizationTimeoutMs: 180_000,
-  submitAttempts: 4,
   eraBlocks: 64,
 };

@@ -13,6 +13,7 @@ const Block = z.object({ block: z.object({ extrinsics: z.array(z.string()) }) })
 
 /** Errors of the runtime, by name, that a caller can act on. */
 const REASONS: Readonly<Record<string, DispatchReason>> = {
+  BadOrigin: 'bad_origin',
   'Commitments.AccountNotAllowedCommit': 'not_registered',
   'Commitments.SpaceLimitExceeded': 'space_exhausted',
   'SubtensorModule.CommitRevealDisabled': 'commit_reveal_switched',
@@ -29,8 +30,10 @@ const REASONS: Readonly<Record<string, DispatchReason>> = {
   'SubtensorModule.SettingWeightsTooFast': 'too_soon',
   'SubtensorModule.SubnetNotExists': 'no_such_subnet',
   'SubtensorModule.TooManyUnrevealedCommits': 'too_many_commits',
+  'SubtensorModule.TxRateLimitExceeded': 'too_soon',
   'SubtensorModule.UidVecContainInvalidOne': 'unknown_uid',
   'SubtensorModule.WeightVecLengthIsLow': 'too_few_weights',
+  'Token.FundsUnavailable': 'no_funds',
 };
 
 /**
@@ -83,7 +86,8 @@ export async function findTransaction(
 
 function dispatchFailure(failure: DispatchError, block: BlockHash): ChainError {
   if (!failure.isModule) {
-    return new ChainError({ code: 'dispatch_failed', reason: 'other', error: failure.type, docs: '', block });
+    const error = failure.isToken ? `Token.${failure.asToken.type}` : failure.type;
+    return new ChainError({ code: 'dispatch_failed', reason: REASONS[error] ?? 'other', error, docs: '', block });
   }
   const { section, name, docs } = failure.registry.findMetaError(failure.asModule);
   const error = `${stringPascalCase(section)}.${name}`;

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type BlockHash, type Chain, type FinalizedHead, isChainFault, type Wallet } from '@tiltyard/chain';
+import {
+  type BlockHash,
+  type Chain,
+  type ChainFault,
+  type DispatchReason,
+  type FinalizedHead,
+  isChainFault,
+  type Wallet,
+} from '@tiltyard/chain';
 import { type WeightPlan, weightsAt } from '@tiltyard/rules';
 import { BLOCK_SECONDS, BlockNumber, type LeaderHistory } from '@tiltyard/schema';
 import { type Logger, lookAgainIn, type NextLook, type Notices, StateError } from '@tiltyard/service-kit';
@@ -41,8 +49,9 @@ export async function tick(ports: Ports): Promise<NextLook> {
       log.info({ blocksLeft: error.fault.blocksLeft }, 'weights were set a short while ago');
       return lookAgainIn(error.fault.blocksLeft * BLOCK_SECONDS, 'the rate limit of setting weights');
     }
-    if (isChainFault(error, 'dispatch_failed') && error.fault.reason === 'too_soon') {
-      return { inMs: pace.retryMs, reason: 'somebody else set weights for this hotkey just before' };
+    if (isChainFault(error, 'dispatch_failed', 'refused') && passesByItself(error.fault)) {
+      log.info({ error }, 'weights cannot be set at the moment');
+      return { inMs: pace.retryMs, reason: error.message };
     }
     log.error({ error }, 'weights were not set; trying again');
     const detail = error instanceof Error ? error.message : String(error);
@@ -50,6 +59,18 @@ export async function tick(ports: Ports): Promise<NextLook> {
     const inMs = pace.retryMs * (1 - RETRY_JITTER + 2 * RETRY_JITTER * Math.random());
     return { inMs, reason: 'setting weights failed', trouble: detail };
   }
+}
+
+/** The chain's own limits: another process of this validator used them up, or they are about to change. */
+const PASSING: ReadonlySet<string> = new Set<DispatchReason>([
+  'too_soon',
+  'too_many_commits',
+  'commit_reveal_switched',
+]);
+
+/** True for a refusal that time alone ends: nobody has to act on it. */
+function passesByItself(fault: Extract<ChainFault, { code: 'dispatch_failed' | 'refused' }>): boolean {
+  return fault.code === 'refused' ? fault.name === 'RateLimitExceeded' : PASSING.has(fault.reason);
 }
 
 async function setWeights(ports: Ports, signal: AbortSignal): Promise<NextLook> {

@@ -3,6 +3,7 @@ import { BlockNumber } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { ChainError, isChainFault } from '../../src/chain-error.js';
 import { endpointsFrom } from '../../src/endpoint.js';
+import { poolAnswer } from '../../src/pool-answers.js';
 import { faultOf } from '../../src/rpc-fault.js';
 
 describe("the library's failures", () => {
@@ -33,13 +34,15 @@ describe("the library's failures", () => {
 });
 
 describe('a chain error', () => {
-  it('says its code, its facts and its cause', () => {
+  it('says what happened, to what, and what to do', () => {
     const cause = new Error('refused');
     const error = new ChainError({ code: 'unreachable', endpoints: ['wss://a', 'wss://b'], cause });
-    expect(error.message).toBe('No chain endpoint answers (unreachable; endpoints ["wss://a","wss://b"]): refused');
+    expect(error.message).toBe(
+      'None of the chain endpoints wss://a, wss://b answers: refused; check the address and the network',
+    );
     expect(error.cause).toBe(cause);
     const key = new ChainError({ code: 'wrong_version_key', given: 2n ** 60n, required: 2n ** 61n });
-    expect(key.message).toContain('given 1152921504606846976');
+    expect(key.message).toContain('1152921504606846976');
   });
 
   it('is told apart by its code', () => {
@@ -73,5 +76,26 @@ describe('endpoints', () => {
         expect(inspect(error)).not.toContain('SECRET');
       }
     }
+  });
+});
+
+describe("a node's answer to a transaction", () => {
+  it('has a meaning for every code that Substrate documents', () => {
+    const documented = [1001, 1002, 1011, 1012, 1013, 1014, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1040];
+    for (const code of documented) expect(poolAnswer(code, '').verdict).not.toBe('unknown');
+    expect(poolAnswer(1077, 'never heard of')).toEqual({ name: 'error 1077', verdict: 'unknown' });
+  });
+
+  it('has advice wherever nothing but the signer can help', () => {
+    for (const words of ['Inability to pay some fees (e.g. account balance too low)', 'Custom error: 10']) {
+      expect(poolAnswer(1010, `1010: Invalid Transaction: ${words}`)).toMatchObject({
+        verdict: 'refused',
+        advice: expect.stringMatching(/\w/),
+      });
+    }
+  });
+
+  it('is read in bounded time, however long it is', () => {
+    expect(poolAnswer(1010, `${'custom error: '.repeat(1_000_000)}6`).verdict).toBe('later');
   });
 });

@@ -49,7 +49,7 @@ describe('submitting on a dev chain', () => {
     writeFileSync(user.file('other.json'), JSON.stringify({ ...config, netuid: 18 }));
     const options = ['--config', 'other.json', '--prompts', promptPool(user, 3), ...LEADER_OPTIONS, ...on.slice(2)];
     const ended = await user.tiltyard('init', '--out', 'elsewhere', ...options, '--renderer', 'x');
-    expect(ended).toMatchObject({ status: 2, err: expect.stringContaining('no_such_subnet') });
+    expect(ended).toMatchObject({ status: 2, err: expect.stringContaining('no subnet 18') });
   });
 
   it('tells what is left of the stage by the chain', async () => {

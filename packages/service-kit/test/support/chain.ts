@@ -14,9 +14,12 @@ export interface TestChain extends AsyncDisposable {
 /** Starts a chain with an owner, a validator and these miners. */
 export async function startChain(
   miners: readonly string[],
-  options: Partial<Omit<DevnetOptions, 'subnets'>> & { readonly weightsSetRateLimit?: number } = {},
+  options: Partial<Omit<DevnetOptions, 'subnets'>> & {
+    readonly weightsSetRateLimit?: number;
+    readonly commitRevealWeights?: boolean;
+  } = {},
 ): Promise<TestChain> {
-  const { weightsSetRateLimit = 0, ...rest } = options;
+  const { weightsSetRateLimit = 0, commitRevealWeights = false, ...rest } = options;
   const devnet = await startDevnet({
     seed: 'services',
     startBlock: START_BLOCK,
@@ -28,7 +31,7 @@ export async function startChain(
         owner: { hotkey: '//Owner' },
         validators: [{ hotkey: '//Validator' }],
         miners: miners.map((hotkey) => ({ hotkey })),
-        commitRevealWeights: false,
+        commitRevealWeights,
         weightsSetRateLimit,
       },
     ],

