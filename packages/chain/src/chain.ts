@@ -23,9 +23,12 @@ export interface Chain extends AsyncDisposable {
 
   /**
    * The same hash, asked of every configured endpoint: what a draw must hang on (a lying endpoint cannot choose it).
-   * Throws `endpoints_disagree`; endpoints that do not answer in time are left out, and `witnesses` says who did.
+   *
+   * A host is one witness, however many endpoints it has. Endpoints that do not answer in time, or serve another chain, are
+   * none. Throws `endpoints_disagree`, and `too_few_witnesses` below `minWitnesses` (default: 2 where two hosts are
+   * configured, else 1).
    */
-  witnessedBlockHash(number: BlockNumber): Promise<WitnessedHash>;
+  witnessedBlockHash(number: BlockNumber, minWitnesses?: number): Promise<WitnessedHash>;
 
   /** Calls the listener for every new finalized head it hears of (heads may be skipped). Returns the unsubscribe function. */
   onFinalizedHead(listener: (head: FinalizedHead) => void): () => void;
@@ -88,11 +91,14 @@ export interface WaitOptions {
   readonly timeoutMs: number;
 }
 
+/** All by host: paths and queries of endpoints often carry access keys. */
 export interface WitnessedHash extends BlockRef {
-  /** Endpoints that gave this hash; at least one. */
+  /** Who gave this hash. */
   readonly witnesses: readonly string[];
-  /** Endpoints that were asked and gave no answer, or do not have the block finalized yet. */
+  /** Who was asked and gave no answer, or does not have the block finalized yet. */
   readonly silent: readonly string[];
+  /** Who serves a chain of another genesis. */
+  readonly otherChain: readonly string[];
 }
 
 export interface Neuron {

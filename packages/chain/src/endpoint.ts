@@ -5,6 +5,8 @@ export interface Endpoint {
   readonly url: string;
   /** How it is called in logs and errors: its origin, since paths and queries often carry access keys. */
   readonly name: string;
+  /** Host, and port where it is not the usual one: whose answer it gives. */
+  readonly host: string;
 }
 
 /** Checks and names endpoints. Throws `bad_endpoint` for the first that is not a ws:// or wss:// URL. */
@@ -14,7 +16,8 @@ export function endpointsFrom(urls: readonly string[]): readonly Endpoint[] {
   return urls.map((url, index) => {
     const origin = origins[index] ?? '';
     const isAlone = origins.filter((other) => other === origin).length === 1;
-    return { url, name: isAlone ? origin : `${origin}#${index + 1}` };
+    const host = new URL(url).host.replace(/\.(?=:|$)/, '');
+    return { url, name: isAlone ? origin : `${origin}#${index + 1}`, host };
   });
 }
 

@@ -94,11 +94,13 @@ class BittensorChain implements Chain {
     return this.session.read(`block ${number}`, (connection) => finalizedHash(connection, number));
   }
 
-  witnessedBlockHash(number: BlockNumber): Promise<WitnessedHash> {
+  witnessedBlockHash(number: BlockNumber, minWitnesses?: number): Promise<WitnessedHash> {
     const { log, callTimeoutMs } = this.settings;
     const signal = this.session.keeper.closing;
     const { endpoints, genesisHash } = this;
-    return witnessedHash(number, { endpoints, genesisHash, timeoutMs: callTimeoutMs, signal, log });
+    return witnessedHash(number, {
+      ...{ endpoints, genesisHash, minWitnesses, timeoutMs: callTimeoutMs, signal, log },
+    });
   }
 
   onFinalizedHead(listener: (head: FinalizedHead) => void): () => void {

@@ -2,42 +2,62 @@ import { WsProvider } from '@polkadot/api';
 import type { BlockNumber } from '@tiltyard/schema';
 import { BlockHash } from './block.js';
 import { finalizedHash } from './block-rpc.js';
-import { bounded } from './bounded.js';
+import { bounded, pause } from './bounded.js';
 import type { WitnessedHash } from './chain.js';
-import { ChainError } from './chain-error.js';
+import { ChainError, isChainFault } from './chain-error.js';
 import type { Endpoint } from './endpoint.js';
 import type { ChainLogger } from './logger.js';
-import { rpcOver } from './rpc-call.js';
+import { type Rpc, rpcOver } from './rpc-call.js';
 
 export interface WitnessOptions {
   readonly endpoints: readonly Endpoint[];
   readonly genesisHash: BlockHash;
+  /** Hosts that must give the hash; by default 2 where two are configured, else 1. */
+  readonly minWitnesses: number | undefined;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
   readonly log: ChainLogger;
 }
 
+/** How far behind an endpoint may be and is waited for, and how often it is asked. */
+const MOMENT_BLOCKS = 3;
+const MOMENT_MS = 500;
+
 /**
- * Asks every endpoint for a finalized block's hash, each over a connection of its own.
- * Throws `endpoints_disagree` when two differ; when none answers, the first one's failure.
+ * Asks every endpoint for a finalized block's hash, each over a connection of its own. A host is one witness, however many
+ * endpoints it has; one that serves another chain is none.
+ *
+ * Throws `endpoints_disagree` when two differ, and `too_few_witnesses`; what each endpoint failed with is logged.
  */
 export async function witnessedHash(number: BlockNumber, options: WitnessOptions): Promise<WitnessedHash> {
-  const answers = await Promise.allSettled(options.endpoints.map((endpoint) => ask(endpoint, number, options)));
+  const { endpoints, log } = options;
+  const hosts = new Set(endpoints.map(({ host }) => host));
+  const needed = options.minWitnesses ?? Math.min(2, hosts.size);
+  const answers = await Promise.allSettled(endpoints.map((endpoint) => ask(endpoint, number, options)));
+  options.signal.throwIfAborted();
   const heard = new Map<string, BlockHash>();
-  const silent: string[] = [];
-  for (const [index, answer] of answers.entries()) {
-    const endpoint = options.endpoints[index]?.name ?? '';
-    if (answer.status === 'fulfilled') heard.set(endpoint, answer.value);
-    else {
-      options.log.warn({ endpoint, number, err: answer.reason }, 'endpoint does not witness the block');
-      silent.push(endpoint);
+  const witnesses = new Set<string>();
+  const strangers = new Set<string>();
+  for (const [index, { host, name }] of endpoints.entries()) {
+    const answer = answers[index];
+    if (answer?.status === 'fulfilled') {
+      heard.set(name, answer.value);
+      witnesses.add(host);
+      continue;
     }
+    log.warn({ endpoint: name, number, err: answer?.reason }, 'endpoint does not witness the block');
+    if (isChainFault(answer?.reason, 'wrong_genesis')) strangers.add(host);
   }
   const [hash, ...others] = new Set(heard.values());
-  if (hash === undefined) throw answers.find((answer) => answer.status === 'rejected')?.reason;
   if (others.length > 0)
     throw new ChainError({ code: 'endpoints_disagree', number, answers: Object.fromEntries(heard) });
-  return { number, hash, witnesses: [...heard.keys()], silent };
+  const otherChain = [...strangers].filter((host) => !witnesses.has(host));
+  const silent = [...hosts].filter((host) => !witnesses.has(host) && !strangers.has(host));
+  const told = { number, witnesses: [...witnesses], silent, otherChain };
+  if (hash === undefined || witnesses.size < needed) {
+    throw new ChainError({ code: 'too_few_witnesses', needed, ...told });
+  }
+  return { ...told, hash };
 }
 
 async function ask(endpoint: Endpoint, number: BlockNumber, options: WitnessOptions): Promise<BlockHash> {
@@ -58,7 +78,7 @@ async function ask(endpoint: Endpoint, number: BlockNumber, options: WitnessOpti
     if (actual !== genesisHash) {
       throw new ChainError({ code: 'wrong_genesis', endpoint: endpoint.name, expected: genesisHash, actual });
     }
-    return finalizedHash(connection, number);
+    return await finalizedSoon(connection, number, signal);
   };
   try {
     await provider.connect();
@@ -66,5 +86,17 @@ async function ask(endpoint: Endpoint, number: BlockNumber, options: WitnessOpti
     return await bounded(answer, { what: `block ${number} of ${endpoint.name}`, timeoutMs, signals: [signal] });
   } finally {
     await provider.disconnect().catch(() => undefined);
+  }
+}
+
+/** The hash of a block that this endpoint may finalize a moment later than another one: its caller bounds the wait. */
+async function finalizedSoon(connection: Rpc, number: BlockNumber, signal: AbortSignal): Promise<BlockHash> {
+  for (;;) {
+    try {
+      return await finalizedHash(connection, number);
+    } catch (error) {
+      if (!isChainFault(error, 'not_finalized') || number - error.fault.finalized > MOMENT_BLOCKS) throw error;
+      await pause(MOMENT_MS, signal);
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type BlockHash, type Chain, isChainFault, parseSubmissionText } from '@tiltyard/chain';
+import { type BlockHash, type Chain, isChainFault, parseSubmissionText, type WitnessedHash } from '@tiltyard/chain';
 import type { Snapshot } from '@tiltyard/ledger';
 import {
   drawPrompts,
@@ -10,7 +10,14 @@ import {
   selectSubmissions,
 } from '@tiltyard/rules';
 import { BLOCK_SECONDS, type Hotkey, type Submission, type Submissions, stateFiles } from '@tiltyard/schema';
-import { lookAgainIn, lookAgainNow, type NextLook, type RoundView, subnetOf } from '@tiltyard/service-kit';
+import {
+  lookAgainIn,
+  lookAgainNow,
+  lookAgainSoon,
+  type NextLook,
+  type RoundView,
+  subnetOf,
+} from '@tiltyard/service-kit';
 import type { Ports } from './ports.js';
 
 /**
@@ -28,8 +35,9 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
     return lookAgainIn((last - head.number) * BLOCK_SECONDS, `reveals end at block ${last}`);
   }
   const netuid = subnetOf(view, chain, ports.netuid);
-  const { hash, silent } = await chain.witnessedBlockHash(last);
-  if (silent.length > 0) log.warn({ block: last, silent }, 'not every endpoint bears witness to the seed block');
+  const witnessed = await witnessOf(ports, view);
+  if (!('hash' in witnessed)) return witnessed;
+  const { hash, witnesses } = witnessed;
 
   const selected = await readSubmissions(chain, netuid, hash, view);
   for (const refusal of selected.refused) log.info({ round, ...refusal }, 'a reveal takes no part');
@@ -62,13 +70,31 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
   const deadline = generationDeadline(schedule, amended) ?? last;
   const eta = expectedTimeOf(deadline, { block: head.number, time: new Date(head.timestampMs) });
   draft
-    .write(stateFiles.seed, { round }, { seed, block: last, block_hash: hash })
+    .write(stateFiles.seed, { round }, { seed, block: last, block_hash: hash, witnesses: [...witnesses] })
     .write(stateFiles.prompts, { round }, prompts)
     .requires(stateFiles.promptPool, {})
     .transition({ ...state, stage: 'miner_generation', next_stage_eta: eta.toISOString() });
   await ledger.publish(draft);
   log.info({ round, seed, submissions: selected.submissions.length, prompts: prompts.length }, 'the window is closed');
   return lookAgainNow();
+}
+
+/**
+ * The hash that the seed follows from, as enough endpoints give it; else when to look again. A window that stays open costs
+ * time; a seed that one endpoint chose would cost the round.
+ */
+async function witnessOf(
+  { chain, notices }: Ports,
+  { round, schedule, config }: RoundView,
+): Promise<WitnessedHash | NextLook> {
+  try {
+    return await chain.witnessedBlockHash(schedule.latest_reveal_block, config.chain?.min_witnesses);
+  } catch (error) {
+    if (!isChainFault(error, 'too_few_witnesses', 'endpoints_disagree')) throw error;
+    const title = `Round ${round}'s seed has too few witnesses`;
+    notices.send({ key: `witnesses-${round}`, severity: 'alarm', title, detail: error.message });
+    return { ...lookAgainSoon(error.message), trouble: error.message };
+  }
 }
 
 /**

@@ -98,6 +98,22 @@ export const DRAW_RULES: readonly Rule[] = [
       if (blockHash !== undefined) await checkHash(file, { block, block_hash, blockHash, signal });
     },
   ),
+  contentRule(
+    {
+      id: 'R8w',
+      severity: 'error',
+      only: 'ours',
+      says: "A seed's block has as many witnesses as config.json demands.",
+    },
+    'seed',
+    ({ witnesses = [] }, file) => {
+      const needed = valueIn(file.tree, 'config', {})?.chain?.min_witnesses;
+      if (needed === undefined) return;
+      file.looked();
+      const hosts = new Set(witnesses.map((host) => host.toLowerCase())).size;
+      if (hosts < needed) file.fault(`${hosts} of ${needed} witnesses stand by the hash of the seed's block`);
+    },
+  ),
 ];
 
 async function checkHash(

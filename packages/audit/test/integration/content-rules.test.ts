@@ -240,6 +240,27 @@ const BROKEN: readonly BrokenRule[] = [
       ),
   },
   {
+    rule: 'R8w',
+    what: 'a seed has one witness twice, where config.json demands two',
+    dialect: 'ours',
+    edit: (h) =>
+      h
+        .editJsonFrom(0, /^config/, (value) => Object.assign(value, { chain: { min_witnesses: 2 } }))
+        .editJsonFrom(0, /^rounds\/0\/seed/, (value) => Object.assign(value, { witnesses: ['a.example', 'b.example'] }))
+        .editJsonFrom(0, /^rounds\/1\/seed/, (value) =>
+          Object.assign(value, { witnesses: ['a.example', 'A.example'] }),
+        ),
+  },
+  {
+    rule: 'R8w',
+    what: 'a seed names no witness, where config.json demands one',
+    dialect: 'ours',
+    edit: (h) =>
+      h
+        .editJsonFrom(0, /^config/, (value) => Object.assign(value, { chain: { min_witnesses: 1 } }))
+        .editJsonFrom(0, /^rounds\/0\/seed/, (value) => Object.assign(value, { witnesses: ['a.example:9944'] })),
+  },
+  {
     rule: 'R9',
     what: 'an image comes from elsewhere',
     dialect: 'ours',

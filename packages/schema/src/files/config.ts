@@ -43,6 +43,16 @@ export const Config = openObject({
     .regex(/^0x[0-9a-f]{64}$/)
     .describe('the chain, by the hash of its first block')
     .optional(),
+  chain: openObject({
+    min_witnesses: z
+      .int()
+      .min(1)
+      .max(16)
+      .describe("endpoints' hosts that must agree on a seed's block; by default 2 where two are configured, else 1")
+      .optional(),
+  })
+    .describe('how the chain is read')
+    .optional(),
   tournament: TournamentRules.partial().describe('overrides of rules.json').optional(),
   limits: LimitRules.partial().describe('overrides of rules.json').optional(),
   generation: GenerationRules.partial().describe('overrides of rules.json').optional(),

@@ -11,5 +11,10 @@ export const Seed = openObject({
     .regex(/^0x[0-9a-f]{64}$/, 'is not a block hash')
     .describe('its hash')
     .optional(),
+  witnesses: z
+    .array(z.string().regex(/^[A-Za-z0-9._:[\]-]{1,260}$/, 'is not a host'))
+    .max(64)
+    .describe('hosts of the chain endpoints that gave this hash')
+    .optional(),
 });
 export type Seed = z.infer<typeof Seed>;

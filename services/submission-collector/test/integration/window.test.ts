@@ -1,3 +1,4 @@
+import { openChain } from '@tiltyard/chain';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { drawPrompts, seedOf } from '@tiltyard/rules';
 import { type BlockNumber, type Hotkey, stateFiles } from '@tiltyard/schema';
@@ -90,7 +91,12 @@ describe('the reveal window', () => {
 
     const hash = await chain.chain.blockHash(LATEST);
     const seed = await competition.read(stateFiles.seed, { round: 0 });
-    expect(seed).toMatchObject({ seed: seedOf(hash, 0), block: LATEST, block_hash: hash });
+    expect(seed).toMatchObject({
+      seed: seedOf(hash, 0),
+      block: LATEST,
+      block_hash: hash,
+      witnesses: [new URL(chain.devnet.url).host],
+    });
     const draw = { seed: seedOf(hash, 0), round: 0, previous: [], pool: POOL };
     const drawn = drawPrompts({ ...draw, promptsPerRound: 3, carryoverPrompts: 0 });
     expect(await competition.read(stateFiles.prompts, { round: 0 })).toEqual(drawn.prompts);
@@ -127,6 +133,46 @@ describe('the reveal window', () => {
     expect(Object.keys(submissions)).toEqual([await hotkeyOf('//B')]);
     const refusal = round.service.said.lines.find(({ msg }) => msg === 'a reveal takes no part');
     expect(refusal).toMatchObject({ hotkey: await hotkeyOf('//A'), code: 'revealed_before_registration' });
+  });
+
+  it('fault 19: stays open on one witness of two, says so, and names both in seed.json once they agree', async () => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using other = await startChain([], { seed: 'another chain' });
+    await commit(chain, '//A', submission('one'), LATEST - 50);
+    await jumpTo(chain, LATEST + 5);
+    const { url } = chain.devnet;
+    await using torn = await openChain({ endpoints: [url, other.devnet.url], netuid: NETUID });
+    await using round = await open({ ...chain, chain: torn });
+    const { competition, service } = round;
+    const next = await service.tick();
+    const host = new URL(other.devnet.url).host;
+    expect(next.trouble).toContain(`another chain is served by ${host}`);
+    expect(service.said.sent('witnesses-0')).toMatchObject([{ level: 'error' }]);
+    expect(await competition.stage()).toBe('open');
+    expect(await competition.read(stateFiles.seed, { round: 0 })).toBeUndefined();
+
+    // The same node under two names.
+    const named = url.replace('127.0.0.1', 'localhost');
+    await using agreed = await openChain({ endpoints: [`${url}/v1/KEY?key=KEY`, named], netuid: NETUID });
+    await using again = await open({ ...chain, chain: agreed });
+    await again.service.tick();
+    const seed = await again.competition.read(stateFiles.seed, { round: 0 });
+    expect(seed?.witnesses).toEqual([new URL(url).host, new URL(named).host]);
+    expect(JSON.stringify(seed)).not.toContain('KEY');
+  });
+
+  it('fault 19: takes as many witnesses as config.json demands, more or fewer', async () => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using other = await startChain([], { seed: 'another chain' });
+    await commit(chain, '//A', submission('one'), LATEST - 50);
+    await jumpTo(chain, LATEST + 5);
+    await using torn = await openChain({ endpoints: [chain.devnet.url, other.devnet.url], netuid: NETUID });
+    await using one = await open({ ...chain, chain: torn }, { config: { chain: { min_witnesses: 1 } } });
+    await one.service.tick();
+    expect(await one.competition.stage()).toBe('miner_generation');
+    await using two = await open(chain, { config: { chain: { min_witnesses: 2 } } });
+    expect((await two.service.tick()).trouble).toContain('1 of 2');
+    expect(await two.competition.stage()).toBe('open');
   });
 
   it('without submissions hands the round over at once, and tells the operator', async () => {
