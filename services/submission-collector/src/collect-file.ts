@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Renderer } from '@tiltyard/render';
+import { RenderError, type Renderer, type RenderResult } from '@tiltyard/render';
 import type { GenerationResult, Hotkey, Sha256 } from '@tiltyard/schema';
 import type { JobContext } from '@tiltyard/service-kit';
 import type { Drawing } from '@tiltyard/service-kit/drawing';
@@ -59,7 +59,7 @@ export interface FilePorts {
   readonly slots: PQueue<FairQueue, FairOptions>;
   /** Files that are in memory at once, from being read to being stored. */
   readonly desk: PQueue<FairQueue, FairOptions>;
-  /** By which miners have their turns at all three, and which ends. */
+  /** By which miners have their turns, and which ends. */
   readonly minerTime: MinerTime;
   /** Where downloads lie until they are read; nothing in it outlives the process. */
   readonly folder: string;
@@ -71,7 +71,7 @@ export interface FilePorts {
 }
 
 const TRIES = 2;
-const OUT_OF_TIME = 'the time for all downloads of a miner was over before the turn of this file';
+const OUT_OF_TIME = 'the time for all files of a miner was over before the turn of this one';
 const MAX_PNG_BYTES = 32 * 1024 * 1024;
 
 /**
@@ -97,24 +97,31 @@ async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext
   const { connectivity, desk, folder, minerTime } = ports;
   const { signal, progress } = context;
   const { url, hotkey } = job;
-  if (minerTime.isSpent(hotkey, budgetMsOf(job)))
-    return { url, entry: failed(0, 0, 'out_of_time', OUT_OF_TIME), doubt: undefined };
+  const isSpent = () => minerTime.isSpent(hotkey, job.drawing.limits);
+  const certain = (entry: GenerationResult): FileOutcome => ({
+    url,
+    entry: { ...entry, ...minerTime.costOf(job) },
+    doubt: undefined,
+  });
+  if (isSpent()) return certain(failed(0, 0, 'out_of_time', OUT_OF_TIME));
   const file = path.join(folder, `${randomUUID()}.glb`);
   try {
     const startedMs = performance.now();
     progress('downloading');
-    const { download, tries, chargedMs } = await downloadWithRetry(job, file, ports, signal);
-    const cost = chargedMs === 0 ? {} : { download_seconds: Math.round(chargedMs) / 1000 };
+    const { download, tries } = await downloadWithRetry(job, file, ports, signal);
     if (!download.ok) {
-      const entry = { ...failed(tries, 0, download.code, download.message), ...cost };
-      if (!connectivity.isDoubtful(download)) return { url, entry, doubt: undefined };
+      const outcome = certain(failed(tries, 0, download.code, download.message));
+      if (!connectivity.isDoubtful(download)) return outcome;
       // A time-out is answered by anybody else's answer meanwhile; "no route" only by one that came after it.
       const sinceMs = download.maybeOurs ? performance.now() : startedMs;
-      return { url, entry, doubt: { sinceMs, slow: download.code === 'too_slow' ? download.transfer : undefined } };
+      return { ...outcome, doubt: { sinceMs, slow: download.code === 'too_slow' ? download.transfer : undefined } };
     }
-    const draw = () => drawAndStore(job, file, { ...download, tries }, ports, context);
-    const entry = await desk.add(draw, { owner: hotkey, signal });
-    return { url, entry: { ...entry, ...cost }, doubt: undefined };
+    // Others of the miner's files may have used its time up while this one came, or waited for the renderer.
+    const draw = async () =>
+      isSpent()
+        ? failed(tries, download.sizeBytes, 'out_of_time', OUT_OF_TIME)
+        : await drawAndStore(job, file, { ...download, tries }, ports, context);
+    return certain(await desk.add(draw, { owner: hotkey, signal }));
   } finally {
     await rm(file, { force: true }).catch(() => undefined); // the folder is emptied at the next start
   }
@@ -123,15 +130,17 @@ async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext
 type DownloadedFile = Downloaded & { readonly tries: number };
 
 async function drawAndStore(
-  { drawing }: FileJob,
+  job: FileJob,
   file: string,
   { sha256, sizeBytes, tries }: DownloadedFile,
-  { renderer, store }: FilePorts,
+  ports: FilePorts,
   { signal, progress }: JobContext,
 ): Promise<GenerationResult> {
+  const { drawing } = job;
+  const { store } = ports;
   progress('drawing');
   const glb = await readWhole(file, sha256);
-  const drawn = await renderer.render(glb, { ...drawing, signal });
+  const drawn = await drawCounted(job, glb, ports, signal);
   if (!drawn.ok) return { ...failed(tries, sizeBytes, drawn.code, drawn.message), glb_sha256: sha256 };
 
   progress('storing');
@@ -154,6 +163,23 @@ async function drawAndStore(
   };
 }
 
+/** Draws a file, and counts what that costs its miner. @throws RenderError, the signal's reason */
+async function drawCounted(
+  job: FileJob,
+  glb: Uint8Array,
+  { renderer, minerTime }: FilePorts,
+  signal: AbortSignal,
+): Promise<RenderResult> {
+  try {
+    const drawn = await renderer.render(glb, { ...job.drawing, signal });
+    minerTime.drew(job, drawn.spentMs);
+    return drawn;
+  } catch (error) {
+    if (error instanceof RenderError && error.fault.code === 'worker_starved') minerTime.starved(job, error.fault);
+    throw error;
+  }
+}
+
 /** Reads a download back, and makes sure that our disk did not change it: nothing may be refused for what we broke. */
 async function readWhole(file: string, expected: Sha256): Promise<Uint8Array> {
   const bytes = await readFile(file);
@@ -165,15 +191,13 @@ async function readWhole(file: string, expected: Sha256): Promise<Uint8Array> {
 async function downloadWithRetry(job: FileJob, file: string, ports: FilePorts, signal: AbortSignal) {
   const { connectivity, minerTime, retryPauseMs } = ports;
   const options = { ...downloadLimits(job), allowHosts: ports.allowHosts, signal };
-  let chargedMs = 0;
   for (let tries = 1; ; tries += 1) {
     const startedMs = performance.now();
     const download: Downloaded | FailedDownload = await downloadToFile(job.url, file, options);
     connectivity.observe(job.url, download);
-    chargedMs += await chargeTry(job, download, startedMs, ports, signal);
-    const isOver =
-      download.ok || !download.retryable || tries === TRIES || minerTime.isSpent(job.hotkey, budgetMsOf(job));
-    if (isOver) return { download, tries, chargedMs };
+    await chargeTry(job, download, startedMs, ports, signal);
+    const isSpent = minerTime.isSpent(job.hotkey, job.drawing.limits);
+    if (download.ok || !download.retryable || tries === TRIES || isSpent) return { download, tries };
     await sleep(retryPauseMs, undefined, { signal });
   }
 }
@@ -188,13 +212,9 @@ function downloadLimits({ drawing: { limits } }: FileJob) {
   } satisfies DownloadOptions;
 }
 
-function budgetMsOf({ drawing }: FileJob): number {
-  return drawing.limits.miner_seconds * 1000;
-}
-
 /**
  * Counts a try's time against its miner, where it shows that our own network was not what made it slow: another host's
- * file came faster meanwhile, or does now. Returns the milliseconds that count.
+ * file came faster meanwhile, or does now.
  */
 async function chargeTry(
   { hotkey, url, witnessUrl }: FileJob,
@@ -202,13 +222,11 @@ async function chargeTry(
   startedMs: number,
   { connectivity, minerTime, freeMs }: FilePorts,
   signal: AbortSignal,
-): Promise<number> {
-  if (transfer.waitedMs <= freeMs) return 0;
+): Promise<void> {
+  if (transfer.waitedMs <= freeMs) return;
   const isProven = () => connectivity.isProvenFaster(url, startedMs, transfer);
   if (!isProven() && witnessUrl !== undefined) await connectivity.probe(witnessUrl, signal);
-  if (!isProven()) return 0;
-  minerTime.charge(hotkey, transfer.waitedMs);
-  return transfer.waitedMs;
+  if (isProven()) minerTime.downloaded({ hotkey, url }, transfer.waitedMs);
 }
 
 function failed(attempts: number, size: number, code: string, message: string): GenerationResult {

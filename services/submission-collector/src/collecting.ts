@@ -40,17 +40,17 @@ export async function openCollecting({ config, renderer, log, onSettled }: Colle
   const store = await openStore(config.store);
   const connectivity = openConnectivity({ allowHosts: [...downloads.allowHosts, store.publicHost] });
   const minerTime = openMinerTime();
-  const used = minerTime.usedMs;
-  const places = (concurrency: number) =>
+  const places = (concurrency: number, used: (hotkey: string) => number) =>
     new PQueue<FairQueue, FairOptions>({ concurrency, queueClass: fairQueueClass(used) });
   const ports: FilePorts = {
     renderer,
     store,
     connectivity,
-    gate: hostGate({ perHost: downloads.perHost, used }),
-    slots: places(downloads.atOnce),
-    // One more than are drawn, so that the renderer does not wait for the store.
-    desk: places(render.processes + 1),
+    gate: hostGate({ perHost: downloads.perHost, used: minerTime.usedMs }),
+    slots: places(downloads.atOnce, minerTime.usedMs),
+    // One more than are drawn, so that the renderer does not wait for the store. Whoever waits for somebody else's file to
+    // be drawn has a place all that time: turns here go by what was drawn.
+    desk: places(render.processes + 1, minerTime.drawnMs),
     minerTime,
     folder: downloadDir,
     allowHosts: downloads.allowHosts,

@@ -51,7 +51,7 @@ export async function collect(ports: Ports, view: RoundView): Promise<NextLook> 
     minerTime.forget();
   }
   const collection = await readCollection(view);
-  for (const [hotkey, entries] of collection.submitted) minerTime.resume(hotkey, publishedMs(entries));
+  for (const [hotkey, entries] of collection.submitted) minerTime.resume(hotkey, entries);
   takeNotes(ports);
   const missing = missingFiles(collection).filter((file) => !downloads.isFinished(fileKey(file)));
   if (missing.length > 0 && !downloads.shouldPublish) {
@@ -147,14 +147,9 @@ function tellOutOfTime(notices: Notices, hotkey: Hotkey): void {
   notices.send({
     key: `out-of-time-${hotkey}`,
     severity: 'warning',
-    title: "A miner's downloads took too long",
-    detail: `${hotkey} has used up the time for all its files (miner_seconds of the round's rules): the rest is not fetched.`,
+    title: "A miner's files took too long",
+    detail: `${hotkey} has used up the time that the round's rules give all its files (miner_seconds, miner_draw_seconds).`,
   });
-}
-
-/** What the published entries of a miner say that its downloads took. */
-function publishedMs(entries: Generations): number {
-  return Object.values(entries).reduce((sum, { download_seconds = 0 }) => sum + download_seconds * 1000, 0);
 }
 
 /**

@@ -1,30 +1,74 @@
-import type { Hotkey } from '@tiltyard/schema';
+import type { GenerationResult, Generations, Hotkey } from '@tiltyard/schema';
 
 /**
- * What the miners of a round have used of our time. Two accounts of each: places that its files held, by which turns go, and
- * download time that counts, which has an end. Without that end a CDN that drips, and keeps every bound of a single file, would
- * hold a round up for hours.
+ * What the miners of a round have used of our time. Three accounts of each: places that its files held, by which turns at
+ * downloading go; what its files cost to draw, by which turns at drawing go; and what counts against it, downloading and
+ * drawing, which has an end. Without that end a CDN that drips, or files that take a renderer to its deadline, would hold a
+ * round up for hours.
  */
 export interface MinerTime {
   /** Milliseconds of our places that a miner has used, what is under way included: who used least has the next turn. */
   usedMs(hotkey: string): number;
+  /** What a miner's files have cost to draw: who cost least has the next turn at the renderer. */
+  drawnMs(hotkey: string): number;
   /** Runs work in a miner's place. */
   using<T>(hotkey: Hotkey, work: () => Promise<T>): Promise<T>;
   /** Counts download time against a miner: time in which it was seen that not our network was slow. */
-  charge(hotkey: Hotkey, ms: number): void;
+  downloaded(file: MinersFile, ms: number): void;
+  /** Counts what a file cost to draw by its own doing. */
+  drew(file: MinersFile, ms: number): void;
+  /**
+   * Counts a try at drawing that the machine was too busy for. What it had of the processor counts. All of its time does
+   * once another miner's file has been drawn since this miner's last such try: then there was a machine to draw with, and
+   * the file is too large for what is left of it. So nothing of ours is held against anybody at once, nor waited for for ever.
+   */
+  starved(file: MinersFile, time: { readonly wallMs: number; readonly cpuMs: number }): void;
+  /** What all tries at a file have cost its miner, for its entry. */
+  costOf(file: MinersFile): FileCost;
   /** Whether a miner has used up the time that a round's rules give it. */
-  isSpent(hotkey: Hotkey, budgetMs: number): boolean;
+  isSpent(hotkey: Hotkey, limits: TimeLimits): boolean;
   /** Takes a miner's published account over, once: after a restart nobody begins anew. */
-  resume(hotkey: Hotkey, publishedMs: number): void;
+  resume(hotkey: Hotkey, published: Generations): void;
   /** Another round begins. */
   forget(): void;
+}
+
+/** A file by its miner and its address. */
+export interface MinersFile {
+  readonly hotkey: Hotkey;
+  readonly url: string;
+}
+
+/** What a miner's files may take in a round, in seconds: in all, and of the renderer. */
+export interface TimeLimits {
+  readonly miner_seconds: number;
+  readonly miner_draw_seconds: number;
+}
+
+type FileCost = Pick<GenerationResult, 'download_seconds' | 'draw_seconds'>;
+
+interface Account {
+  downloadMs: number;
+  drawMs: number;
 }
 
 /** Opens empty accounts. `now` is a monotonic clock in milliseconds. */
 export function openMinerTime(now: () => number = () => performance.now()): MinerTime {
   const used = new Map<string, number>();
   const underWay = new Map<string, Set<{ readonly sinceMs: number }>>();
-  const charged = new Map<Hotkey, number>();
+  const miners = new Map<string, Account>();
+  const files = new Map<string, Account>();
+  /** When a file of each miner was last drawn, and when one last starved. */
+  const drawnAt = new Map<Hotkey, number>();
+  const starvedAt = new Map<Hotkey, number>();
+
+  function count({ hotkey, url }: MinersFile, kind: keyof Account, ms: number): void {
+    for (const account of [accountIn(miners, hotkey), accountIn(files, `${hotkey} ${url}`)]) account[kind] += ms;
+  }
+
+  function hasOtherDrawn(hotkey: Hotkey, sinceMs: number): boolean {
+    return [...drawnAt].some(([other, at]) => other !== hotkey && at >= sinceMs);
+  }
 
   return {
     usedMs(hotkey) {
@@ -32,6 +76,7 @@ export function openMinerTime(now: () => number = () => performance.now()): Mine
       for (const { sinceMs } of underWay.get(hotkey) ?? []) sum += now() - sinceMs;
       return sum;
     },
+    drawnMs: (hotkey) => miners.get(hotkey)?.drawMs ?? 0,
     async using(hotkey, work) {
       const place = { sinceMs: now() };
       const places = underWay.get(hotkey) ?? new Set();
@@ -43,16 +88,44 @@ export function openMinerTime(now: () => number = () => performance.now()): Mine
         used.set(hotkey, (used.get(hotkey) ?? 0) + now() - place.sinceMs);
       }
     },
-    charge(hotkey, ms) {
-      charged.set(hotkey, (charged.get(hotkey) ?? 0) + ms);
+    downloaded: (file, ms) => count(file, 'downloadMs', ms),
+    drew(file, ms) {
+      count(file, 'drawMs', ms);
+      drawnAt.set(file.hotkey, now());
     },
-    isSpent: (hotkey, budgetMs) => (charged.get(hotkey) ?? 0) >= budgetMs,
-    resume(hotkey, publishedMs) {
-      if (!charged.has(hotkey)) charged.set(hotkey, publishedMs);
+    starved(file, { wallMs, cpuMs }) {
+      const since = starvedAt.get(file.hotkey);
+      count(file, 'drawMs', since !== undefined && hasOtherDrawn(file.hotkey, since) ? wallMs : cpuMs);
+      starvedAt.set(file.hotkey, now());
+    },
+    costOf({ hotkey, url }) {
+      const { downloadMs, drawMs } = accountIn(files, `${hotkey} ${url}`);
+      const seconds = (ms: number) => Math.round(ms) / 1000;
+      return {
+        ...(downloadMs === 0 ? {} : { download_seconds: seconds(downloadMs) }),
+        ...(drawMs === 0 ? {} : { draw_seconds: seconds(drawMs) }),
+      };
+    },
+    isSpent(hotkey, { miner_seconds, miner_draw_seconds }) {
+      const { downloadMs, drawMs } = accountIn(miners, hotkey);
+      return downloadMs + drawMs >= miner_seconds * 1000 || drawMs >= miner_draw_seconds * 1000;
+    },
+    resume(hotkey, published) {
+      if (miners.has(hotkey)) return;
+      const account = accountIn(miners, hotkey);
+      for (const { download_seconds = 0, draw_seconds = 0 } of Object.values(published)) {
+        account.downloadMs += download_seconds * 1000;
+        account.drawMs += draw_seconds * 1000;
+      }
     },
     forget() {
-      used.clear();
-      charged.clear();
+      for (const book of [used, miners, files, drawnAt, starvedAt]) book.clear();
     },
   };
+}
+
+function accountIn(accounts: Map<string, Account>, key: string): Account {
+  const account = accounts.get(key) ?? { downloadMs: 0, drawMs: 0 };
+  accounts.set(key, account);
+  return account;
 }

@@ -77,6 +77,7 @@ function isGenerations(value: unknown): boolean {
 function isGeneration(value: unknown): boolean {
   if (!isFields(value)) return false;
   const { glb, png, generation_time, size, attempts, distance, glb_sha256, png_sha256, views, error } = value;
+  const { draw_seconds } = value;
   return (
     isNullOrText(glb, 1) &&
     isNullOrText(png, 1) &&
@@ -88,6 +89,7 @@ function isGeneration(value: unknown): boolean {
     (png_sha256 === undefined || matches(png_sha256, SHA256)) &&
     (views === undefined || (views !== null && isNullOrText(views, 1))) &&
     (error === undefined || isFault(error)) &&
+    (draw_seconds === undefined || isBetween(draw_seconds, 0, Number.MAX_VALUE)) &&
     // Rare: the schema knows.
     value.duplicates === undefined &&
     value.download_seconds === undefined

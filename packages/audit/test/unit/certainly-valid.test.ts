@@ -81,6 +81,7 @@ const FIELDS = [
   'error',
   'duplicates',
   'download_seconds',
+  'draw_seconds',
   '__proto__',
   'constructor',
   'note',

@@ -36,6 +36,7 @@ export const GenerationResult = openObject({
   png_sha256: Sha256.describe('of the preview').optional(),
   views: ObjectUrl.describe('URL prefix of the single views').optional(),
   download_seconds: Seconds.describe("what fetching it took of the miner's time, where that counts").optional(),
+  draw_seconds: Seconds.describe("what checking and drawing it took of the miner's time").optional(),
   duplicates: z
     .array(z.string().max(48))
     .describe('short names of others that submitted the same bytes or picture')

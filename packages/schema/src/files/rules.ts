@@ -29,6 +29,7 @@ export const LimitRules = openObject({
   miner_seconds: TimeLimit.describe(
     'all files of one miner, downloading and drawing; what is left then is out_of_time',
   ).optional(),
+  miner_draw_seconds: TimeLimit.describe('drawing alone, of all files of one miner').optional(),
   download_seconds: TimeLimit.describe('downloading one file').optional(),
   min_bytes_per_second: z.int().min(0).describe('a slower download is given up as too_slow; 0: none is').optional(),
   speed_window_seconds: TimeLimit.describe('what the speed is a mean over').optional(),
@@ -137,6 +138,7 @@ export const RULES_DEFAULTS: Thresholds = {
     max_triangles: 2_000_000,
     max_image_pixels: 16_777_216,
     miner_seconds: 14_400,
+    miner_draw_seconds: 3_600,
     download_seconds: 300,
     min_bytes_per_second: 1024,
     speed_window_seconds: 60,

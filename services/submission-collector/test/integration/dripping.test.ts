@@ -26,9 +26,9 @@ const stems = texts.map((line) => promptOf(line).stem);
 const dripping = Object.fromEntries(texts.map((line) => [nameOf(promptOf(line)), 'drip' as const]));
 const red = smallGlb();
 const quick = Object.fromEntries(texts.map((line) => [nameOf(promptOf(line)), red]));
-/** Two tries of a dripping file are 600 ms. */
-const LIMITS = { download_seconds: 0.3, min_bytes_per_second: 0, miner_seconds: 1.5 };
-const pace: Partial<DownloadConfig> = { atOnce: 4, perHost: 4, freeMs: 100 };
+/** Two tries of a dripping file are three seconds; all files of the other miner cost less to draw than the limit. */
+const LIMITS = { download_seconds: 1.5, min_bytes_per_second: 0, miner_seconds: 8 };
+const pace: Partial<DownloadConfig> = { atOnce: 4, perHost: 4, freeMs: 1_000 };
 
 let chain: TestChain;
 let renderer: Renderer;
@@ -81,20 +81,20 @@ describe('a CDN that drips', () => {
     const codes = await codesOf(competition, A);
     expect(new Set(codes)).toEqual(new Set(['timeout', 'out_of_time']));
     // Without an end, every file would have been asked for twice.
-    expect(slow.asked.length).toBeLessThan(FILES);
+    expect(slow.asked.length).toBeLessThan(2 * FILES);
     const entries = await entriesOf(competition, A);
     const seconds = entries.reduce((sum, { download_seconds = 0 }) => sum + download_seconds, 0);
-    expect(seconds).toBeGreaterThanOrEqual(1.5);
-    expect(service.said.sent(/^out-of-time-/)[0]?.title).toBe("A miner's downloads took too long");
+    expect(seconds).toBeGreaterThanOrEqual(LIMITS.miner_seconds);
+    expect(service.said.sent(/^out-of-time-/)[0]?.title).toBe("A miner's files took too long");
     expect(await codesOf(competition, B)).toEqual(texts.map(() => 'usable'));
     expect((await entriesOf(competition, B)).some((entry) => 'download_seconds' in entry)).toBe(false);
   });
 
   it('does not begin anew with the process: what was published counts', async () => {
     await using slow = await cdnWith(dripping);
-    await using competition = await competitionOf([[A, slow]]);
+    await using competition = await competitionOf([[A, slow]], { download_seconds: 0.3, miner_seconds: 1.5 });
     await using store = await serveObjects(competition);
-    const one = { ...pace, atOnce: 1 };
+    const one = { ...pace, atOnce: 1, freeMs: 100 };
     const options = { competition, chain: chain.chain, renderer, store, cdns: [slow], pace: one };
     {
       await using service = await startProcess({ ...options, publishIntervalMs: 10 });
@@ -102,10 +102,11 @@ describe('a CDN that drips', () => {
     }
     await using service = await startProcess(options);
     await untilDuels(service, competition);
-    // Three files use the time up, whoever fetched them.
-    const codes = await codesOf(competition, A);
-    expect(codes.filter((code) => code === 'timeout').length).toBeLessThanOrEqual(3);
-    expect(new Set(codes)).toEqual(new Set(['timeout', 'out_of_time']));
+    expect(await codesOf(competition, A)).toContain('out_of_time');
+    // Without what was published, the second process would have given as much again.
+    const costs = (await entriesOf(competition, A)).map(({ download_seconds = 0 }) => download_seconds);
+    const total = costs.reduce((sum, seconds) => sum + seconds, 0);
+    expect(total - Math.max(...costs)).toBeLessThan(1.5);
   });
 
   it('takes no turn from a miner whose answers come at once', async () => {

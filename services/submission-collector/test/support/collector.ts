@@ -131,7 +131,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     said,
     downloadDir,
     tick: () => tick(ports),
-    until: (what, holds) => tickUntil(() => tick(ports), what, holds, 60_000),
+    until: (what, holds) => tickUntil(() => tick(ports), what, holds, 300_000),
     async [Symbol.asyncDispose]() {
       stop.abort();
       await collecting[Symbol.asyncDispose]();

@@ -1,10 +1,11 @@
-import type { Hotkey } from '@tiltyard/schema';
+import type { Generations, Hotkey } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { openMinerTime } from '../../src/miner-time.js';
 
 const [A, B] = ['a' as Hotkey, 'b' as Hotkey];
 
-const BUDGET_MS = 1_000;
+const LIMITS = { miner_seconds: 1, miner_draw_seconds: 0.5 };
+const fileOf = (hotkey: Hotkey, name = 'x') => ({ hotkey, url: `http://cdn/${name}` });
 
 function accounts() {
   const clock = { now: 5_000 };
@@ -34,26 +35,72 @@ describe('what miners use of our time', () => {
     expect(time.usedMs(A)).toBe(0);
   });
 
-  it('ends when what counts comes to the budget, of each miner alone', () => {
+  it('ends when downloading and drawing come to the limit together, of each miner alone', () => {
     const { time } = accounts();
-    time.charge(A, 999);
-    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
-    time.charge(A, 1);
-    expect([time.isSpent(A, BUDGET_MS), time.isSpent(B, BUDGET_MS)]).toEqual([true, false]);
+    time.downloaded(fileOf(A), 600);
+    time.drew(fileOf(A, 'y'), 399);
+    expect(time.isSpent(A, LIMITS)).toBe(false);
+    time.drew(fileOf(A, 'z'), 1);
+    expect([time.isSpent(A, LIMITS), time.isSpent(B, LIMITS)]).toEqual([true, false]);
+    expect([time.drawnMs(A), time.drawnMs(B)]).toEqual([400, 0]);
+  });
+
+  it('ends when drawing alone comes to its own limit', () => {
+    const { time } = accounts();
+    time.drew(fileOf(A), 499);
+    expect(time.isSpent(A, LIMITS)).toBe(false);
+    time.drew(fileOf(A), 1);
+    expect(time.isSpent(A, LIMITS)).toBe(true);
+  });
+
+  it('gives each file what all tries at it have cost, to the millisecond, and says nothing of what cost nothing', () => {
+    const { time } = accounts();
+    time.downloaded(fileOf(A), 1_000.4);
+    time.starved(fileOf(A), { wallMs: 900, cpuMs: 100 });
+    time.drew(fileOf(A), 250);
+    expect(time.costOf(fileOf(A))).toEqual({ download_seconds: 1, draw_seconds: 0.35 });
+    expect([time.costOf(fileOf(A, 'y')), time.costOf(fileOf(B))]).toEqual([{}, {}]);
   });
 
   it('takes over what was published once, and forgets everything with the round', () => {
     const { time } = accounts();
-    time.resume(A, 900);
-    time.charge(A, 50);
-    time.resume(A, 900);
-    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
-    time.charge(A, 50);
-    expect(time.isSpent(A, BUDGET_MS)).toBe(true);
+    const published = {
+      one: { download_seconds: 0.5, draw_seconds: 0.3 },
+      two: { draw_seconds: 0.1 },
+    } as unknown as Generations;
+    time.resume(A, published);
+    time.downloaded(fileOf(A), 50);
+    time.resume(A, published);
+    expect(time.isSpent(A, LIMITS)).toBe(false);
+    time.downloaded(fileOf(A), 50);
+    expect([time.isSpent(A, LIMITS), time.drawnMs(A)]).toEqual([true, 400]);
     time.forget();
-    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
-    time.resume(A, 0);
-    time.charge(A, 999);
-    expect(time.isSpent(A, BUDGET_MS)).toBe(false);
+    expect([time.isSpent(A, LIMITS), time.drawnMs(A), time.costOf(fileOf(A))]).toEqual([false, 0, {}]);
+  });
+});
+
+describe('a file that the machine was too busy to draw', () => {
+  const starvation = { wallMs: 480, cpuMs: 10 };
+
+  it('costs what it had of the processor, as long as nobody shows that there was more to have', () => {
+    const { clock, time } = accounts();
+    time.drew(fileOf(B), 5); // before: that proves nothing about now
+    for (let tries = 1; tries <= 10; tries += 1) {
+      clock.now += 1_000;
+      time.starved(fileOf(A), starvation);
+      time.drew(fileOf(A, 'y'), 0); // its own files are no witness
+    }
+    expect(time.drawnMs(A)).toBe(100);
+  });
+
+  it('costs all its time once another miner’s file was drawn since the last such try: that ends, for the slow one alone', () => {
+    const { clock, time } = accounts();
+    time.starved(fileOf(A), starvation);
+    clock.now += 1_000;
+    time.drew(fileOf(B), 5);
+    clock.now += 1_000;
+    time.starved(fileOf(A), starvation);
+    expect([time.drawnMs(A), time.isSpent(A, { ...LIMITS, miner_draw_seconds: 0.49 })]).toEqual([490, true]);
+    expect(time.isSpent(B, LIMITS)).toBe(false);
   });
 });
