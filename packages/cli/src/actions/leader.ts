@@ -1,6 +1,7 @@
 import { describeUnvouched } from '@tiltyard/ledger';
 import { activeLeaderAt } from '@tiltyard/rules';
 import { BlockNumber, type LeaderEntry, stateFiles } from '@tiltyard/schema';
+import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { connectChain } from '../open-chain.js';
 import { openRepository } from '../open-repository.js';
@@ -18,7 +19,8 @@ export async function leader(options: LeaderOptions, terminal: Terminal): Promis
   await using ledger = await openRepository(options, terminal);
   const snapshot = await ledger.snapshot(terminal.signal);
   // As validators read it: what somebody without a key wrote is not paid.
-  const { value: history = [], unvouched } = await snapshot.readVouched(stateFiles.leader);
+  const { value: history, unvouched } = await snapshot.readVouched(stateFiles.leader);
+  if (history === undefined) throw new CliError({ code: 'not_there', what: `leader.json at ${snapshot.commit}` });
   const block = options.at ?? (options.chain === undefined ? undefined : await finalizedBlock(options.chain, terminal));
   const found = block === undefined ? history.at(-1) : activeLeaderAt(history, BlockNumber.parse(block));
   const next = block === undefined ? undefined : history.find((entry) => entry.effective_block > block);

@@ -40,6 +40,11 @@ async function listFiles(snapshot: Snapshot, { round, miner }: ShowStateOptions)
       files.push({ path, name, says: file.says });
     }
   }
+  if (files.length === 0) {
+    const ofRound = round === undefined ? '' : ` of round ${round}`;
+    const ofMiner = miner === undefined ? '' : ` of ${miner}`;
+    throw new CliError({ code: 'not_there', what: `state file${ofMiner}${ofRound} at ${snapshot.commit}` });
+  }
   files.sort((a, b) => a.path.localeCompare(b.path, 'en', { numeric: true }));
   return {
     facts: { commit: snapshot.commit, files },

@@ -15,7 +15,8 @@ export type PublishedFile = keyof typeof FILES;
  * Replaces allowed_signers or the prompt pool, as one signed commit in the operator's name. Services obey new signers from
  * the next commit on, and draw from a new pool when the next round's prompts are drawn.
  *
- * @throws CliError `refused` for signers without an operator: nobody could correct anything any more.
+ * @throws CliError `refused` for signers without an operator, since nobody could correct anything any more, and for a pool
+ *   without prompts.
  */
 export async function publishFile(
   name: PublishedFile,
@@ -29,6 +30,7 @@ export async function publishFile(
   if (name === 'signers' && !lines.some((line) => parseAllowedSigner(line)?.services.includes('operator'))) {
     throw new CliError({ code: 'refused', detail: `${source} lets nobody sign as the operator` });
   }
+  if (lines.length === 0) throw new CliError({ code: 'refused', detail: `${source} holds no prompts` });
   await using ledger = await openRepository(options, terminal, operatorLedger(options, terminal));
   const snapshot = await ledger.snapshot(terminal.signal);
   const before = new Set<string>((await snapshot.read(file)) ?? []);

@@ -41,6 +41,9 @@ export async function preflight(source: string, options: PreflightOptions, termi
   const held = await preflightRules(options, terminal);
   const drawing = drawingOf(held.rules);
   const stems = await wantedStems(source, isAddress, held, options, terminal);
+  // Files of no prompt would all be accepted.
+  if (stems.length === 0)
+    throw new CliError({ code: 'not_there', what: `prompt in ${options.prompts ?? 'the round'}` });
   const folder = path.resolve(terminal.cwd, source);
   const read = isAddress ? fromAddress(source, options.allowHost ?? []) : fromFolder(folder);
   if (options.out !== undefined) await mkdir(path.resolve(terminal.cwd, options.out), { recursive: true });

@@ -1,4 +1,6 @@
 import { expectedTimeOf } from '@tiltyard/rules';
+import { stateFiles } from '@tiltyard/schema';
+import { CliError } from '../../cli-error.js';
 import { connectChain } from '../../open-chain.js';
 import { openRepository } from '../../open-repository.js';
 import type { Outcome } from '../../outcome.js';
@@ -15,7 +17,12 @@ export interface StatusOptions extends RepositoryOptions {
 /** Where a competition stands, with the time that is left by the chain's clock when a chain is given. */
 export async function status(options: StatusOptions, terminal: Terminal): Promise<Outcome> {
   await using ledger = await openRepository(options, terminal);
-  const facts = await readStatus(await ledger.snapshot(terminal.signal), options.round);
+  const snapshot = await ledger.snapshot(terminal.signal);
+  const { round } = options;
+  if (round !== undefined && (await snapshot.read(stateFiles.schedule, { round })) === undefined) {
+    throw new CliError({ code: 'not_there', what: `round ${round} at ${snapshot.commit}` });
+  }
+  const facts = await readStatus(snapshot, round);
   const chain = options.chain === undefined ? null : await progress(options.chain, facts.stageEndsAtBlock, terminal);
   return { facts: { ...facts, chain }, text: statusText(facts, chain, terminal) };
 }
