@@ -64,7 +64,10 @@ export const submittedSettle: SettleOptions<GenerationResult> = {
 
 const DUPLICATE_OF = 'duplicate_of:';
 
-/** generated.json: attempts only grow, and a usable result is only replaced by a better one. */
+/**
+ * generated.json: attempts only grow, and a usable result is only replaced by a better one. Its distance is that of an
+ * attempt: without another one it is never lowered.
+ */
 export const generatedSettle: SettleOptions<GenerationResult> = {
   revise(before, after, key, context) {
     const faults: ChangeFault[] = [];
@@ -81,10 +84,11 @@ export const generatedSettle: SettleOptions<GenerationResult> = {
     const change = `${brief(before)} → ${brief(after)}`;
     if (!isUsable(after) || after.generation_time > before.generation_time) {
       faults.push({ code: 'got_worse', severity: 'warn', key, detail: change });
-    } else if (after.attempts === before.attempts && after.distance !== before.distance) {
+    }
+    if (isUsable(after) && after.attempts === before.attempts && after.distance !== before.distance) {
       // What a verdict hangs on, measured again of the same file or of one that nobody was asked for.
       const detail = `distance ${before.distance} → ${after.distance}, without another attempt`;
-      faults.push({ code: 'rewritten', severity: 'info', key, detail });
+      faults.push({ code: 'rewritten', severity: after.distance < before.distance ? 'error' : 'info', key, detail });
     }
     return faults;
   },

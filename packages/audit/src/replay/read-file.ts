@@ -2,14 +2,16 @@ import { isUtf8 } from 'node:buffer';
 import { FormatError, MAX_ROWS, parseJson, type StateFileName } from '@tiltyard/schema';
 import type { AuditedPath } from '../formats/era-files.js';
 import { otherContentOf } from '../formats/other-contents.js';
-import { ERAS, type OtherContent } from '../formats/other-format.js';
+import { ERAS, isFields, type OtherContent } from '../formats/other-format.js';
 import type { ObjectAnswer } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
 import { CERTAINLY_VALID } from './certainly-valid.js';
 import { isUtf16, textRemarks } from './text-remarks.js';
 import type { FileContent } from './tree.js';
 
-type Read = Pick<FileContent, 'value' | 'problem' | 'format'>;
+type Read = Pick<FileContent, 'value' | 'problem' | 'format' | 'position'>;
+
+const MOST_STAGE_CHARACTERS = 40;
 
 /**
  * Reads a state file's content. Never throws for what the content is: that is a finding.
@@ -70,7 +72,9 @@ function readOther(
 ): Read {
   if (format.read === undefined) {
     const detail = `is of another format (${ERAS[format.era]}): ${format.what}`;
-    return { value: undefined, problem: { kind: 'other_format', detail }, format };
+    const position = name === 'state' ? positionOf(content) : undefined;
+    const beside = position === undefined ? {} : { position };
+    return { value: undefined, problem: { kind: 'other_format', detail }, format, ...beside };
   }
   const translated = format.read(content);
   if (CERTAINLY_VALID[name as StateFileName]?.(translated) === true) {
@@ -82,6 +86,15 @@ function readOther(
   const [issue] = result.error.issues;
   const where = issue === undefined ? '' : `${issue.path.map(String).join('.')}: ${issue.message}`;
   return { value: undefined, problem: { kind: 'invalid', detail: `as ${format.what}: ${where}`.slice(0, 500) } };
+}
+
+/** Round and stage of a state.json of another stage machine; undefined where it says neither as a state does. */
+function positionOf(content: unknown): FileContent['position'] {
+  const { current_round, stage } = isFields(content) ? content : {};
+  if (typeof current_round !== 'number' || !Number.isSafeInteger(current_round) || typeof stage !== 'string') {
+    return undefined;
+  }
+  return { current_round, stage: stage.slice(0, MOST_STAGE_CHARACTERS) };
 }
 
 /** A JSON text's document; undefined when it is none, which the format's own codec then says why. */

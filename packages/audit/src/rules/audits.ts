@@ -5,7 +5,8 @@ import {
   projectAmendments,
   standingBuilds,
 } from '@tiltyard/rules';
-import { type GenerationAudit, type Hotkey, type Rules, sameValue, shortName } from '@tiltyard/schema';
+import { type Build, type GenerationAudit, type Hotkey, type Rules, sameValue, shortName } from '@tiltyard/schema';
+import type { Dialect } from '../interfaces.js';
 import type { FileChange } from '../replay/commit-view.js';
 import { laterFactsOf, laterVerdict } from '../replay/later-audits.js';
 import { rulesAt } from '../replay/round-view.js';
@@ -94,7 +95,7 @@ function verdictFault(
     criticalPrompts: request.critical_prompts,
     submitted: valueIn(tree, 'submitted', { round, side: hotkey }) ?? {},
     generated: valueIn(tree, 'generated', { round, side: hotkey }) ?? {},
-    build: standingBuilds(builds ?? {}, amended)[hotkey],
+    build: buildAt(at.dialect, standingBuilds(builds ?? {}, amended)[hotkey]),
     runComplete: true,
     rules,
     amendment: audit.amendment,
@@ -105,6 +106,11 @@ function verdictFault(
   if (wrong.length === 0) return at.dialect === 'ours' ? openRejection(input, due, tree, round) : undefined;
   const shown = wrong.map((field) => `${field} is ${JSON.stringify(audit[field])}, not ${JSON.stringify(due[field])}`);
   return { detail: shown.join('; ').slice(0, 800) };
+}
+
+/** A build as a verdict goes by it. What was not found had failed, for the reference implementation. */
+function buildAt(dialect: Dialect, build: Pick<Build, 'status'> | undefined): Pick<Build, 'status'> | undefined {
+  return dialect === 'reference' && build?.status === 'not_found' ? { status: 'failure' } : build;
 }
 
 /**

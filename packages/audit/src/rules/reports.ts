@@ -84,15 +84,42 @@ export const REPORT_RULES: readonly Rule[] = [
       if (fits.length === 0 || ratio === undefined) return;
       const now = fits.filter((fit) => fit.now).length;
       const earlier = fits.filter((fit) => fit.earlier).length;
-      file.fault(
-        `of ${fits.length} reports, ${now} fit an overtime allowance of ${ratio} and ${earlier} one of ${FIRST_ROUNDS_ALLOWANCE}`,
-      );
+      const count = `of ${fits.length} reports, ${now} fit an overtime allowance of ${ratio} and ${earlier} one of ${FIRST_ROUNDS_ALLOWANCE}`;
+      const odd = allowanceFault(file, fits, ratio);
+      if (odd === undefined) file.fault(count);
+      else file.fault(`${count}: ${odd}`, 'warn');
     },
   ),
 ];
 
 /** Which allowance a report fits: looked up again when its round is won. */
-const FITS = new WeakMap<ReportDigest, { readonly now: boolean; readonly earlier: boolean }>();
+interface AllowanceFit {
+  readonly now: boolean;
+  readonly earlier: boolean;
+}
+const FITS = new WeakMap<ReportDigest, AllowanceFit>();
+
+/** The allowances that all rounds of a replay fit since the last change, up to the one that was won last. */
+const ALLOWANCES = new WeakMap<Tree, { readonly round: number; readonly allowances: readonly number[] }>();
+
+/** Why no one allowance was in force, in the round or since the rounds before it; a change is told once. */
+function allowanceFault(
+  { tree, params: { round } }: WrittenFile<'winner'>,
+  fits: readonly AllowanceFit[],
+  ratio: number,
+): string | undefined {
+  // What fits neither is an error of its own.
+  const told = fits.filter((fit) => fit.now || fit.earlier);
+  const allowances = [
+    ...(told.every((fit) => fit.now) ? [ratio] : []),
+    ...(told.every((fit) => fit.earlier) ? [FIRST_ROUNDS_ALLOWANCE] : []),
+  ];
+  if (allowances.length === 0) return 'no one allowance was in force';
+  const before = ALLOWANCES.get(tree);
+  const kept = before?.allowances.filter((allowance) => allowances.includes(allowance)) ?? allowances;
+  ALLOWANCES.set(tree, { round, allowances: kept.length === 0 ? allowances : kept });
+  return kept.length > 0 ? undefined : `up to round ${before?.round} it was ${before?.allowances.join(' or ')}`;
+}
 
 function* promptFaults(report: MatchReport, tree: Tree, round: number): Generator<string> {
   const prompts = valueIn(tree, 'prompts', { round });

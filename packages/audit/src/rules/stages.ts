@@ -9,7 +9,7 @@ import {
 } from '@tiltyard/schema';
 import { writersOf } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, isRunning, stateBefore } from '../replay/commit-view.js';
-import { valueIn } from '../replay/tree.js';
+import { positionIn, type StagePositionOnRecord, valueIn } from '../replay/tree.js';
 import type { Rule, Tell } from './rule.js';
 
 /** When which file may be written, and how the competition moves from stage to stage. */
@@ -59,10 +59,18 @@ export const STAGE_RULES: readonly Rule[] = [
     tell.fault({ path: 'state.json', detail: `round ${before.current_round} → ${after.current_round}` });
   }),
   transitionRule('T3', 'error', 'The current round rises by one, with finalizing → open.', (move, tell) => {
-    if (!move.faults.some((fault) => fault.code === 'round_jumps')) return;
-    const { before, after } = move;
+    const { at, before, after } = move;
+    if (!move.faults.some((fault) => fault.code === 'round_jumps') || isHeldAtOpening(at, before, after)) return;
     const detail = `round ${before.current_round} → ${after.current_round} with ${before.stage} → ${after.stage}`;
     tell.fault({ path: 'state.json', detail });
+  }),
+  otherMachineRule('T2', 'The current round never falls.', (from, to) =>
+    to.current_round < from.current_round ? `round ${from.current_round} → ${to.current_round}` : undefined,
+  ),
+  otherMachineRule('T3', 'The current round rises by one, with finalizing → open.', (from, to, at) => {
+    const rise = to.current_round - from.current_round;
+    if (rise <= 0 || (rise === 1 && BEGINS.has(to.stage)) || isHeldAtOpening(at, from, to)) return undefined;
+    return `round ${from.current_round} → ${to.current_round} with ${from.stage} → ${to.stage}`;
   }),
   transitionRule('T4', 'error', 'The stage is moved by the service whose stage it was.', (move, tell) => {
     const { before, after, at } = move;
@@ -79,6 +87,44 @@ export const STAGE_RULES: readonly Rule[] = [
     tell.fault({ path: 'state.json', detail: `${edge} is for ${owners.join(', ') || 'nobody'}, not for ${who}` });
   }),
 ];
+
+/** The reference's round manager may hold a competition with the next round on record, in the commit that would open it. */
+function isHeldAtOpening(at: CommitView, from: StagePositionOnRecord, to: StagePositionOnRecord): boolean {
+  const isNext = from.stage === 'finalizing' && to.stage === 'paused' && to.current_round === from.current_round + 1;
+  const isScheduled = at.changes.some(
+    ({ known, after }) => known.name === 'schedule' && known.params.round === to.current_round && after !== undefined,
+  );
+  return at.dialect === 'reference' && isNext && isScheduled;
+}
+
+/** The stages that a round begins with, in the first competition's stage machine too. */
+const BEGINS: ReadonlySet<string> = new Set(['open', 'collecting']);
+
+/**
+ * What holds of rounds in the first competition's stage machine too, whose edges are not known. Its first rounds began
+ * before there were services, so that it is looked at from the first state.json on.
+ */
+function otherMachineRule(
+  id: 'T2' | 'T3',
+  says: string,
+  check: (from: StagePositionOnRecord, to: StagePositionOnRecord, at: CommitView) => string | undefined,
+): Rule {
+  return {
+    id,
+    severity: 'error',
+    only: 'reference',
+    says,
+    check(at, tell) {
+      if (!at.changes.some(({ known }) => known.name === 'state')) return;
+      const [from, to] = [positionIn(at.parent), positionIn(at.tree)];
+      const isOther = stateBefore(at) === undefined || valueIn(at.tree, 'state', {}) === undefined;
+      if (from === undefined || to === undefined || !(isOther || !isRunning(at))) return;
+      tell.looked();
+      const detail = check(from, to, at);
+      if (detail !== undefined) tell.fault({ path: 'state.json', detail });
+    },
+  };
+}
 
 interface Move {
   readonly at: CommitView;
