@@ -1,6 +1,6 @@
 import type { BlockHash } from './block.js';
 import { bounded, pause } from './bounded.js';
-import { ChainError } from './chain-error.js';
+import { ChainError, isChainFault } from './chain-error.js';
 import { Connection } from './connection.js';
 import type { Endpoint } from './endpoint.js';
 import type { ChainLogger } from './logger.js';
@@ -25,6 +25,8 @@ export class ConnectionKeeper {
   #opening: Promise<Connection> | null = null;
   #genesisHash: BlockHash | undefined;
   #lastFailure: unknown = null;
+  /** Endpoints that were last seen serving another chain. */
+  readonly #strangers = new Set<Endpoint>();
 
   constructor(options: KeeperOptions) {
     this.#options = options;
@@ -45,7 +47,10 @@ export class ConnectionKeeper {
     this.#arrivals.add(listener);
   }
 
-  /** The working connection, once there is one. Throws `unreachable` after the timeout, `closed` when closed. */
+  /**
+   * The working connection, once there is one. Throws `unreachable` after the timeout, `closed` when closed, and
+   * `wrong_genesis` at once when every endpoint serves another chain.
+   */
   async get(timeoutMs: number, signal?: AbortSignal): Promise<Connection> {
     this.closing.throwIfAborted();
     if (this.#current !== null) return this.#current;
@@ -105,6 +110,13 @@ export class ConnectionKeeper {
         this.closing.throwIfAborted();
         this.#lastFailure = error;
         log.warn({ endpoint: endpoint.name, err: error }, 'chain endpoint not usable');
+        if (isChainFault(error, 'wrong_genesis')) this.#strangers.add(endpoint);
+        else this.#strangers.delete(endpoint);
+        if (this.#strangers.size === endpoints.length) {
+          // Nothing that time heals; whoever asks again has it looked at again.
+          this.#opening = null;
+          throw error;
+        }
       }
       const rounds = Math.floor((attempt + 1) / endpoints.length);
       const delayMs = Math.min(maxReconnectDelayMs, FIRST_RECONNECT_DELAY_MS * 2 ** Math.min(rounds, 16));
@@ -116,6 +128,7 @@ export class ConnectionKeeper {
   #adopt(connection: Connection): void {
     this.#current = connection;
     this.#opening = null;
+    this.#strangers.clear();
     this.#genesisHash ??= connection.genesisHash;
     connection.gone.addEventListener('abort', () => this.discard(connection, 'the socket closed'), { once: true });
     this.#options.log.info({ endpoint: connection.endpoint }, 'chain connected');

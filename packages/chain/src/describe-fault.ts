@@ -1,3 +1,4 @@
+import { networkOf } from '@tiltyard/schema';
 import type { ChainFault, DispatchReason } from './chain-error.js';
 
 type Sentences = { readonly [C in ChainFault['code']]: (fault: Extract<ChainFault, { code: C }>) => string };
@@ -22,9 +23,10 @@ const SENTENCES: Sentences = {
   connection_lost: ({ endpoint, what }) =>
     what.includes(endpoint) ? `The connection was lost: ${what}` : `The connection to ${endpoint} was lost: ${what}`,
   closed: ({ what }) => `${what} was closed`,
-  bad_endpoint: ({ endpoint }) => `${endpoint} is no chain endpoint; give a ws:// or wss:// URL`,
+  bad_endpoint: ({ endpoint }) =>
+    `${endpoint} is no chain endpoint; give finney, test, local, or a ws:// or wss:// URL`,
   wrong_genesis: ({ endpoint, expected, actual }) =>
-    `${endpoint} serves another chain: its genesis hash is ${actual}, not ${expected}`,
+    `${endpoint} serves another chain: its genesis hash is ${named(actual)}, not ${named(expected)}`,
   rpc_failed: ({ what, message }) => `The chain endpoint answered ${what} with an error: ${message}`,
   not_finalized: ({ number, finalized }) => `Block ${number} is not finalized yet; the newest that is is ${finalized}`,
   unknown_block: ({ block }) => `The chain endpoint does not know block ${block}`,
@@ -121,6 +123,11 @@ const SYSTEM_REASONS: Readonly<Record<string, string>> = {
 function reasonBehind(cause: unknown): string {
   if (!(cause instanceof Error)) return '';
   return `: ${SYSTEM_REASONS[(cause as NodeJS.ErrnoException).code ?? ''] ?? cause.message}`;
+}
+
+function named(genesisHash: string): string {
+  const name = networkOf(genesisHash);
+  return name === undefined ? genesisHash : `${genesisHash} (${name})`;
 }
 
 function textOf(cause: unknown): string {

@@ -6,6 +6,8 @@ export { openChain } from './open-chain.js';
 export { BlockHash, type BlockRef, type FinalizedHead } from './block.js';
 /** The client's methods, and everything they take and return. */
 export type * from './chain.js';
+/** Addresses of a chain, as people write them. */
+export { type ChainAddress, chainAddress } from './chain-address.js';
 /** Its faults, by what went wrong. */
 export type {
   ChainFault,
@@ -23,6 +25,8 @@ export { ChainError, isChainFault } from './chain-error.js';
 export { decodeCommitmentText, encodeCommitmentText } from './commitment-text.js';
 /** The minimal logger that the client writes to. */
 export { type ChainLogger, SILENT_LOGGER } from './logger.js';
+/** Chains by name. */
+export { isNetworkName, NETWORKS, type NetworkName } from './network.js';
 /** Shares as the chain's 16-bit weights. */
 export { MAX_WEIGHT, normalizeWeights } from './normalize-weights.js';
 export { OPEN_CHAIN_DEFAULTS, type OpenChainOptions } from './open-chain-options.js';

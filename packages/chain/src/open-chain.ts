@@ -42,7 +42,7 @@ type Settings = typeof OPEN_CHAIN_DEFAULTS & OpenChainOptions;
  * const head = await chain.waitForBlock(latestRevealBlock, { timeoutMs: 600_000, signal });
  * const { texts } = await chain.revealedCommitments(netuid, head.hash);
  *
- * Throws `bad_endpoint`, `unreachable` after `openTimeoutMs`, and `no_such_subnet` when a netuid was given.
+ * Throws `bad_endpoint`, `wrong_genesis` when every endpoint serves another chain, `unreachable` after `openTimeoutMs`, and `no_such_subnet` when a netuid was given.
  */
 export async function openChain(options: OpenChainOptions): Promise<Chain> {
   const settings: Settings = { ...OPEN_CHAIN_DEFAULTS, ...options };

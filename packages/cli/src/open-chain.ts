@@ -1,4 +1,4 @@
-import { type Chain, openChain } from '@tiltyard/chain';
+import { BlockHash, type Chain, type ChainAddress, openChain } from '@tiltyard/chain';
 import type { Terminal } from './terminal.js';
 
 /** How long a command looks for a chain endpoint: a person is waiting. */
@@ -7,16 +7,21 @@ const OPEN_TIMEOUT_MS = 20_000;
 /**
  * Connects to the chain for one command; close it with `await using`.
  *
- * @param urls - One ws:// or wss:// URL, or several with commas between them.
- * @throws ChainError `unreachable`, `bad_endpoint`.
+ * @param genesis - The chain that the repository's config.json names, where it does.
+ * @throws ChainError `unreachable`, `wrong_genesis`.
  */
-export async function connectChain(urls: string, { signal }: Terminal): Promise<Chain> {
-  const endpoints = urls
-    .split(',')
-    .map((url) => url.trim())
-    .filter((url) => url !== '');
+export async function connectChain(
+  { endpoints, genesisHash }: ChainAddress,
+  { signal }: Terminal,
+  genesis?: string,
+): Promise<Chain> {
+  const expected = genesis === undefined ? genesisHash : BlockHash.parse(genesis);
   signal.throwIfAborted();
-  const opening = openChain({ endpoints, openTimeoutMs: OPEN_TIMEOUT_MS });
+  const opening = openChain({
+    endpoints,
+    openTimeoutMs: OPEN_TIMEOUT_MS,
+    ...(expected === undefined ? {} : { genesisHash: expected }),
+  });
   return await untilAborted(opening, signal);
 }
 

@@ -43,7 +43,7 @@ export { Manifest, ManifestCommitment } from './manifest.js';
 /** Names and numbers that every format shares: hotkeys, sides, commits, hashes, stems, blocks, services. */
 export * from './names.js';
 /** Which network a repository is of. */
-export { type NetworkFacts, networkFacts, networkText } from './network.js';
+export { GENESIS_HASHES, type NetworkFacts, networkFacts, networkOf, networkText } from './network.js';
 /** Paths with parameters. */
 export type { AnyPathParams, PathParams, PathTemplate } from './path-template.js';
 /** Lines of prompts.txt and their stems. */

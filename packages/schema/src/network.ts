@@ -7,17 +7,35 @@ export interface NetworkFacts {
   readonly genesis_hash: string | null;
 }
 
+/** Bittensor's public chains by the names that btcli gives them, with the hash of each one's block 0. */
+export const GENESIS_HASHES = {
+  finney: '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03',
+  test: '0x8f9cf856bf558a14440e75569c9e58594757048d7b3a84b5d25f6bd978263105',
+} as const;
+
+/** The name of the chain with this genesis, where it has one. */
+export function networkOf(genesisHash: string): keyof typeof GENESIS_HASHES | undefined {
+  return (['finney', 'test'] as const).find((name) => GENESIS_HASHES[name] === genesisHash);
+}
+
 /** What a config.json says of its network; nothing where there is none that can be read. */
-export function networkFacts(config: Config | undefined): NetworkFacts {
+export function networkFacts(config: Partial<Config> | undefined): NetworkFacts {
   const { network = null, netuid = null, genesis_hash = null } = config ?? {};
   return { network, netuid, genesis_hash };
 }
 
-/** A network for people: `finney (subnet 17, genesis 0x2f05…)`, or `not named`. */
+/**
+ * A network for people: `finney (subnet 17, genesis 0x2f05…)`. Without a genesis hash nobody can hold a repository to the
+ * name that it gives. One whose name and genesis are of two chains is told as what it is.
+ */
 export function networkText({ network, netuid, genesis_hash }: NetworkFacts): string {
+  const known = genesis_hash === null ? undefined : networkOf(genesis_hash);
+  const isName = network === 'finney' || network === 'test' || network === 'local';
+  const isOdd = isName && genesis_hash !== null && (known ?? 'local') !== network;
+  const name = known ?? (isOdd ? null : network) ?? 'not named';
   const facts = [
     ...(netuid === null ? [] : [`subnet ${netuid}`]),
-    ...(genesis_hash === null ? [] : [`genesis ${genesis_hash}`]),
+    genesis_hash === null ? 'no genesis hash' : `genesis ${genesis_hash}`,
   ];
-  return `${network ?? 'not named'}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
+  return `${name} (${facts.join(', ')})${isOdd ? `, though config.json calls it ${network}` : ''}`;
 }

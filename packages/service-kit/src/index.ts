@@ -49,6 +49,8 @@ export {
   type Notice,
   type Notices,
 } from './notices.js';
+/** The chain and the subnet of a competition. */
+export { openCompetitionChain } from './open-competition-chain.js';
 /** The parts of a configuration, read so that all that is wrong is told at once. */
 export { readTogether } from './read-together.js';
 /** What failed, left alone for a while. */
@@ -71,5 +73,4 @@ export { SOFTWARE_VERSION, softwareIdentity } from './software.js';
 export { StateError, type StateFault } from './state-error.js';
 /** /metrics, /healthz, /readyz. */
 export { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
-/** The chain and the subnet of a competition. */
 export { checkChain, subnetOf } from './subnet.js';

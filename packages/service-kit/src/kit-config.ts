@@ -1,7 +1,8 @@
+import { type ChainAddress, ChainError, chainAddress } from '@tiltyard/chain';
 import { readStoreConfig, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
 import { ConfigError } from './config-error.js';
-import { type Environment, IntText, ListText, NumberText, readEnvironment, SecretText } from './environment.js';
+import { type Environment, IntText, NumberText, readEnvironment, SecretText } from './environment.js';
 import type { Secret } from './secret.js';
 
 /**
@@ -76,24 +77,20 @@ export function readKitConfig(environment: Environment): { readonly config: KitC
 }
 
 const CHAIN_VARIABLES = {
-  CHAIN_ENDPOINTS: ListText.pipe(
-    z
-      .array(
-        z
-          .string()
-          .refine(
-            (text) => /^wss?:\/\/\S+$/.test(text) && URL.canParse(text),
-            'is not a list of ws:// or wss:// URLs with commas between',
-          ),
-      )
-      .min(1),
-  ),
+  CHAIN_ENDPOINTS: z.string().transform((text, context) => {
+    try {
+      return chainAddress(text);
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  }),
   CHAIN_STALE_HEAD_SECONDS: NumberText.pipe(z.number().min(1).max(3600)).default(60),
 };
 
-/** Where the chain is reached. */
-export interface ChainConfig {
-  readonly endpoints: readonly string[];
+/** Where the chain is reached, and which one it must be where CHAIN_ENDPOINTS gives a name. */
+export interface ChainConfig extends ChainAddress {
   /** Without a new block for so long, the connection counts as dead. */
   readonly staleHeadMs: number;
 }
@@ -101,7 +98,7 @@ export interface ChainConfig {
 /** The variables of services that read the chain. @throws ConfigError */
 export function readChainConfig(environment: Environment): ChainConfig {
   const env = readEnvironment(CHAIN_VARIABLES, environment);
-  return { endpoints: env.CHAIN_ENDPOINTS, staleHeadMs: env.CHAIN_STALE_HEAD_SECONDS * 1000 };
+  return { ...env.CHAIN_ENDPOINTS, staleHeadMs: env.CHAIN_STALE_HEAD_SECONDS * 1000 };
 }
 
 /** What each kind of store cannot do without. */

@@ -1,12 +1,11 @@
 #!/usr/bin/env node
-import { openChain } from '@tiltyard/chain';
-import { retryLater, runService } from '@tiltyard/service-kit';
+import { openCompetitionChain, retryLater, runService } from '@tiltyard/service-kit';
 import { readConfig } from './config.js';
 import { openJudging } from './judging.js';
 import { tick } from './tick.js';
 
 await runService('judge-service', readConfig, async ({ config, ledger, log, notices, wake }) => {
-  const chain = await openChain({ ...config.chain, log });
+  const chain = await openCompetitionChain(config.chain, { ledger, log });
   const judging = await openJudging(config, log, wake);
   const ports = { ledger, chain, matches: judging.matches, retries: retryLater(config.matchRetryMs), log, notices };
   return {

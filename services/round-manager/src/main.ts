@@ -1,11 +1,10 @@
 #!/usr/bin/env node
-import { openChain } from '@tiltyard/chain';
-import { runService, softwareIdentity } from '@tiltyard/service-kit';
+import { openCompetitionChain, runService, softwareIdentity } from '@tiltyard/service-kit';
 import { readConfig } from './config.js';
 import { tick } from './tick.js';
 
 await runService('round-manager', readConfig, async ({ config: { chain: chainConfig }, ledger, log, notices }) => {
-  const chain = await openChain({ ...chainConfig, log });
+  const chain = await openCompetitionChain(chainConfig, { ledger, log });
   const software = softwareIdentity(process.env);
   return { tick: () => tick({ ledger, chain, software, log, notices }), close: () => chain.close() };
 });

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { openChain } from '@tiltyard/chain';
 import { openRenderer } from '@tiltyard/render';
-import { runService } from '@tiltyard/service-kit';
+import { openCompetitionChain, runService } from '@tiltyard/service-kit';
 import { openCollecting } from './collecting.js';
 import { readConfig } from './config.js';
 import { openDownloads } from './downloads.js';
@@ -9,7 +8,7 @@ import { tick } from './tick.js';
 
 await runService('submission-collector', readConfig, async ({ config, ledger, log, notices, signal, wake }) => {
   const { downloads: downloadConfig, publishIntervalMs, netuid } = config;
-  const chain = await openChain({ ...config.chain, log });
+  const chain = await openCompetitionChain(config.chain, { ledger, log });
   const renderer = await openRenderer({ ...config.render, log });
   const collecting = await openCollecting({ config, renderer, log, onSettled: wake });
   const { files, connectivity, minerTime } = collecting;

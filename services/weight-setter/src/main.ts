@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { openChain } from '@tiltyard/chain';
-import { runService } from '@tiltyard/service-kit';
+import { openCompetitionChain, runService } from '@tiltyard/service-kit';
 import { readConfig } from './config.js';
 import { openKnownLeaders } from './known-leaders.js';
 import { openWallet } from './open-wallet.js';
@@ -9,7 +8,7 @@ import { tick } from './tick.js';
 await runService('weight-setter', readConfig, async ({ config, ledger, log, notices, signal }) => {
   const { netuid, pace } = config;
   const wallet = await openWallet(config.wallet, process.env);
-  const chain = await openChain({ ...config.chain, netuid, log });
+  const chain = await openCompetitionChain(config.chain, { ledger, log, netuid });
   const readLeaders = openKnownLeaders({ ledger, chain, netuid, notices });
   const ports = { readLeaders, chain, wallet, netuid, pace, log, notices, signal };
   return { tick: () => tick(ports), close: () => chain.close() };

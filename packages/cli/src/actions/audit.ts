@@ -8,7 +8,8 @@ import {
   reportJson,
   reportText,
 } from '@tiltyard/audit';
-import { BlockNumber } from '@tiltyard/schema';
+import { BlockNumber, networkText } from '@tiltyard/schema';
+import type { ChainOption } from '../chain-option.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { connectChain } from '../open-chain.js';
@@ -18,7 +19,7 @@ import { withProgress } from '../progress.js';
 import { remoteOf } from '../repository-options.js';
 import type { Terminal } from '../terminal.js';
 
-export interface AuditCommandOptions {
+export interface AuditCommandOptions extends ChainOption {
   readonly branch: string;
   readonly since?: string;
   readonly round?: readonly number[];
@@ -27,7 +28,6 @@ export interface AuditCommandOptions {
   readonly rules?: true;
   readonly dialect?: Dialect | 'auto';
   readonly explain?: number;
-  readonly chain?: string;
   readonly knownTip?: string;
 }
 
@@ -41,7 +41,7 @@ export async function audit(
   terminal: Terminal,
 ): Promise<Outcome> {
   const address = remoteOf(repository === undefined ? {} : { remote: repository }, terminal);
-  await using chain = options.chain === undefined ? undefined : await connectChain(options.chain, terminal);
+  await using chain = options.network === undefined ? undefined : await connectChain(options.network, terminal);
   const found = await withProgress(terminal, `Auditing ${address}`, (tell) =>
     auditRepository({
       ...sourceOf(address, options.branch),
@@ -55,6 +55,11 @@ export async function audit(
       onProgress: ({ commits, totalCommits }) => tell(`${commits} of ${totalCommits} commits`),
     }),
   );
+  const { genesis_hash: genesis } = found.network;
+  if (chain !== undefined && genesis !== null && genesis !== chain.genesisHash) {
+    const detail = `The repository is of ${networkText(found.network)}, and --network leads to the chain of genesis ${chain.genesisHash}.`;
+    throw new CliError({ code: 'refused', detail });
+  }
   const report = plainTexts(found);
   const exitStatus = report.ok ? EXIT.ok : EXIT.no;
   const { colours } = terminal;

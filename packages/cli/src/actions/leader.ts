@@ -1,6 +1,7 @@
-import { describeUnvouched } from '@tiltyard/ledger';
+import { describeUnvouched, type Snapshot } from '@tiltyard/ledger';
 import { activeLeaderAt } from '@tiltyard/rules';
 import { BlockNumber, type LeaderEntry, stateFiles } from '@tiltyard/schema';
+import type { ChainOption } from '../chain-option.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { connectChain } from '../open-chain.js';
@@ -9,9 +10,8 @@ import type { Outcome } from '../outcome.js';
 import type { RepositoryOptions } from '../repository-options.js';
 import { paint, type Terminal } from '../terminal.js';
 
-export interface LeaderOptions extends RepositoryOptions {
+export interface LeaderOptions extends RepositoryOptions, ChainOption {
   readonly at?: number;
-  readonly chain?: string;
 }
 
 /** Who leads: at a block, now by the chain, or else the last leader on record. Exit status 1 when nobody does. */
@@ -21,7 +21,7 @@ export async function leader(options: LeaderOptions, terminal: Terminal): Promis
   // As validators read it: what somebody without a key wrote is not paid.
   const { value: history, unvouched } = await snapshot.readVouched(stateFiles.leader);
   if (history === undefined) throw new CliError({ code: 'not_there', what: `leader.json at ${snapshot.commit}` });
-  const block = options.at ?? (options.chain === undefined ? undefined : await finalizedBlock(options.chain, terminal));
+  const block = options.at ?? (await finalizedBlock(options.network, snapshot, terminal));
   const found = block === undefined ? history.at(-1) : activeLeaderAt(history, BlockNumber.parse(block));
   const next = block === undefined ? undefined : history.find((entry) => entry.effective_block > block);
   return {
@@ -43,8 +43,14 @@ export async function leader(options: LeaderOptions, terminal: Terminal): Promis
   };
 }
 
-async function finalizedBlock(urls: string, terminal: Terminal): Promise<number> {
-  await using chain = await connectChain(urls, terminal);
+async function finalizedBlock(
+  network: ChainOption['network'],
+  snapshot: Snapshot,
+  terminal: Terminal,
+): Promise<number | undefined> {
+  if (network === undefined) return undefined;
+  const config = await snapshot.read(stateFiles.config);
+  await using chain = await connectChain(network, terminal, config?.genesis_hash);
   return (await chain.finalizedHead()).number;
 }
 

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { AuditCommandOptions } from '../actions/audit.js';
+import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
 import { parseRound } from '../option-values.js';
 
@@ -14,7 +15,7 @@ export function auditCommand(context: Context): Command {
       ['audit ./state --round 3 --rule R1,R2,R10 --json', 'narrowed, for programs'],
       ['audit ./state --since 1f2e3d4c', 'only findings of commits after this one'],
       [
-        'audit ./state --chain wss://… --known-tip 4f0c…40 digits',
+        'audit ./state --network finney --known-tip 4f0c…40 digits',
         'seeds held against the chain, the tip of yesterday against the history',
       ],
     ],
@@ -32,7 +33,7 @@ export function auditCommand(context: Context): Command {
     .option('--rules', 'end with a table: what each rule looked at and found')
     .option('--since <commit>', 'only findings of commits after this one')
     .option('--known-tip <commit>', 'a tip that you saw before: the history must still hold it')
-    .option('--chain <url>', 'hold seeds against the block hashes of this chain')
+    .addOption(chainOption('hold seeds against the block hashes of this chain'))
     .addOption(
       new Option('--dialect <name>', 'how the repository is read')
         .choices(['auto', 'ours', 'reference'])

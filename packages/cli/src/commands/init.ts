@@ -1,6 +1,7 @@
 import { LIGHTINGS } from '@tiltyard/schema';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InitOptions } from '../actions/init/init.js';
+import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
 import { parseBlock, parseNetuid } from '../option-values.js';
 
@@ -10,11 +11,11 @@ const LEADER = '--leader-hotkey 5E7eSe… --repo org/base --commit 4f0c…40 dig
 export function initCommand(context: Context): Command {
   const command = commandWith('init', 'Start a competition: the first commit of its public state repository.', [
     [
-      `init --out ./look --config config.json --prompts prompts.txt ${LEADER} --chain wss://…`,
+      `init --out ./look --config config.json --prompts prompts.txt ${LEADER} --network finney`,
       'write the files to a folder to look at; nothing is published',
     ],
     [
-      `init --remote git@github.com:org/state.git --config config.json --prompts prompts.txt ${LEADER} --chain wss://… --signing-key ~/.ssh/operator --signer judge-service=judge.pub`,
+      `init --remote git@github.com:org/state.git --config config.json --prompts prompts.txt ${LEADER} --network finney --signing-key ~/.ssh/operator --signer judge-service=judge.pub`,
       'publish them, signed, to an empty repository',
     ],
     [
@@ -23,8 +24,8 @@ export function initCommand(context: Context): Command {
     ],
   ]);
   return withLeader(withCompetition(command))
-    .option('--chain <url>', "schedule round 0 by this chain's clock, and name the chain in config.json")
-    .option('--block <number>', 'without --chain: a block …', parseBlock)
+    .addOption(chainOption("schedule round 0 by this chain's clock, and name the chain in config.json"))
+    .option('--block <number>', 'without asking a chain: a block …', parseBlock)
     .option('--time <time>', '… and its time, as 2026-11-20T08:00:00Z')
     .option('--signing-key <file>', 'an SSH key to sign the commit with; FILE.pub goes to allowed_signers')
     .option('--signer <service=file.pub>', 'whose key signs for a service; may be repeated', collect)
@@ -46,7 +47,6 @@ function withCompetition(command: Command): Command {
     .option('--name <name>', "the competition's name: letters, digits, hyphens")
     .option('--description <text>', 'what it is about')
     .option('--netuid <number>', 'its subnet', parseNetuid)
-    .option('--network <name>', 'the chain by name, such as finney')
     .option('--first-date <date>', 'the first day of a round, YYYY-MM-DD')
     .option('--last-date <date>', 'the last one')
     .option('--judge-model <name>', 'the model that judges, as its endpoint names it')

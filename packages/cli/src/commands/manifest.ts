@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ManifestOptions } from '../actions/submit/commit-manifest.js';
+import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
 import { parseNetuid } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
@@ -11,13 +12,16 @@ export function manifestCommand(context: Context): Command {
     'manifest',
     'Commit to your files on chain before you upload them, so that a copy loses to its original.',
     [
-      ['manifest FOLDER --wallet mine/default --chain wss://…', 'write manifest.json beside the GLBs, commit its hash'],
+      [
+        'manifest FOLDER --wallet mine/default --network finney',
+        'write manifest.json beside the GLBs, commit its hash',
+      ],
       ['manifest FOLDER --dry-run', 'tell what would be committed'],
     ],
   );
   withWallet(withRepository(command))
     .argument('<folder>', 'the GLBs, each named after its prompt')
-    .option('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them')
+    .addOption(chainOption())
     .option('--netuid <number>', "the subnet, where the competition's config.json names none", parseNetuid)
     .option('--dry-run', 'write and commit nothing');
   return command.action(async (folder: string, _options: unknown, self: Command) => {

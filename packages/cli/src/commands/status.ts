@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { StatusOptions } from '../actions/status/status.js';
+import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
 import { parseRound } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
@@ -11,17 +12,14 @@ export function statusCommand(context: Context): Command {
     'Tell where a competition stands: round, stage, submissions, builds, files, timeline, audits, leader.',
     [
       ['status --remote https://github.com/org/state', 'the current round'],
-      [
-        'status --chain wss://entrypoint-finney.opentensor.ai:443',
-        "with the blocks and the time that are left by the chain's clock",
-      ],
+      ['status --network finney', "with the blocks and the time that are left by the chain's clock"],
       ['status --round 3', 'how round 3 went'],
       ['status --json | jq .stage', 'for programs'],
     ],
   );
   withRepository(command)
     .option('--round <number>', 'how this round stands or went (default: the current one)', parseRound)
-    .option('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them');
+    .addOption(chainOption());
   return command.action(async (_options: unknown, self: Command) => {
     const options = self.optsWithGlobals<GlobalOptions & StatusOptions>();
     const { status } = await import('../actions/status/status.js');

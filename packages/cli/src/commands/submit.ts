@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { SubmitOptions } from '../actions/submit/submit.js';
+import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
 import { parseBlock, parseNetuid } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
@@ -12,17 +13,17 @@ export function submitCommand(context: Context): Command {
     'Submit a solution to the open round: timelocked on chain until shortly before the window ends, then confirmed.',
     [
       [
-        'submit --wallet mine/default --repo me/solution --commit 4f0c…40 digits --cdn https://cdn.example.com/r7 --chain wss://…',
+        'submit --wallet mine/default --repo me/solution --commit 4f0c…40 digits --cdn https://cdn.example.com/r7 --network finney',
         'submit to the round that is open',
       ],
       [
-        'submit --check --hotkey 5FHneW46… --chain wss://…',
+        'submit --check --hotkey 5FHneW46… --network finney',
         'whether it is on chain and will count (exit status 1: no)',
       ],
     ],
   );
   withWallet(withRepository(command))
-    .requiredOption('--chain <url>', 'a ws:// or wss:// endpoint, or several with commas between them')
+    .addOption(chainOption().makeOptionMandatory())
     .option('--repo <owner/name>', 'the GitHub repository with docker/Dockerfile')
     .option('--commit <hash>', 'its commit, 40 hex digits')
     .option('--cdn <url>', 'where your files will lie, as URL/STEM.glb')

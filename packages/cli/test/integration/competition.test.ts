@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { GENESIS_HASHES } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TEMPLATE_FOLDER } from '../../src/template-folder.js';
 import { type CommandLine, commandLine } from '../support/command-line.js';
@@ -120,12 +121,15 @@ describe('a competition in a real repository', () => {
   it('tells its status to people and to programs', async () => {
     const { status, out } = await user.tiltyard('status', '--remote', 'state.git');
     expect(status).toBe(0);
-    expect(out).toMatch(/competition +chairs\nnetwork +.+\nround +0\nstage +open, until block 4009600/);
+    expect(out).toMatch(
+      /competition +chairs\nnetwork +finney \(subnet 17, genesis 0x2f05\w+\)\nround +0\nstage +open, until block 4009600/,
+    );
     expect(out).toMatch(/leader +5E7eSe\w+, weight 0 from block 4000000\n/);
     expect((await user.tiltyard('status', '--remote', remote, '--json')).json()).toMatchObject({
       ok: true,
       round: 0,
       stage: 'open',
+      network: { network: 'finney', netuid: 17, genesis_hash: GENESIS_HASHES.finney },
       stageEndsAtBlock: 4_009_600,
       challengers: [],
       leader: { repo: 'org/base-miner' },

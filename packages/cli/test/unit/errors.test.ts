@@ -5,7 +5,7 @@ const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown command', ['lead'], /unknown command 'lead'.*leader/],
   ['an unknown option', ['leader', '--bloc', '3'], /unknown option '--bloc'/],
   ['a block that is none', ['leader', '--at', '-3'], /'--at <block>' argument '-3' is invalid/],
-  ['a missing option', ['submit', '--wallet', '//Alice'], /'--chain <url>' not specified/],
+  ['a missing option', ['submit', '--wallet', '//Alice'], /'--chain, --network <name.url>' not specified/],
   ['no repository', ['status'], /Which state repository/],
   ['a repository address with a password', ['status', '--remote', 'https://a:b@c.example/x'], /credentials/],
   ['a lighting that there is not', ['render', 'a.glb', '--lighting', 'moon@1'], /Allowed choices are/],

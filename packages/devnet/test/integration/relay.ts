@@ -20,6 +20,8 @@ export interface Relay extends AsyncDisposable {
   connections(): number;
   /** Sockets stay open and carry nothing any more, those that come as well. */
   freeze(): void;
+  /** Ends that; what was lost stays lost. */
+  thaw(): void;
   /** Closes every client's socket at once. */
   cut(): void;
 }
@@ -58,6 +60,9 @@ export async function relayTo(url: string, { onCall = () => undefined }: RelayOp
     connections: () => count,
     freeze: () => {
       isFrozen = true;
+    },
+    thaw: () => {
+      isFrozen = false;
     },
     cut,
     async [Symbol.asyncDispose]() {

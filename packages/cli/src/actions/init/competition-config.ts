@@ -1,4 +1,5 @@
-import { Config } from '@tiltyard/schema';
+import { isNetworkName, NETWORKS } from '@tiltyard/chain';
+import { Config, networkOf } from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 
 /** What `init` may set in config.json from the command line. */
@@ -8,8 +9,13 @@ export interface ConfigOptions {
   readonly firstDate?: string;
   readonly lastDate?: string;
   readonly netuid?: number;
-  readonly network?: string;
   readonly judgeModel?: string;
+}
+
+/** The chain that `init` asked. */
+export interface ConnectedChain {
+  readonly genesisHash: string;
+  readonly name: string;
 }
 
 /** What must be said for a competition that starts from the template: there is no sensible value for anybody. */
@@ -25,12 +31,12 @@ const NEEDED = {
  * config.json from a text and the options above it, complete enough to be frozen into round 0.
  *
  * @param isTemplate - The text is the template: its placeholders must all be replaced.
- * @param genesisHash - The chain's, when one is connected: config.json names it.
+ * @param chain - The chain that was asked, when one was: config.json names it.
  * @throws CliError `usage` for missing options, `invalid` naming the field otherwise.
  */
 export function competitionConfig(
   text: string,
-  { isTemplate, genesisHash }: { readonly isTemplate: boolean; readonly genesisHash: string | undefined },
+  { isTemplate, chain }: { readonly isTemplate: boolean; readonly chain: ConnectedChain | undefined },
   options: ConfigOptions,
 ): Config {
   const missing = Object.entries(NEEDED).filter(([key]) => options[key as keyof typeof NEEDED] === undefined);
@@ -38,24 +44,32 @@ export function competitionConfig(
     const names = missing.map(([, option]) => option).join(', ');
     throw new CliError({ code: 'usage', detail: `Give --config FILE, or ${names} to start from the template.` });
   }
-  const config = parsed(overlaid(jsonOf(text), options, genesisHash));
-  checkFrozen(config, genesisHash);
+  const config = parsed(overlaid(jsonOf(text), options, { isTemplate, chain }));
+  checkFrozen(config);
+  checkChainNamed(config, chain);
   return config;
 }
 
-function overlaid(base: object, options: ConfigOptions, genesisHash: string | undefined): object {
-  const { judging } = base as { readonly judging?: object };
+function overlaid(
+  base: object,
+  options: ConfigOptions,
+  { isTemplate, chain }: { readonly isTemplate: boolean; readonly chain: ConnectedChain | undefined },
+): object {
+  const { judging, network = '' } = base as { readonly judging?: object; readonly network?: string };
+  const genesisHash = chain?.genesisHash ?? (isNetworkName(network) ? NETWORKS[network].genesisHash : undefined);
   const set = {
     name: options.name,
     description: options.description,
     first_evaluation_date: options.firstDate,
     last_competition_date: options.lastDate,
     netuid: options.netuid,
-    network: options.network,
+    // The template's chain is an example; a file's own is held to the one that answers.
+    network: isTemplate ? chain?.name : undefined,
     judging: options.judgeModel === undefined ? undefined : { ...judging, judges: [{ model: options.judgeModel }] },
   };
   return {
     ...(genesisHash === undefined ? {} : { genesis_hash: genesisHash }),
+    ...(chain === undefined ? {} : { network: chain.name }),
     ...base,
     ...Object.fromEntries(Object.entries(set).filter(([, value]) => value !== undefined)),
   };
@@ -83,13 +97,33 @@ function parsed(value: object): Config {
 }
 
 /** What the first round needs of config.json, its choices aside: these are checked as rules.json freezes them. */
-function checkFrozen(config: Config, genesisHash: string | undefined): void {
-  const wrong = (field: string, detail: string) =>
-    new CliError({ code: 'invalid', what: `config.json: ${field}`, detail });
-  if (genesisHash !== undefined && config.genesis_hash !== genesisHash) {
-    throw wrong('genesis_hash', `is ${config.genesis_hash}, the chain's is ${genesisHash}`);
-  }
+function checkFrozen(config: Config): void {
   if (config.first_evaluation_date > config.last_competition_date) {
     throw wrong('last_competition_date', 'is before first_evaluation_date');
   }
+}
+
+/** Which chain and subnet it is must be said, and be true: every service holds itself to it. */
+function checkChainNamed(config: Config, chain: ConnectedChain | undefined): void {
+  const { netuid, network, genesis_hash: genesis } = config;
+  if (netuid === undefined) throw wrong('netuid', 'must name the subnet (or give --netuid)');
+  if (genesis === undefined) {
+    throw wrong(
+      'genesis_hash',
+      'must name the chain: give --network, so that it can be asked, or write it into --config',
+    );
+  }
+  if (chain !== undefined && genesis !== chain.genesisHash) {
+    throw wrong('genesis_hash', `is ${genesis}, the chain's is ${chain.genesisHash}`);
+  }
+  if (network === undefined) throw wrong('network', 'must name the chain, such as finney or local');
+  const known = networkOf(genesis);
+  const claims = isNetworkName(network) ? NETWORKS[network].genesisHash : undefined;
+  if ((claims !== undefined && claims !== genesis) || (known !== undefined && network !== known)) {
+    throw wrong('network', `is ${network}, and genesis_hash is that of ${known ?? 'another chain'}`);
+  }
+}
+
+function wrong(field: string, detail: string): CliError {
+  return new CliError({ code: 'invalid', what: `config.json: ${field}`, detail });
 }

@@ -1,23 +1,33 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Chain } from '@tiltyard/chain';
+import type { Chain, ChainAddress } from '@tiltyard/chain';
 import { initRepository } from '@tiltyard/ledger';
 import { type LightingName, openRenderer, type ViewSetName } from '@tiltyard/render';
-import { BlockNumber, type Config, LeaderEntry, type Rules, stateFiles } from '@tiltyard/schema';
+import {
+  BlockNumber,
+  type Config,
+  LeaderEntry,
+  networkFacts,
+  networkOf,
+  networkText,
+  type Rules,
+  stateFiles,
+} from '@tiltyard/schema';
 import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
+import type { ChainOption } from '../../chain-option.js';
 import { CliError } from '../../cli-error.js';
 import { readInput } from '../../files.js';
 import { connectChain } from '../../open-chain.js';
 import type { Outcome } from '../../outcome.js';
 import { columns } from '../../table.js';
 import type { Terminal } from '../../terminal.js';
-import { type ConfigOptions, competitionConfig } from './competition-config.js';
+import { type ConfigOptions, type ConnectedChain, competitionConfig } from './competition-config.js';
 import { firstFiles } from './first-files.js';
 import { allowedSigners, type SignerOptions } from './signers.js';
 import { templateFiles, templateText } from './template-files.js';
 
-export interface InitOptions extends ConfigOptions, SignerOptions {
+export interface InitOptions extends ConfigOptions, SignerOptions, ChainOption {
   readonly remote?: string;
   readonly branch: string;
   readonly out?: string;
@@ -28,7 +38,6 @@ export interface InitOptions extends ConfigOptions, SignerOptions {
   readonly commit: string;
   readonly image: string;
   readonly leaderWeight: number;
-  readonly chain?: string;
   readonly block?: number;
   readonly time?: string;
   readonly lighting: LightingName;
@@ -62,6 +71,7 @@ export async function init(options: InitOptions, terminal: Terminal): Promise<Ou
   const { schedule, startsAt, warnings } = first;
   const rows = [
     ['competition', config.name],
+    ['network', networkText(networkFacts(config))],
     commit === undefined ? ['written to', out ?? ''] : ['first commit', commit],
     ['round 0', `reveals until block ${schedule.latest} (${startsAt}), generation until block ${schedule.deadline}`],
     ['leader', `${options.leaderHotkey}, weight ${options.leaderWeight}`],
@@ -89,30 +99,44 @@ interface Beginning {
 
 /** config.json and the chain's clock, or the clock that the user gives for a chain that cannot be reached from here. */
 async function begin(options: InitOptions, terminal: Terminal): Promise<Beginning> {
-  const { chain: urls, block, time } = options;
-  if (urls !== undefined) {
+  const { network, block, time } = options;
+  if (network !== undefined) {
     if (block !== undefined || time !== undefined)
-      throw usage('--chain gives block and time: leave out --block and --time.');
-    await using chain: Chain = await connectChain(urls, terminal);
+      throw usage('--network gives block and time: leave out --block and --time.');
+    await using chain: Chain = await connectChain(network, terminal);
     const head = await chain.finalizedHead();
-    const config = await readConfig(options, chain.genesisHash, terminal);
+    const { genesisHash } = chain;
+    const config = await readConfig(options, { genesisHash, name: nameOf(genesisHash, network) }, terminal);
     // config.json is frozen with this commit: in a subnet that is not there, no round could ever be played.
     if (config.netuid !== undefined) await chain.hyperparameters(config.netuid, head.hash);
     return { moment: { block: head.number, time: new Date(head.timestampMs) }, config };
   }
-  if (block === undefined || time === undefined) throw usage('Give --chain URL, or --block and --time of the chain.');
+  if (block === undefined || time === undefined)
+    throw usage('Give --network finney (or a URL), or --block and --time of the chain.');
   const parsed = new Date(time);
   if (Number.isNaN(parsed.getTime())) throw usage(`--time "${time}" is no time such as 2026-11-20T08:00:00Z.`);
   return { moment: { block, time: parsed }, config: await readConfig(options, undefined, terminal) };
 }
 
-async function readConfig(options: InitOptions, genesisHash: string | undefined, terminal: Terminal): Promise<Config> {
+/** What config.json calls a chain: its usual name, or the host that it was read from. */
+function nameOf(genesisHash: string, { endpoints }: ChainAddress): string {
+  const { hostname } = new URL(endpoints[0] ?? '');
+  return networkOf(genesisHash) ?? (LOOPBACK.test(hostname) ? 'local' : hostname);
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+
+async function readConfig(
+  options: InitOptions,
+  chain: ConnectedChain | undefined,
+  terminal: Terminal,
+): Promise<Config> {
   const isTemplate = options.config === undefined;
   const text =
     options.config === undefined
       ? await templateText('config.json')
       : (await readInput(options.config, MAX_CONFIG_BYTES, terminal)).toString('utf8');
-  return competitionConfig(text, { isTemplate, genesisHash }, options);
+  return competitionConfig(text, { isTemplate, chain }, options);
 }
 
 function baseLeader({ leaderHotkey, repo, commit, image, leaderWeight }: InitOptions, block: number): LeaderEntry {

@@ -1,16 +1,17 @@
+import type { ChainAddress } from '@tiltyard/chain';
 import { expectedTimeOf } from '@tiltyard/rules';
 import { stateFiles } from '@tiltyard/schema';
+import type { ChainOption } from '../../chain-option.js';
 import { CliError } from '../../cli-error.js';
 import { connectChain } from '../../open-chain.js';
 import { openRepository } from '../../open-repository.js';
 import type { Outcome } from '../../outcome.js';
 import type { RepositoryOptions } from '../../repository-options.js';
 import type { Terminal } from '../../terminal.js';
-import { readStatus } from './status-facts.js';
+import { readStatus, type StatusFacts } from './status-facts.js';
 import { type ChainProgress, statusText } from './status-text.js';
 
-export interface StatusOptions extends RepositoryOptions {
-  readonly chain?: string;
+export interface StatusOptions extends RepositoryOptions, ChainOption {
   readonly round?: number;
 }
 
@@ -23,12 +24,16 @@ export async function status(options: StatusOptions, terminal: Terminal): Promis
     throw new CliError({ code: 'not_there', what: `round ${round} at ${snapshot.commit}` });
   }
   const facts = await readStatus(snapshot, round);
-  const chain = options.chain === undefined ? null : await progress(options.chain, facts.stageEndsAtBlock, terminal);
+  const chain = options.network === undefined ? null : await progress(options.network, facts, terminal);
   return { facts: { ...facts, chain }, text: statusText(facts, chain, terminal) };
 }
 
-async function progress(urls: string, endsAt: number | null, terminal: Terminal): Promise<ChainProgress> {
-  await using chain = await connectChain(urls, terminal);
+async function progress(
+  address: ChainAddress,
+  { stageEndsAtBlock: endsAt, network }: StatusFacts,
+  terminal: Terminal,
+): Promise<ChainProgress> {
+  await using chain = await connectChain(address, terminal, network.genesis_hash ?? undefined);
   const { number: block, timestampMs } = await chain.finalizedHead();
   const time = new Date(timestampMs);
   return {

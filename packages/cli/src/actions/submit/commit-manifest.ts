@@ -4,6 +4,7 @@ import { generationDeadline } from '@tiltyard/rules';
 import { counted, type Manifest, type ManifestCommitment, type Sha256, Stem } from '@tiltyard/schema';
 import { readRound, subnetOf } from '@tiltyard/service-kit';
 import { sha256Of } from '@tiltyard/store';
+import type { ChainOption } from '../../chain-option.js';
 import { CliError } from '../../cli-error.js';
 import { readInput, writeOutput } from '../../files.js';
 import { connectChain } from '../../open-chain.js';
@@ -14,8 +15,7 @@ import type { RepositoryOptions } from '../../repository-options.js';
 import type { Terminal } from '../../terminal.js';
 import { chosenWallet, type WalletOptions } from './chosen-wallet.js';
 
-export interface ManifestOptions extends RepositoryOptions, WalletOptions {
-  readonly chain?: string;
+export interface ManifestOptions extends RepositoryOptions, WalletOptions, ChainOption {
   readonly netuid?: number;
   readonly dryRun?: true;
 }
@@ -38,11 +38,13 @@ export async function commitManifest(folder: string, options: ManifestOptions, t
       text: `${file} would list ${counted(files, 'file')}, sha256 ${commitment.manifest} (nothing written or committed: dry run)`,
     };
   }
-  if (options.chain === undefined) throw new CliError({ code: 'usage', detail: 'Which chain? Give --chain URL.' });
+  if (options.network === undefined) {
+    throw new CliError({ code: 'usage', detail: 'Which chain? Give --network finney, or its URL.' });
+  }
   const wallet = await chosenWallet(options, terminal);
   await using ledger = await openRepository(options, terminal);
   const view = await readRound(await ledger.snapshot(terminal.signal));
-  await using chain = await connectChain(options.chain, terminal);
+  await using chain = await connectChain(options.network, terminal, view.config.genesis_hash);
   const netuid = subnetOf(view, chain, options.netuid);
   const { number: head } = await chain.finalizedHead();
   const from = view.schedule.latest_reveal_block;

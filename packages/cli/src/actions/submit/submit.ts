@@ -1,4 +1,4 @@
-import type { Chain, Wallet } from '@tiltyard/chain';
+import type { Chain, ChainAddress, Wallet } from '@tiltyard/chain';
 import { type BlockNumber, BlockNumber as BlockNumberSchema, Hotkey, Submission } from '@tiltyard/schema';
 import { type RoundView, readRound, subnetOf } from '@tiltyard/service-kit';
 import { CliError } from '../../cli-error.js';
@@ -16,7 +16,7 @@ import { type OnChain, readOnChain } from './on-chain.js';
 import { OPENING_BLOCKS, revealBlock } from './reveal-block.js';
 
 export interface SubmitOptions extends RepositoryOptions, WalletOptions {
-  readonly chain: string;
+  readonly network: ChainAddress;
   readonly repo?: string;
   readonly commit?: string;
   readonly cdn?: string;
@@ -41,7 +41,7 @@ export async function submit(options: SubmitOptions, terminal: Terminal): Promis
     options.check === true ? await checkedHotkey(options, terminal) : await chosenWallet(options, terminal);
   await using ledger = await openRepository(options, terminal);
   const view = await readRound(await ledger.snapshot(terminal.signal));
-  await using chain = await connectChain(options.chain, terminal);
+  await using chain = await connectChain(options.network, terminal, view.config.genesis_hash);
   const netuid = subnetOf(view, chain, options.netuid);
   if (fields === undefined) {
     return told(await readOnChain(chain, netuid, typeof signer === 'string' ? signer : signer.hotkey, view));
