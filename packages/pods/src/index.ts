@@ -7,7 +7,7 @@ export { LOCAL_PODS_DEFAULTS, type LocalPodsOptions, openLocalPods } from './loc
 /** Where a local builder finds what a submission is built from. */
 export { localSourceName } from './local/local-source.js';
 /** Every failure, coded, and whose it is. */
-export { isMinersFault, PodError, type PodFault } from './pod-error.js';
+export { isImagesFault, isMinersFault, PodError, type PodFault } from './pod-error.js';
 /** Names of pods, and the prefixes by which a round's or a side's pods are found. */
 export { PodName, podName, roundPrefix, sidePrefix } from './pod-name.js';
 /** A client of one pod: health and generation. */

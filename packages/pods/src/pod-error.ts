@@ -4,7 +4,8 @@ export type PodFault =
   | { readonly code: 'rejected'; readonly provider: string; readonly status: number; readonly body: string }
   | { readonly code: 'unreachable'; readonly provider: string; readonly reason: string }
   | { readonly code: 'bad_answer'; readonly provider: string; readonly reason: string }
-  | { readonly code: 'bad_image'; readonly image: string; readonly reason: string }
+  /** `isAbsent`: whoever keeps images has none of that name, which is the keeper's doing and not the image's. */
+  | { readonly code: 'bad_image'; readonly image: string; readonly reason: string; readonly isAbsent?: true }
   | { readonly code: 'name_taken'; readonly name: string; readonly image: string }
   | { readonly code: 'ended'; readonly name: string; readonly reason: string }
   | { readonly code: 'not_deleted'; readonly names: readonly string[]; readonly reason: string }
@@ -50,6 +51,13 @@ export function isMinersFault(error: unknown): error is PodError {
     default:
       return false;
   }
+}
+
+/** Whether a pod did not come up by its image's doing: everything else is its provider's, or ours. */
+export function isImagesFault(error: unknown): boolean {
+  if (!(error instanceof PodError)) return false;
+  const { fault } = error;
+  return fault.code === 'not_healthy' || (fault.code === 'bad_image' && fault.isAbsent !== true);
 }
 
 /** How much of an answer is kept in an error. */

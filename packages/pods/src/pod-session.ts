@@ -39,6 +39,11 @@ export interface Generation {
 
 /** What gateways answer when what is behind them does not: RFC 9110's, and those of Cloudflare, which RunPod sits behind. */
 const GATEWAY_STATUSES = new Set([502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530]);
+/** No name, no route, no socket: nothing that a container could be the reason of. */
+const OUR_ERRNOS: ReadonlySet<string> = new Set([
+  ...['ENOTFOUND', 'EAI_AGAIN', 'ENETUNREACH', 'ENETDOWN', 'EHOSTUNREACH', 'EADDRNOTAVAIL'],
+  ...['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EACCES', 'EPERM'],
+]);
 const CONNECT_TIMEOUT_MS = 5000;
 /** Longer than connecting may take, so that a probe can tell a host that is gone from one that is slow. */
 const LAST_PROBE_MS = 10_000;
@@ -68,7 +73,8 @@ export class PodSession implements AsyncDisposable {
   /**
    * Waits until GET /health answers 200.
    *
-   * @throws {PodError} `not_healthy` after `timeoutMs`, `aborted`.
+   * @throws {PodError} `not_healthy` after `timeoutMs`; `pod_unreachable` where it could not even be asked, for want of a
+   *   name, a route or a socket of ours; `aborted`.
    */
   async waitHealthy(
     options: { timeoutMs?: number; intervalMs?: number; probeTimeoutMs?: number; signal?: AbortSignal } = {},
@@ -81,6 +87,7 @@ export class PodSession implements AsyncDisposable {
       if (probe.healthy) return;
       if (signal?.aborted) throw new PodError({ code: 'aborted' });
       if (performance.now() + intervalMs >= deadline) {
+        if (probe.isOurs) throw this.#unreachable(new Error(probe.says));
         throw new PodError({ code: 'not_healthy', url: this.#pod.url, timeoutMs, last: probe.says });
       }
       await sleep(intervalMs, undefined, { signal }).catch((cause) => {
@@ -210,11 +217,12 @@ export class PodSession implements AsyncDisposable {
         signal ? AbortSignal.any([bound, signal]) : bound,
       );
       const text = await beginningOf(body, timeoutMs);
-      return { healthy: statusCode === 200, connected: true, says: `health is ${statusCode}: ${text}` };
+      return { healthy: statusCode === 200, connected: true, isOurs: false, says: `health is ${statusCode}: ${text}` };
     } catch (error) {
       if (bound.aborted)
-        return { healthy: false, connected: true, says: `no health within ${Math.round(timeoutMs)} ms` };
-      return { healthy: false, connected: false, says: reasonOf(error) };
+        return { healthy: false, connected: true, isOurs: false, says: `no health within ${Math.round(timeoutMs)} ms` };
+      const isOurs = OUR_ERRNOS.has((error as NodeJS.ErrnoException).code ?? '');
+      return { healthy: false, connected: false, isOurs, says: reasonOf(error) };
     }
   }
 
@@ -239,6 +247,8 @@ export class PodSession implements AsyncDisposable {
 interface Probe {
   readonly healthy: boolean;
   readonly connected: boolean;
+  /** Whether the question did not leave our side. */
+  readonly isOurs: boolean;
   readonly says: string;
 }
 

@@ -18,19 +18,28 @@ export interface BuildTrackerOptions {
 export interface BuildTracker {
   /** builds.json as it should be now; undefined when there is nothing to write. */
   track(view: RoundView): Promise<Builds | undefined>;
+  /** Why builds cannot be looked at; undefined while they can, or need not be. */
+  readonly trouble: string | undefined;
 }
 
 interface Watch {
   readonly round: number;
-  /** This process's monotonic time at which this service began to watch the builds, in this process or an earlier one. */
-  readonly beganAtMs: number;
+  /**
+   * This process's monotonic time at which this service began to watch the builds, in this process or an earlier one; later
+   * by all the time for which they could not be looked at.
+   */
+  beganAtMs: number;
   /** The same moment by the machine's clock, for times that come from outside. */
-  readonly beganAt: Date;
+  beganAt: Date;
   readonly looks: BuildLook[];
   /** When each order to build again was heard of, in milliseconds of the watch, by the amendment's id. */
   readonly heard: Map<number, number>;
   lastLookMs: number;
+  readonly openedAtMs: number;
 }
+
+/** Builds that are named in one notice. */
+const MAX_TROUBLES = 5;
 
 /** Looks that are kept: far more than it takes to agree that a job is missing. */
 const MAX_LOOKS = 200;
@@ -39,28 +48,49 @@ const MAX_LOOKS = 200;
 export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
   const { workflow, imageFormat, lookMs, secondLookMs, log, notices, signal } = options;
   let watch: Watch | undefined;
+  let trouble: string | undefined;
+
+  function report(round: number, error: unknown): void {
+    log.error({ error, round }, 'builds cannot be looked at now');
+    const title = 'Builds cannot be looked at';
+    trouble = `${title} in round ${round}: ${String(error)}`;
+    const detail = `Round ${round}: ${String(error)}. They stay open, and are looked at again.`;
+    notices.send({ key: 'builds', severity: 'alarm', title, detail });
+  }
 
   return {
+    get trouble() {
+      return trouble;
+    },
     async track(view) {
       const { round, snapshot, amended } = view;
       const submissions = await snapshot.read(stateFiles.submissions, { round });
       if (submissions === undefined) return undefined;
       const builds = (await snapshot.read(stateFiles.builds, { round })) ?? {};
-      if (areBuildsSettled(submissions, standingBuilds(builds, amended))) return undefined;
+      if (areBuildsSettled(submissions, standingBuilds(builds, amended))) {
+        trouble = undefined;
+        return undefined;
+      }
 
       if (watch?.round !== round) watch = await beginWatch(view);
       const now = performance.now();
       if (now - watch.lastLookMs < lookMs) return undefined;
+      const sinceLastMs = now - Math.max(watch.lastLookMs, watch.openedAtMs);
       watch.lastLookMs = now;
       const nowMs = now - watch.beganAtMs;
       try {
         const look = await workflow.look(round, submissions, signal);
-        if (look !== undefined) watch.looks.push({ atMs: nowMs, ...look });
+        trouble = undefined;
+        if (look !== undefined) {
+          const { runComplete, jobs, troubles = [] } = look;
+          watch.looks.push({ atMs: nowMs, runComplete, jobs });
+          if (troubles.length > 0) report(round, troubles.slice(0, MAX_TROUBLES).join('; '));
+        }
       } catch (error) {
         // Not to be able to look says nothing about a build, and the time that it lasts is not the miner's.
-        log.error({ error, round }, 'the builds cannot be looked at now');
-        const title = 'Builds cannot be looked at';
-        notices.send({ key: 'builds', severity: 'alarm', title, detail: `Round ${round}: ${String(error)}` });
+        watch.beganAtMs += sinceLastMs;
+        watch.beganAt = new Date(watch.beganAt.getTime() + sinceLastMs);
+        report(round, error);
         return undefined;
       }
       if (watch.looks.length > MAX_LOOKS) watch.looks.shift();
@@ -78,9 +108,11 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
  */
 async function beginWatch({ round, snapshot }: RoundView): Promise<Watch> {
   const elapsedMs = elapsedSince(await snapshot.firstChangedAt(stateFiles.builds, { round }));
+  const now = performance.now();
   return {
     round,
-    beganAtMs: performance.now() - elapsedMs,
+    openedAtMs: now,
+    beganAtMs: now - elapsedMs,
     beganAt: new Date(Date.now() - elapsedMs),
     looks: [],
     heard: new Map(),

@@ -5,6 +5,8 @@ import type { Hotkey, Submissions } from '@tiltyard/schema';
 export interface WorkflowLook {
   readonly runComplete: boolean;
   readonly jobs: ReadonlyMap<Hotkey, BuildJob>;
+  /** Why single builds could not be looked at. They are not among the jobs, and stay open. */
+  readonly troubles?: readonly string[];
 }
 
 /** Where a round's images are built: GitHub Actions, or this machine. */

@@ -1,5 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PodError, type PodName, type PodProvider, PodSession, podName, waitRunning } from '@tiltyard/pods';
+import {
+  isImagesFault,
+  PodError,
+  type PodName,
+  type PodProvider,
+  PodSession,
+  podName,
+  waitRunning,
+} from '@tiltyard/pods';
 import { type PodOutcome, type PodStage, podsToStart } from '@tiltyard/rules';
 import type { Side, Thresholds } from '@tiltyard/schema';
 import type { Logger } from '@tiltyard/service-kit';
@@ -112,7 +120,8 @@ export function openFleet(options: FleetOptions): Fleet {
         await pod.provider.deploy({ name: pod.name, image, ...gpu }, { signal: stop });
         return;
       } catch (error) {
-        const isFinal = error instanceof PodError && ['bad_image', 'name_taken', 'aborted'].includes(error.fault.code);
+        const isFinal =
+          isImagesFault(error) || (error instanceof PodError && ['name_taken', 'aborted'].includes(error.fault.code));
         if (isFinal || performance.now() + config.acquireRetryMs > deadline) throw error;
         log.warn({ pod: pod.name, error }, 'no pod was to be had; trying again');
         await sleep(config.acquireRetryMs, undefined, { signal: stop });
@@ -122,12 +131,12 @@ export function openFleet(options: FleetOptions): Fleet {
 
   /**
    * Whether a pod did not come up by its container's doing: it cannot be started, is not healthy in time, or ended while
-   * its provider still knows it. A pod that its provider lost, or never had room for, is the provider's.
+   * its provider still knows it. A pod that its provider lost, or never had room for, is the provider's; an image that is
+   * not to be had was there when it was built.
    */
   async function isContainers(pod: FleetPod, error: unknown): Promise<boolean> {
-    if (!(error instanceof PodError)) return false;
-    const { code } = error.fault;
-    return code === 'ended' ? await hasEnded(pod) : code === 'not_healthy' || code === 'bad_image';
+    if (error instanceof PodError && error.fault.code === 'ended') return await hasEnded(pod);
+    return isImagesFault(error);
   }
 
   /** Whether a provider still knows a pod, and says that it ended. */

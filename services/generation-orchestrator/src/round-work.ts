@@ -19,7 +19,7 @@ import {
   type Side,
   stateFiles,
 } from '@tiltyard/schema';
-import type { RoundView } from '@tiltyard/service-kit';
+import { type RoundView, StateError } from '@tiltyard/service-kit';
 
 /** Everything that the orchestrator decides from, at one commit. */
 export interface RoundWork {
@@ -35,7 +35,7 @@ export interface RoundWork {
   readonly submitted: ReadonlyMap<Hotkey, Generations>;
 }
 
-/** Reads the round's work; undefined while seed and prompts are not public. */
+/** Reads the round's work; undefined while seed and prompts are not public. @throws LedgerError, StateError `missing`. */
 export async function readWork(view: RoundView): Promise<RoundWork | undefined> {
   const { snapshot, round, amended } = view;
   const at = { round };
@@ -57,7 +57,12 @@ export async function readWork(view: RoundView): Promise<RoundWork | undefined> 
     generated.set(side, (await snapshot.read(stateFiles.generated, { round, side })) ?? {});
   }
   for (const { hotkey } of openAudits) {
-    submitted.set(hotkey, (await snapshot.read(stateFiles.submitted, { round, side: hotkey })) ?? {});
+    const files = await snapshot.read(stateFiles.submitted, { round, side: hotkey });
+    // Every miner whose audit is asked for has one: without it a run would have no prompts, and nothing to hold against it.
+    if (files === undefined) {
+      throw new StateError({ code: 'missing', path: stateFiles.submitted.path.format({ round, side: hotkey }) });
+    }
+    submitted.set(hotkey, files);
   }
   return {
     view,

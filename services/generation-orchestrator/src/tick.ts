@@ -95,9 +95,9 @@ export async function tick(ports: Ports): Promise<NextLook> {
   if (!draft.empty) return lookAgainNow();
   tellMissingBuilds(ports.notices, work);
   startRuns(ports, work);
-  return lookAgainSoon(
-    [...ports.runs.pending()].map(([side, note]) => `${side}: ${note}`).join(', ') || 'nothing to run',
-  );
+  const running = [...ports.runs.pending()].map(([side, note]) => `${side}: ${note}`).join(', ');
+  const { trouble } = ports.builds;
+  return { ...lookAgainSoon(running || 'nothing to run'), ...(trouble === undefined ? {} : { trouble }) };
 }
 
 /** A run that ended: with what it came to, or without, when our side failed. */

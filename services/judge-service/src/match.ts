@@ -12,7 +12,7 @@ import {
   type Stem,
   stateFiles,
 } from '@tiltyard/schema';
-import type { DuelsState, JobContext } from '@tiltyard/service-kit';
+import { type DuelsState, type JobContext, StateError } from '@tiltyard/service-kit';
 
 /** A match to be judged, with the state that its sides' files are read from. */
 export interface MatchJob {
@@ -132,8 +132,11 @@ interface DuelSides {
 
 /** The leader plays what its container generated for this round, a miner what it submitted. */
 async function filesOf({ view, baseline }: DuelsState, side: Side): Promise<Files> {
-  const files: Generations =
-    side === LEADER ? baseline : ((await view.snapshot.read(stateFiles.submitted, { round: view.round, side })) ?? {});
+  const at = { round: view.round, side };
+  const files: Generations | undefined =
+    side === LEADER ? baseline : await view.snapshot.read(stateFiles.submitted, at);
+  // Whoever is in the duels has one, with an entry for each prompt: that it is gone is no lost match.
+  if (files === undefined) throw new StateError({ code: 'missing', path: stateFiles.submitted.path.format(at) });
   return new Map(Object.entries(files) as [Stem, GenerationResult][]);
 }
 

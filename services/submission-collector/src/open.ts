@@ -16,6 +16,7 @@ import {
   lookAgainSoon,
   type NextLook,
   type RoundView,
+  StateError,
   subnetOf,
 } from '@tiltyard/service-kit';
 import type { Ports } from './ports.js';
@@ -57,12 +58,14 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
     return lookAgainNow();
   }
 
+  const pool = await snapshot.read(stateFiles.promptPool);
+  if (pool === undefined) throw new StateError({ code: 'missing', path: stateFiles.promptPool.path.format({}) });
   const seed = seedOf(hash, round);
   const { prompts, poolExhausted } = drawPrompts({
     seed,
     round,
     previous: await previousPrompts(snapshot, round),
-    pool: (await snapshot.read(stateFiles.promptPool)) ?? [],
+    pool,
     promptsPerRound: config.prompts_per_round,
     carryoverPrompts: config.carryover_prompts,
   });
@@ -122,6 +125,11 @@ async function selectAt(
   { config, round, schedule }: RoundView,
 ): Promise<SelectedSubmissions> {
   const [revealed, metagraph] = [await chain.revealedCommitments(netuid, at), await chain.metagraph(netuid, at)];
+  // A subnet has its owner at least: a node that knows nobody would have every reveal be a stranger's.
+  if (metagraph.neurons.length === 0) {
+    const detail = `the chain's endpoint knows no neuron of it at ${at}`;
+    throw new StateError({ code: 'inconsistent', path: `subnet ${netuid}`, detail });
+  }
   const reveals = new Map<Hotkey, RevealedFields[]>();
   for (const [hotkey, texts] of revealed.texts) {
     const entries = texts.flatMap(({ text, block }) => {

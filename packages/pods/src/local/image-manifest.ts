@@ -58,21 +58,30 @@ export async function writeImageManifest(
 /**
  * Reads a local image.
  *
- * @throws {PodError} `bad_image` when it is absent or not a manifest.
+ * @throws {PodError} `bad_image` when it is absent or not a manifest; what the file system says when it cannot be read.
  */
 export async function readImageManifest(imageDir: string, image: string): Promise<ImageManifest> {
   const file = manifestFile(imageDir, image);
+  const text = await readManifest(file, image);
   let json: unknown;
   try {
-    const { size } = await stat(file);
-    if (size > MAX_MANIFEST_BYTES) throw new Error(`its manifest has ${size} bytes`);
-    json = JSON.parse(await readFile(file, 'utf8'));
+    json = JSON.parse(text);
   } catch (cause) {
-    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    const reason = absent ? 'no such local image' : cause instanceof Error ? cause.message : String(cause);
-    throw new PodError({ code: 'bad_image', image, reason }, { cause });
+    throw new PodError({ code: 'bad_image', image, reason: (cause as Error).message }, { cause });
   }
   return parsed(image, ImageManifest.safeParse(json));
+}
+
+async function readManifest(file: string, image: string): Promise<string> {
+  try {
+    const { size } = await stat(file);
+    if (size <= MAX_MANIFEST_BYTES) return await readFile(file, 'utf8');
+    throw new PodError({ code: 'bad_image', image, reason: `its manifest has ${size} bytes` });
+  } catch (cause) {
+    // A folder that cannot be read says nothing about an image.
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
+    throw new PodError({ code: 'bad_image', image, reason: 'no such local image', isAbsent: true }, { cause });
+  }
 }
 
 /** One file an image; the reference is percent-encoded, so that it cannot lead out of the directory. */

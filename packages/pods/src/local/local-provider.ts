@@ -99,7 +99,7 @@ class LocalPods implements PodProvider {
     try {
       const mark = randomUUID();
       const held = await holdProcess({ manifest, env, port, mark, logFile: this.#logOf(name) }).catch((cause) => {
-        throw isImagesFault(cause)
+        throw isProgramsFault(cause)
           ? new PodError({ code: 'bad_image', image, reason: cause.message }, { cause })
           : cause;
       });
@@ -145,7 +145,7 @@ class LocalPods implements PodProvider {
 }
 
 /** Whether a program cannot start because of what its image says, rather than for want of memory or disk. */
-function isImagesFault(error: unknown): error is Error {
+function isProgramsFault(error: unknown): error is Error {
   const { syscall = '', code = '' } = error as NodeJS.ErrnoException;
   return syscall.startsWith('spawn') && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(code);
 }

@@ -16,6 +16,7 @@ export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 /**
  * Identifies a running process, or undefined when there is none, or only its remains.
  *
+ * @throws what the file system says when /proc cannot be read.
  * @see proc_pid_stat(5): field 3 is the state, field 22 the start time
  */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
@@ -44,7 +45,14 @@ export async function processesWith(variable: string, value: string): Promise<re
   return pids.filter((_, i) => marked[i]);
 }
 
+/** What /proc says of a process that is gone (ESRCH where it goes meanwhile), and of one of somebody else. */
+const NOT_OURS: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
+
 /** A file of /proc, or undefined when the process is gone or not ours to look into. */
 async function readProc(name: string): Promise<string | undefined> {
-  return readFile(`/proc/${name}`, 'utf8').catch(() => undefined);
+  return readFile(`/proc/${name}`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (NOT_OURS.has(error.code ?? '')) return undefined;
+    // Too many open files, say: that is no end of a process.
+    throw error;
+  });
 }

@@ -84,7 +84,7 @@ export function podProviderContract(kind: string, setUp: () => Promise<ProviderU
       expect(await provider.list('')).toEqual([]);
     });
 
-    it('finds a pod by name when the answer to its creation was lost', async () => {
+    it('fault 26: finds a pod by name when the answer to its creation was lost', async () => {
       await under.deployAndLoseAnswer(name('miner-01-aa-0'), under.image);
       const { url } = await running(name('miner-01-aa-0'));
       expect(await provider.deploy({ name: name('miner-01-aa-0'), image: under.image })).toMatchObject({ url });

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { FirstFile, TestCompetition } from './competition.js';
@@ -13,11 +13,22 @@ export const LISTED_KEY: FirstFile = {
 };
 
 /** Pushes a file as somebody would who may push and has no key. Returns the commit. */
-export async function pushWithoutKey(competition: TestCompetition, file: string, text: string): Promise<string> {
+export function pushWithoutKey(competition: TestCompetition, file: string, text: string): Promise<string> {
+  return push(competition, file, text);
+}
+
+/** Pushes a file's removal, as somebody by hand. Returns the commit. */
+export function deleteFile(competition: TestCompetition, file: string): Promise<string> {
+  return push(competition, file, undefined);
+}
+
+async function push(competition: TestCompetition, file: string, text: string | undefined): Promise<string> {
   const work = path.join(competition.dir, `pusher-${Math.random()}`);
   await run('git', ['clone', '--quiet', competition.remote, work]);
-  await mkdir(path.dirname(path.join(work, file)), { recursive: true });
-  await writeFile(path.join(work, file), text);
+  const target = path.join(work, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  if (text === undefined) await rm(target);
+  else await writeFile(target, text);
   const git = (...args: string[]) =>
     run('git', ['-C', work, '-c', 'user.name=x', '-c', 'user.email=x@example.invalid', ...args]);
   await git('add', '--all');

@@ -3,7 +3,7 @@ import { initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
 import type { BuildJob } from '@tiltyard/rules';
 import { type Builds, type Hotkey, stateFiles } from '@tiltyard/schema';
 import { readRound } from '@tiltyard/service-kit';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   startCompetition,
   submissionOf,
@@ -92,6 +92,43 @@ describe('the time that a build may take', () => {
     }
     await using ledger = await ledgerOf(other, 'orchestrator');
     expect((await look(ledger))?.[A]).toMatchObject({ status: 'timed_out' });
+  });
+
+  it.each([
+    ['is not used up while the builder cannot be asked', true, 'in_progress'],
+    ['is used up while it can', false, 'timed_out'],
+  ] as const)('%s', async (_, isDown, expected) => {
+    await using competition = await startCompetition({ stage: 'miner_generation', submissions: submissionOf(A, 500) });
+    await using ledger = await competition.ledger('generation-orchestrator');
+    let skewMs = 0;
+    const clock = performance.now.bind(performance);
+    const spy = vi.spyOn(performance, 'now').mockImplementation(() => clock() + skewMs);
+    try {
+      const { log, notices } = listeningLog();
+      const jobs = new Map([[A, RUNNING]]);
+      let isUp = true;
+      const look = async () => {
+        if (!isUp) throw new Error('connect ECONNREFUSED');
+        return { runComplete: false, jobs };
+      };
+      const tracker = openBuildTracker({
+        ...{ workflow: { look }, imageFormat: 'local/{hotkey10}:{tag}', lookMs: 0, secondLookMs: 0, log, notices },
+        signal: AbortSignal.timeout(60_000),
+      });
+      const view = await readRound(await ledger.snapshot());
+      expect((await tracker.track(view))?.[A]?.status).toBe('in_progress');
+      isUp = !isDown;
+      for (let hour = 0; hour < 4; hour += 1) {
+        skewMs += HOUR_MS;
+        await tracker.track(view);
+      }
+      expect(tracker.trouble === undefined).toBe(isUp);
+      isUp = true;
+      expect((await tracker.track(view))?.[A]?.status).toBe(expected);
+      expect(tracker.trouble).toBeUndefined();
+    } finally {
+      spy.mockRestore();
+    }
   });
 
   it("does not hang on the operator's clock either, where a build is ordered again", async () => {

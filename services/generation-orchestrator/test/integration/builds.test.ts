@@ -1,10 +1,21 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { localSourceName } from '@tiltyard/pods';
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { type Builds, stateFiles } from '@tiltyard/schema';
+import { type Builds, type Hotkey, type Submission, type Submissions, stateFiles } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
+import { scratch } from '../../../../packages/service-kit/test/support/scratch.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import { LISTED_KEY, pushWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
+import { localBuilder } from '../../src/local-builder.js';
 import { A, openWorkshop, type Workshop } from '../support/orchestrator.js';
+
+const HOTKEYS = [
+  A,
+  '5DAAnrj7VHTznn2AWBemMuyBwZWs6FNFjdyVXUeYum3PTXFy',
+  '5HGjWAeFDfFCWPsjFQdVV2Msvz2XtMktvgocEZcCj68kUMaw',
+] as readonly string[] as readonly [Hotkey, Hotkey, Hotkey];
 
 const red = smallGlb();
 let renderer: Renderer;
@@ -48,6 +59,47 @@ describe('builds', () => {
     await rename(workshop.sourcesDir, `${workshop.sourcesDir}.file`);
     await rename(`${workshop.sourcesDir}.away`, workshop.sourcesDir);
     await service.until('a build', async () => (await buildOf(workshop))?.status === 'success');
+  });
+
+  it('say nothing about a miner while their folder is gone, or another one stands in its place', async () => {
+    await using workshop = await openWorkshop({ stage: 'miner_generation', baseline: true });
+    await workshop.source('good', red);
+    const away = `${workshop.sourcesDir}.away`;
+    await rename(workshop.sourcesDir, away);
+    await using service = await workshop.start(renderer);
+    for (let n = 0; n < 3; n += 1) await service.tick();
+    expect(await buildOf(workshop)).toBeUndefined();
+    expect(service.said.sent('builds')[0]?.detail).toContain('They stay open');
+    // Not ready, and no failure of the tick: all else goes on.
+    expect((await service.tick()).trouble).toContain('ENOENT');
+    await rename(away, workshop.sourcesDir);
+    await service.until('a build', async () => (await buildOf(workshop))?.status === 'success');
+    expect((await service.tick()).trouble).toBeUndefined();
+  });
+
+  it('of others are made while one source cannot be read, and that one stays open', async () => {
+    await using folder = await scratch();
+    const [sourcesDir, imageDir] = [path.join(folder.dir, 'sources'), path.join(folder.dir, 'images')];
+    await mkdir(sourcesDir);
+    const builder = localBuilder({ sourcesDir, imageDir, imageFormat: 'local/{hotkey10}:{tag}' });
+    const submissions = Object.assign({}, ...HOTKEYS.map((hotkey) => submissionOf(hotkey, 500))) as Submissions;
+    const [one, other, none] = HOTKEYS;
+    const sourceOf = (hotkey: Hotkey) => path.join(sourcesDir, localSourceName(submissions[hotkey] as Submission));
+    await mkdir(sourceOf(one)); // Cannot be read as a file.
+    await writeFile(sourceOf(other), JSON.stringify({ command: 'true', cwd: '/' }));
+    const look = await builder.look(0, submissions, AbortSignal.timeout(60_000));
+    expect(look?.runComplete).toBe(false);
+    expect(look?.troubles).toEqual([expect.stringContaining(one)]);
+    expect([...(look?.jobs ?? [])].map(([hotkey, { conclusion }]) => [hotkey, conclusion])).toEqual([
+      [other, 'success'],
+      [none, 'failure'],
+    ]);
+    // An empty folder where the disk was mounted.
+    await rename(sourcesDir, `${sourcesDir}.mounted`);
+    await mkdir(sourcesDir);
+    await expect(builder.look(0, submissions, AbortSignal.timeout(60_000))).rejects.toThrow('is its disk mounted?');
+    await rm(sourcesDir, { recursive: true });
+    await expect(builder.look(0, submissions, AbortSignal.timeout(60_000))).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
   it('that failed reject without a run; retried and voided, the audit runs and passes', async () => {

@@ -71,7 +71,7 @@ describe('the leader’s baseline', () => {
     expect((await workshop.generated(LEADER))['chair' as Stem]).toEqual(chair);
   });
 
-  it('charges no attempt for a pod that dies in the middle: another one makes the prompt', async () => {
+  it('fault 25: a pod that dies in the middle is charged no attempt: another one makes the prompt', async () => {
     await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
     await workshop.image(LEADER_IMAGE, 'die-once', red);
     await using service = await workshop.start(renderer);
@@ -187,6 +187,27 @@ describe('an audit', () => {
     await rename(workshop.podDir, `${workshop.podDir}.file`);
     await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
     expect(await workshop.audit()).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('stays open while its image is not to be had, and is given when it is', async () => {
+    await using workshop = await auditing();
+    await using service = await workshop.start(renderer, { acquireMs: 100 });
+    await service.until('an alarm', () => service.said.sent(`run-0-${A}`).length > 0);
+    expect(await workshop.audit()).toBeUndefined();
+    await workshop.image(IMAGE, 'good', red);
+    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    expect(await workshop.audit()).toMatchObject({ outcome: 'passed' });
+  });
+
+  it('waits for what was submitted where somebody deleted that, instead of passing on nothing', async () => {
+    const request = file(stateFiles.auditRequests, { round: 0 }, [{ hotkey: A, critical_prompts: [] }]);
+    await using workshop = await openWorkshop({ stage: 'duels', build: 'success', baseline: true, files: [request] });
+    await workshop.image(IMAGE, 'good', red);
+    await using service = await workshop.start(renderer);
+    await expect(service.tick()).rejects.toMatchObject({
+      fault: { code: 'missing', path: `rounds/0/${A}/submitted.json` },
+    });
+    expect(await workshop.audit()).toBeUndefined();
   });
 
   it('loses neither results nor verdict while the repository is out of reach', async () => {

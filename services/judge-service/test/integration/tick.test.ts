@@ -310,6 +310,17 @@ describe('the duels, when something breaks', () => {
   });
 });
 
+describe('the duels, when a state file is gone', () => {
+  it('make it nobody’s loss: a miner whose files are not listed any more does not lose by that', async () => {
+    const submissions = { ...submissionOf(A, 500), ...submissionOf(B, 501) };
+    await using competition = await duelsOf({ leader: 5, challengers: [[B, 2]] }, { submissions });
+    await using service = await startProcess(competition, judge, chain.chain);
+    const path = `rounds/0/${A}/submitted.json is missing`;
+    await service.until('an alarm', () => JSON.stringify(service.said.lines).includes(path));
+    expect(await matrixOf(competition)).toEqual(['leader>B 1']);
+  });
+});
+
 describe('the duels, amended', () => {
   it('judge a match again on order: asked anew, a row more, a report that names the amendment', async () => {
     await using competition = await duelsOf(

@@ -15,7 +15,7 @@ import {
   type CompetitionOptions,
   startCompetition,
 } from '../../../../packages/service-kit/test/support/competition.js';
-import { LISTED_KEY, pauseWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
+import { deleteFile, LISTED_KEY, pauseWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
 import { serveObjects, startProcess } from '../support/collector.js';
 
 const POOL = ['https://p.example/a.png', 'https://p.example/b.png', 'text: a red lamp', 'https://p.example/c.png'];
@@ -198,6 +198,16 @@ describe('the reveal window', () => {
     await round.service.tick();
     await round.service.tick();
     expect(await round.competition.stage()).toBe('finalizing');
+  });
+
+  it('stays open where the pool of prompts is gone, instead of drawing none', async () => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await commit(chain, '//A', submission('one'), LATEST - 50);
+    await using round = await open(chain);
+    await deleteFile(round.competition, stateFiles.promptPool.path.format({}));
+    await jumpTo(chain, LATEST + 5);
+    await expect(round.service.tick()).rejects.toMatchObject({ fault: { code: 'missing', path: 'prompts.txt' } });
+    expect(await round.competition.stage()).toBe('open');
   });
 
   it('is not held by an amendment of somebody without a key, nor closed beside it', async () => {
