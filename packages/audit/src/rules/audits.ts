@@ -5,13 +5,21 @@ import {
   projectAmendments,
   standingBuilds,
 } from '@tiltyard/rules';
-import { type Build, type GenerationAudit, type Hotkey, type Rules, sameValue, shortName } from '@tiltyard/schema';
+import {
+  type Build,
+  counted,
+  type GenerationAudit,
+  type Hotkey,
+  type Rules,
+  sameValue,
+  shortName,
+} from '@tiltyard/schema';
 import type { Dialect } from '../interfaces.js';
 import type { FileChange } from '../replay/commit-view.js';
 import { laterFactsOf, laterVerdict } from '../replay/later-audits.js';
 import { rulesAt } from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
-import { contentRule, type Rule, type WrittenFile } from './rule.js';
+import { contentRule, naming, type Rule, type WrittenFile } from './rule.js';
 
 /** With what verdict audits end. */
 export const AUDIT_RULES: readonly Rule[] = [
@@ -126,7 +134,7 @@ function openRejection(
   if (outcome !== 'rejected' || checked_prompts === 0) return undefined;
   const open = openPromptsOf(input);
   if (open.length === 0) return undefined;
-  const detail = `rejected for ${open.length} prompts that had attempts left, such as ${open[0]}`;
+  const detail = `rejected for ${counted(open.length, 'prompt')} that had attempts left${naming(open)}`;
   const stats = fileOf(tree, 'podStats', { round, side: input.hotkey });
   if (stats === undefined || stats.content.pods === 0) {
     return { detail: `${detail}, and no pods are on record that took no more` };

@@ -1,8 +1,8 @@
 import { BUILD_TRACKING_DEFAULTS, buildTag, imageFormatOf } from '@tiltyard/rules';
-import { type Build, type Builds, type Hotkey, type Submission, sameValue, shortName } from '@tiltyard/schema';
+import { type Build, type Builds, counted, type Hotkey, type Submission, sameValue, shortName } from '@tiltyard/schema';
 import { isOwnWork } from '../replay/commit-view.js';
 import { fileOf, valueIn } from '../replay/tree.js';
-import { contentRule, type Rule, type WrittenFile } from './rule.js';
+import { contentRule, naming, type Rule, type WrittenFile } from './rule.js';
 
 /** What became of the submissions' containers. */
 export const BUILD_RULES: readonly Rule[] = [
@@ -34,7 +34,9 @@ export const BUILD_RULES: readonly Rule[] = [
       }
       const unbuilt = Object.keys(submissions ?? {}).filter((hotkey) => builds[hotkey as Hotkey] === undefined);
       if (unbuilt.length > 0) {
-        file.fault(`${unbuilt.length} submissions have no build, such as ${unbuilt[0]?.slice(0, 10)}`);
+        file.fault(
+          `no build for ${counted(unbuilt.length, 'submission')}${naming(unbuilt.map((hotkey) => hotkey.slice(0, 10)))}`,
+        );
       }
     },
   ),

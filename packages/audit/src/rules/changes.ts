@@ -24,7 +24,7 @@ const deletions: Rule = {
     for (const [round, ofRound] of byRound(deleted)) {
       if (round !== undefined && ofRound.length > DELETIONS_TOLD) {
         const kinds = new Set(ofRound.map(({ known }) => known.file.path.template.replace(/^.*\//, '')));
-        const detail = `${ofRound.length} files of the round deleted: ${[...kinds].slice(0, 20).join(', ')}`;
+        const detail = `${counted(ofRound.length, 'file')} of the round deleted: ${[...kinds].slice(0, 20).join(', ')}`;
         tell.fault({ round, detail });
         continue;
       }
@@ -118,7 +118,9 @@ function registryRule(
         const faults = refine(at, change, registryFaults(at, change));
         for (const [first, ...others] of groups(faults)) {
           const more =
-            others.length > 0 ? ` (and ${others.length} more: ${others.slice(0, 3).map(keyOf).join(', ')}…)` : '';
+            others.length > 0
+              ? ` (and ${others.length} more: ${others.slice(0, 3).map(keyOf).join(', ')}${others.length > 3 ? '…' : ''})`
+              : '';
           tell.fault({ path: change.path, severity: first.severity, detail: `${lead(first)}${first.detail}${more}` });
         }
       }

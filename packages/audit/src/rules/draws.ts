@@ -1,6 +1,7 @@
 import { compareReveals, drawCarryover, drawPrompts, seedOf, sharedShortNames, Twister } from '@tiltyard/rules';
 import {
   type Config,
+  counted,
   type Hotkey,
   type Severity,
   type Stem,
@@ -164,13 +165,13 @@ function* drawFaults(prompts: readonly string[], { round, seed, config, at }: Dr
   }
   const pool = poolOf(at);
   if (pool === undefined) {
-    if (prompts.length !== promptsPerRound) yield `${prompts.length} prompts instead of ${promptsPerRound}`;
+    if (prompts.length !== promptsPerRound) yield `${counted(prompts.length, 'prompt')} instead of ${promptsPerRound}`;
     return;
   }
   const due = drawPrompts({ ...draw, pool }).prompts;
   if (due.join('\n') === prompts.join('\n')) return;
   if (at.dialect === 'reference' && plainDraw(carried, pool, draw).join('\n') === prompts.join('\n')) return;
-  if (due.length !== prompts.length) yield `${prompts.length} prompts, where ${due.length} are drawn`;
+  if (due.length !== prompts.length) yield `${counted(prompts.length, 'prompt')}, where the seed draws ${due.length}`;
   else
     yield `the seed draws other prompts, from number ${due.findIndex((line, index) => line !== prompts[index]) + 1} on`;
 }

@@ -1,5 +1,5 @@
 import { forcedOutcomes, isForcedText, pairwiseVerdict } from '@tiltyard/rules';
-import { type Duel, type MatchReport, type Rules, type Stem, sameValue } from '@tiltyard/schema';
+import { counted, type Duel, type MatchReport, type Rules, type Stem, sameValue } from '@tiltyard/schema';
 import { z } from 'zod';
 import { isOwnWork } from '../replay/commit-view.js';
 import { rulesAt } from '../replay/round-view.js';
@@ -39,10 +39,10 @@ export const JUDGED_DUEL_RULES: readonly Rule[] = [
         const problem = judgedOtherwise(duel, strategy, answers, judging) ?? askedOtherwise(duel, answers ?? [], asked);
         if (problem !== undefined) wrong.push(`${duel.name}: ${problem}`);
       }
-      if (wrong.length > 0) file.fault(several(wrong, 'duels'));
+      if (wrong.length > 0) file.fault(several(wrong, 'duel'));
       if (underived > 0) {
         file.fault(
-          `${underived} duels were judged by ${judging.strategy}, whose winners are not derived again`,
+          `${counted(underived, 'duel')} ${underived === 1 ? 'was' : 'were'} judged by ${judging.strategy}, whose winners are not derived again`,
           'warn',
         );
       }

@@ -1,5 +1,5 @@
 import { marginsOf, matchKey, qualificationOf, revealOrder } from '@tiltyard/rules';
-import { type Hotkey, LEADER, type MatchRow, type Side, shortName } from '@tiltyard/schema';
+import { counted, type Hotkey, LEADER, type MatchRow, type Side, shortName } from '@tiltyard/schema';
 import { isOwnWork } from '../replay/commit-view.js';
 import { rulesAt } from '../replay/round-view.js';
 import { delivered, fileOf, inputsOf, NO_INPUTS, reportOf, sideFile, type Tree, valueIn } from '../replay/tree.js';
@@ -91,7 +91,7 @@ export const MATRIX_RULES: readonly Rule[] = [
         if (doubt === undefined || doubt.lower >= winMargin || doubt.upper < winMargin) continue;
         const range = `${doubt.lower} to ${doubt.upper}`;
         file.fault(
-          `${nameOf(row)}: ${doubt.count} duels failed; its margin ${row.margin} may be anything from ${range}`,
+          `${nameOf(row)}: ${counted(doubt.count, 'duel')} failed; its margin ${row.margin} may be anything from ${range}`,
         );
       }
     },

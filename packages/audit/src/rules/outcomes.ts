@@ -1,5 +1,5 @@
 import { type Timeline, winnerOf } from '@tiltyard/rules';
-import { type Hotkey, LEADER, type Side, shortName, type Winner } from '@tiltyard/schema';
+import { counted, type Hotkey, LEADER, type Side, shortName, type Winner } from '@tiltyard/schema';
 import { followChain, hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
 import {
@@ -62,7 +62,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
         (hotkey) => view?.margin(LEADER, hotkey) === undefined && view?.standing(hotkey).status !== 'rejected',
       );
       if (unheard.length > 0) {
-        const detail = `${unheard.length} were never matched with the leader: ${namesOf(unheard)}`;
+        const detail = `never matched with the leader: ${counted(unheard.length, 'challenger')} (${namesOf(unheard)})`;
         tell.fault({ path: 'state.json', round, detail });
       }
     },

@@ -1,11 +1,11 @@
 import { forcedOutcomes, isBaselineComplete, isForcedText, scoreOf } from '@tiltyard/rules';
-import { type GenerationResult, LEADER, type MatchReport, type Stem, shortName } from '@tiltyard/schema';
+import { counted, type GenerationResult, LEADER, type MatchReport, type Stem, shortName } from '@tiltyard/schema';
 import { isOwnWork } from '../replay/commit-view.js';
 import type { ReportDigest } from '../replay/report-digest.js';
 import { rulesAt } from '../replay/round-view.js';
 import { generationsOf, reportOf, sideFilesOf, stemsOf, type Tree, valueIn } from '../replay/tree.js';
 import { lastRows } from './matrix.js';
-import { contentRule, type Rule, several, type WrittenFile } from './rule.js';
+import { contentRule, naming, type Rule, several, type WrittenFile } from './rule.js';
 
 /** The allowance of the running competition's first rounds: twice the present one. */
 const FIRST_ROUNDS_ALLOWANCE = 0.1;
@@ -53,7 +53,7 @@ export const REPORT_RULES: readonly Rule[] = [
       const ratio = rules.generation.overtime_tolerance_ratio;
       const wrong = misfitsAt(ratio);
       if (file.at.dialect === 'ours') {
-        if (wrong.length > 0) file.fault(several(wrong, 'duels'));
+        if (wrong.length > 0) file.fault(several(wrong, 'duel'));
         return;
       }
       const wrongThen = misfitsAt(FIRST_ROUNDS_ALLOWANCE);
@@ -62,7 +62,7 @@ export const REPORT_RULES: readonly Rule[] = [
       const isPresent = file.change.after?.content.format === undefined;
       if (digest !== undefined && isPresent)
         FITS.set(digest, { now: wrong.length === 0, earlier: wrongThen.length === 0 });
-      if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong, 'duels'));
+      if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong, 'duel'));
     },
   ),
   // The reference kept the allowance in its environment: which one was in force is for the data to say.
@@ -84,7 +84,7 @@ export const REPORT_RULES: readonly Rule[] = [
       if (fits.length === 0 || ratio === undefined) return;
       const now = fits.filter((fit) => fit.now).length;
       const earlier = fits.filter((fit) => fit.earlier).length;
-      const count = `of ${fits.length} reports, ${now} fit an overtime allowance of ${ratio} and ${earlier} one of ${FIRST_ROUNDS_ALLOWANCE}`;
+      const count = `of ${counted(fits.length, 'report')}, ${now} fit an overtime allowance of ${ratio} and ${earlier} one of ${FIRST_ROUNDS_ALLOWANCE}`;
       const odd = allowanceFault(file, fits, ratio);
       if (odd === undefined) file.fault(count);
       else file.fault(`${count}: ${odd}`, 'warn');
@@ -131,9 +131,9 @@ function* promptFaults(report: MatchReport, tree: Tree, round: number): Generato
     if (lines.get(name) !== prompt) strange.push(name);
     seen.add(name);
   }
-  if (strange.length > 0) yield `${strange.length} duels are about no prompt of the round, such as ${strange[0]}`;
+  if (strange.length > 0) yield `${counted(strange.length, 'duel')} about no prompt of the round${naming(strange)}`;
   const missing = [...lines.keys()].filter((stem) => !seen.has(stem));
-  if (missing.length > 0) yield `${missing.length} prompts of the round have no duel, such as ${missing[0]}`;
+  if (missing.length > 0) yield `no duel for ${counted(missing.length, 'prompt')} of the round${naming(missing)}`;
 }
 
 /** A duel's four URLs are those of the sides' files at this commit; a file that is not there is null. */
@@ -147,7 +147,7 @@ function* urlFaults(report: MatchReport, tree: Tree, round: number): Generator<s
     });
     if (other.length > 0) {
       const name = shortName(report[side]);
-      yield `${other.length} duels show other files than those of ${name}, such as ${other[0]?.name}`;
+      yield `${counted(other.length, 'duel')} with other files than those of ${name}${naming(other.map((duel) => duel.name))}`;
     }
   }
 }

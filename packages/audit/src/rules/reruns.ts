@@ -1,5 +1,5 @@
 import { projectAmendments, stillStands } from '@tiltyard/rules';
-import { type GenerationResult, type Hotkey, isUsable, type Stem, sameValue } from '@tiltyard/schema';
+import { counted, type GenerationResult, type Hotkey, isUsable, type Stem, sameValue } from '@tiltyard/schema';
 import { isOwnWork } from '../replay/commit-view.js';
 import { rulesAt } from '../replay/round-view.js';
 import { stemsOf, valueIn } from '../replay/tree.js';
@@ -38,8 +38,9 @@ export const RERUN_RULES: readonly Rule[] = [
         const detail = before === undefined ? undefined : attemptFault(before, after, { isVoided, isReopened });
         if (detail !== undefined) wrong.push(`${stem}: ${detail}`);
       }
-      if (wrong.length > 0) file.fault(several(wrong, 'prompts'));
-      if (changed > 0 && !isReopened && hasVerdict(file)) file.fault(`${changed} results changed after their verdict`);
+      if (wrong.length > 0) file.fault(several(wrong, 'prompt'));
+      if (changed > 0 && !isReopened && hasVerdict(file))
+        file.fault(`${counted(changed, 'result')} changed after the verdict`);
     },
   ),
 ];

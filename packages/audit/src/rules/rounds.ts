@@ -2,6 +2,7 @@ import { isSameWeight, leaderTransition, scheduleAt, winnerOf } from '@tiltyard/
 import {
   BLOCK_SECONDS,
   type Config,
+  counted,
   type Hotkey,
   LEADER,
   type LeaderEntry,
@@ -76,7 +77,7 @@ export const ROUND_RULES: readonly Rule[] = [
       const { least, most } = USUAL_BLOCK_SECONDS;
       const usual = seconds >= least && seconds <= most ? '' : `, which is not between ${least} and ${most}`;
       file.fault(
-        `${days === 1 ? '1 day' : `${days} days`} in ${blocks} blocks ${days === 1 ? 'is' : 'are'} ${seconds.toFixed(3)} seconds a block${usual}`,
+        `${counted(days, 'day')} in ${counted(blocks, 'block')} ${days === 1 ? 'is' : 'are'} ${seconds.toFixed(3)} seconds a block${usual}`,
       );
     },
   ),
@@ -91,7 +92,8 @@ function* leaderFaults(
 ): Generator<string> {
   const state = stateBefore(at);
   if (state?.stage !== 'finalizing') {
-    if (appended.length > 0) yield `${appended.length} entries are appended in ${state?.stage}, where no round ends`;
+    if (appended.length > 0)
+      yield `${counted(appended.length, 'entry', 'entries')} appended in ${state?.stage}, where no round ends`;
     return;
   }
   const winner = winnerFor(at.tree, round, before);
@@ -99,7 +101,7 @@ function* leaderFaults(
   const deciding = [fileOf(at.tree, 'winner', { round }), fileOf(at.tree, 'submissions', { round })];
   const isUnread = deciding.some((file) => file?.content.problem !== undefined);
   if (winner === undefined && !isUnread && at.dialect === 'ours' && appended.length > 0) {
-    yield `${appended.length === 1 ? 'an entry is' : `${appended.length} entries are`} appended, and the round has no winner on record`;
+    yield `${counted(appended.length, 'entry', 'entries')} appended, and the round has no winner on record`;
   }
   if (winner === undefined || config === undefined) return;
   const next = valueIn(at.tree, 'schedule', { round: round + 1 })?.latest_reveal_block;

@@ -1,4 +1,11 @@
-import type { ParamsOf, Severity, StateFileName, stateFiles, ValueOf } from '@tiltyard/schema';
+import {
+  counted,
+  type ParamsOf,
+  type Severity,
+  type StateFileName,
+  type stateFiles,
+  type ValueOf,
+} from '@tiltyard/schema';
 import type { AuditOptions, Dialect } from '../interfaces.js';
 import { type CommitView, type FileChange, written } from '../replay/commit-view.js';
 import type { Tree } from '../replay/tree.js';
@@ -81,7 +88,12 @@ function writtenFile<Name extends StateFileName>(at: CommitView, change: FileCha
   };
 }
 
-/** Faults of one kind as one: the first, and how many others there are. @param what - What they are faults of. */
-export function several(faults: readonly string[], what: string): string {
-  return `${faults[0]}${faults.length > 1 ? ` (and ${faults.length - 1} more ${what})` : ''}`;
+/** Faults of one kind as one: the first, and how many others there are. @param noun - What one of them is a fault of. */
+export function several(faults: readonly string[], noun: string): string {
+  return `${faults[0]}${faults.length > 1 ? ` (and ${counted(faults.length - 1, `more ${noun}`)})` : ''}`;
+}
+
+/** The first of those that a sentence counts: `1 duel failed: a`, `2 duels failed, such as a`. */
+export function naming(names: readonly string[]): string {
+  return `${names.length === 1 ? ':' : ', such as'} ${names[0]}`;
 }

@@ -1,5 +1,5 @@
 import { signatureProblem, vouchesFor } from '@tiltyard/ledger';
-import { type AllowedSigner, SERVICES, type ServiceName } from '@tiltyard/schema';
+import { type AllowedSigner, counted, SERVICES, type ServiceName } from '@tiltyard/schema';
 import { MACHINERY } from '../formats/other-files.js';
 import { type CommitView, stateBefore } from '../replay/commit-view.js';
 import { signersAfter, verifiedKey } from '../replay/trusted-signers.js';
@@ -31,7 +31,7 @@ export const SIGNATURE_RULES: readonly Rule[] = [
       const [first] = unvouched;
       if (first === undefined) return tellOfCommit(at, signers, tell);
       const owners = ownersOf(at, first).join(', ');
-      const more = unvouched.length > 1 ? ` (and for ${unvouched.length - 1} more files)` : '';
+      const more = unvouched.length > 1 ? ` (and for ${counted(unvouched.length - 1, 'more file')})` : '';
       tell.fault({
         path: first.path,
         detail: `${signatureProblem(verifiedKey(at.commit), signers)}; ${owners} should have signed${more}`,

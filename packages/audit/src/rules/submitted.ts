@@ -1,5 +1,6 @@
 import { duplicateErrorCode, findDuplicates, projectAmendments, revealOrder } from '@tiltyard/rules';
 import {
+  counted,
   type GenerationResult,
   type Generations,
   type Hotkey,
@@ -14,7 +15,7 @@ import {
 import { type CommitView, isOwnWork, stateBefore } from '../replay/commit-view.js';
 import { rulesAt } from '../replay/round-view.js';
 import { fileOf, stemsOf, type Tree, valueIn } from '../replay/tree.js';
-import { contentRule, type Rule } from './rule.js';
+import { contentRule, naming, type Rule } from './rule.js';
 
 const SAYS = 'What miners submitted is on record, whole, in bounds, and told as what it is.';
 const COPY = duplicateErrorCode('' as Hotkey);
@@ -35,10 +36,10 @@ export const SUBMITTED_RULES: readonly Rule[] = [
     for (const [stem, result] of entriesOf(files)) {
       if (sameValue(file.before?.[stem], result)) continue;
       file.looked();
-      if (!stems.has(stem)) faults.add('are of no prompt of the round', stem);
+      if (!stems.has(stem)) faults.add('of no prompt of the round', stem);
       for (const detail of entryFaults(result, rules)) faults.add(detail, stem);
     }
-    for (const stem of namedTwice(files)) faults.add('share an address with another content', stem);
+    for (const stem of namedTwice(files)) faults.add('an address that another content has', stem);
     for (const detail of faults.told()) file.fault(detail);
   }),
   {
@@ -62,14 +63,14 @@ export const SUBMITTED_RULES: readonly Rule[] = [
 /** What is wrong with one entry. Nothing is compared or timed where files are only fetched. */
 function* entryFaults(result: GenerationResult, { limits }: Rules): Generator<string> {
   const { glb, png, generation_time, distance, size, glb_sha256, png_sha256, error } = result;
-  if (generation_time !== 0) yield 'have a generation time, which only a re-run has';
-  if (distance !== 0) yield 'have a distance, which only a re-run has';
+  if (generation_time !== 0) yield 'a generation time, which only a re-run has';
+  if (distance !== 0) yield 'a distance, which only a re-run has';
   if (isUsable(result)) {
-    if (error !== undefined) yield 'are usable and have an error';
-    if (glb_sha256 === undefined || png_sha256 === undefined) yield 'are usable and do not say by which sha256';
-    if (size > limits.max_glb_bytes) yield `are larger than ${limits.max_glb_bytes} bytes`;
-  } else if (error === undefined) yield 'are not usable and do not say why';
-  else if ((glb !== null || png !== null) && !error.code.startsWith(COPY)) yield 'have a file and an error';
+    if (error !== undefined) yield 'usable, with an error';
+    if (glb_sha256 === undefined || png_sha256 === undefined) yield 'usable, without a sha256';
+    if (size > limits.max_glb_bytes) yield `larger than ${limits.max_glb_bytes} bytes`;
+  } else if (error === undefined) yield 'not usable, without a reason';
+  else if ((glb !== null || png !== null) && !error.code.startsWith(COPY)) yield 'a file and an error';
 }
 
 /** Prompts whose file or picture has the address of another content: objects are named by what they hold. */
@@ -106,7 +107,7 @@ function missing({ tree }: CommitView, round: number): readonly FileFault[] {
     const files = (file?.content.value ?? {}) as Generations;
     const open = stemsOf(prompts).filter((stem) => !Object.hasOwn(files, stem));
     if (open.length === 0) return [];
-    const detail = `the matches begin without ${open.length} of ${prompts.length} files of ${shortName(hotkey)}, such as ${open[0]}`;
+    const detail = `the matches begin without ${open.length} of ${prompts.length} files of ${shortName(hotkey)}${naming(open)}`;
     return [{ hotkey, detail }];
   });
 }
@@ -194,6 +195,9 @@ class Faults {
   }
 
   told(): readonly string[] {
-    return [...this.#stems].map(([detail, stems]) => `${stems.length} files ${detail}, such as ${stems[0]}`);
+    return [...this.#stems].map(
+      ([detail, stems]) =>
+        `${counted(stems.length, 'file')}: ${detail} (${stems.length === 1 ? '' : 'such as '}${stems[0]})`,
+    );
   }
 }

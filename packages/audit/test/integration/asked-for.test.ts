@@ -23,7 +23,12 @@ type Narrowing = Pick<AuditOptions, 'since' | 'rounds' | 'rules'>;
 async function tamperedHistory(): Promise<Awaited<ReturnType<typeof scratch>>> {
   const folder = await scratch();
   await importCommits(folder.dir, smallHistory('ours'));
-  for (const { apply } of TAMPERINGS) await apply(folder.dir).catch(() => undefined);
+  // What one does leaves another nothing to change.
+  for (const { apply } of TAMPERINGS) {
+    await apply(folder.dir).catch((error: unknown) => {
+      if (!(error instanceof TypeError)) throw error;
+    });
+  }
   return folder;
 }
 
@@ -67,7 +72,7 @@ describe('a part of an audit', () => {
           expect(part.rounds).toEqual(whole.rounds.filter(({ round }) => only === undefined || only.includes(round)));
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 4 },
     );
   });
 

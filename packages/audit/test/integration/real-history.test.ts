@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
-import { type AuditReport, auditRepository, exitStatus, explainRound } from '../../src/index.js';
+import { type AuditReport, auditRepository, exitStatus, explainRound, reportText } from '../../src/index.js';
+import { ONE_AS_MANY } from '../fixture/broken-rule.js';
 
 const bundle = sharedData('history/competition-1-rounds-0-1.bundle');
 
@@ -133,6 +134,7 @@ describe.skipIf(!bundle)('the audit of a real competition (needs TILTYARD_SHARED
     expect(story).toMatch(/5G8zvbeRVM {2}-127 points \(-99\.22%\): no usable file +unqualified/);
     expect(story).toMatch(/5CaHD2FKcu {2}-110 points \(-85\.94%\) +unqualified/);
     expect(story).toContain('Found in this round: 13 errors, 13 warnings');
+    for (const text of [story, explainRound(report, 1), reportText(report)]) expect(text).not.toMatch(ONE_AS_MANY);
     expect(story).toContain('5FP3qpaSyR is passed over: generation audit');
     expect(story).toContain('if 5GGsuLzc5a had done 4 points better against 5GgpGaDxzT: 5GGsuLzc5a would have won');
   });

@@ -46,7 +46,7 @@ describe('signatures of commits', () => {
     await importCommits(folder.dir, smallHistory('ours'));
     addCommit(folder.dir, message('operator', 'Update allowed signers'), { allowed_signers: `${allowed}\n` });
     add(folder.dir);
-    return await auditRepository({ dir: folder.dir, rules: ['G1', 'G2'] });
+    return await auditRepository({ dir: folder.dir, rules: ['H1', 'G1', 'G2'] });
   }
   const told = (report: AuditReport) =>
     report.findings.map(({ rule, severity, detail }) => `${rule} ${severity}: ${detail}`);
