@@ -9,7 +9,7 @@ import { readTip } from './git/commit-list.js';
 import { readHistory } from './git/history-stream.js';
 import { ObjectStream } from './git/object-stream.js';
 import { isInHistory, type OpenRepository, openRepository, resolveCommit } from './git/open-repository.js';
-import type { AuditOptions, AuditReport, Dialect } from './interfaces.js';
+import type { AuditOptions, AuditReport, Dialect, RoundVerdict } from './interfaces.js';
 import { type CommitView, namesOurFields, roundOf } from './replay/commit-view.js';
 import { Replay } from './replay/replay.js';
 import { valueIn } from './replay/tree.js';
@@ -81,7 +81,7 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
   part.checkRules(log.tallies);
   const stories = book.close(replay.tree, rounds);
   return {
-    ok: !log.hasErrors && (isNarrowed(options, dialect) || stories.verdicts.every(({ agrees }) => agrees)),
+    ok: !log.hasErrors && (isNarrowed(options) || stories.verdicts.every((verdict) => isSound(verdict, dialect))),
     dialect,
     isHeldAgainstChain: options.blockHash !== undefined,
     tip: repository.tip,
@@ -96,9 +96,14 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
   };
 }
 
-/** Who asks for some rules or commits only is told of these; the reference's rounds may be of formats that nothing follows from. */
-function isNarrowed({ rules, since }: AuditOptions, dialect: Dialect): boolean {
-  return dialect === 'reference' || rules !== undefined || since !== undefined;
+/** Who asks for some rules or commits only is told of these. */
+function isNarrowed({ rules, since }: AuditOptions): boolean {
+  return rules !== undefined || since !== undefined;
+}
+
+/** Whether a round came to what follows. The reference's may be of formats that nothing follows from, and say nothing either. */
+function isSound({ agrees, winner, rederived }: RoundVerdict, dialect: Dialect): boolean {
+  return agrees || (dialect === 'reference' && winner === null && rederived === null);
 }
 
 async function applyRules(

@@ -82,7 +82,7 @@ export interface RoundVerdict {
 
 /** What an audit found. */
 export interface AuditReport {
-  /** True when no finding is an error and, in ours, every round came to what follows from the record. */
+  /** True when no finding is an error and every round came to what follows from the record, as far as anything does. */
   readonly ok: boolean;
   readonly dialect: Dialect;
   /** Whether block hashes were asked of the chain. Where not, seeds follow from hashes that the repository itself names. */

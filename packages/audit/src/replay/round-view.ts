@@ -17,13 +17,15 @@ import {
   type Config,
   type GenerationAudits,
   type Hotkey,
+  LEADER,
   type MatchMatrix,
   type Rules,
   type SourceAudits,
   stateFiles,
 } from '@tiltyard/schema';
+import type { RoundEra } from '../formats/era-order.js';
 import { hasVerdictsBefore, laterFactsOf, withLaterAudits } from './later-audits.js';
-import { type FileProblem, fileOf, reportOf, straysOf, type Tree, valueIn } from './tree.js';
+import { type FileProblem, fileOf, reportOf, sideFile, straysOf, type Tree, valueIn } from './tree.js';
 
 /** What a round's decisions follow from, at one commit. */
 export interface RoundView {
@@ -123,10 +125,16 @@ export function timelineOf(
  * nobody was audited.
  */
 function isUnaudited(tree: Tree, round: number): boolean {
-  const isOfFirst = (name: 'submissions' | 'winner') => fileOf(tree, name, { round })?.content.format?.era === 'splats';
-  if (!isOfFirst('submissions') || !isOfFirst('winner')) return false;
+  if (roundEraOf(tree, round) !== 'splats' || fileOf(tree, 'winner', { round })?.content.format === undefined)
+    return false;
   const audits = ['auditRequests', 'generationAudits', 'sourceAudits'] as const;
   return audits.every((name) => fileOf(tree, name, { round }) === undefined);
+}
+
+/** By which competition's rules a round is decided: the formats of its own files say so. */
+export function roundEraOf(tree: Tree, round: number): RoundEra {
+  if (fileOf(tree, 'submissions', { round })?.content.format?.era === 'splats') return 'splats';
+  return sideFile(tree, round, LEADER)?.content.format?.era === 'scripts' ? 'scripts' : 'meshes';
 }
 
 const DECIDING = ['rules', 'amendments', 'matchMatrix', 'generationAudits', 'sourceAudits', 'builds'] as const;

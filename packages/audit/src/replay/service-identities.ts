@@ -23,6 +23,10 @@ export class ServiceIdentities {
     }
     const writers = writersOf(author);
     if (writers.some((writer) => this.#ofService.get(writer)?.has(identity) === true)) return undefined;
+    // Whose other eras' lines were is known by what they announce only.
+    const isCertain = author.lines.every(({ other }) => other === undefined);
+    const isServices = [...this.#ofService.values()].some((identities) => identities.has(identity));
+    if (isServices && !isCertain) return undefined;
     const before = this.#expected(writers, identity);
     // What may be of several services teaches nothing of one, but for what was told of it.
     if (writers.length === 1 || before !== undefined) for (const writer of writers) this.#learn(writer, identity);

@@ -17,7 +17,7 @@ import {
 import type { Dialect } from '../interfaces.js';
 import type { FileChange } from '../replay/commit-view.js';
 import { laterFactsOf, laterVerdict } from '../replay/later-audits.js';
-import { rulesAt } from '../replay/round-view.js';
+import { roundEraOf, rulesAt } from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, naming, type Rule, type WrittenFile } from './rule.js';
 
@@ -94,8 +94,8 @@ function verdictFault(
   const inputs = ['submitted', 'generated'] as const;
   const unreadable = inputs.some((name) => fileOf(tree, name, { round, side: hotkey })?.content.problem !== undefined);
   const builds = valueIn(tree, 'builds', { round });
-  // The first competitions kept no builds. Of ours, a verdict before there are any is one before its time.
-  const isUnknown = fileOf(tree, 'builds', { round }) !== undefined || at.dialect === 'reference';
+  // The first competition kept no builds. Elsewhere a verdict before there are any is one before its time.
+  const isUnknown = fileOf(tree, 'builds', { round }) !== undefined || roundEraOf(tree, round) === 'splats';
   if (unreadable || (builds === undefined && isUnknown)) return undefined;
   const amended = projectAmendments(valueIn(tree, 'amendments', { round }) ?? []);
   const input: AuditVerdictInput = {

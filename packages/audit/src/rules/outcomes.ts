@@ -6,12 +6,13 @@ import {
   hasMissing,
   isOfOtherFormat,
   type RoundView,
+  roundEraOf,
   timelineOf,
   unreadableBecause,
   viewRound,
 } from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
-import { contentRule, type Rule } from './rule.js';
+import { contentRule, type Rule, type WrittenFile } from './rule.js';
 
 /** Who could win a round, who won it, and whether it was over. */
 export const OUTCOME_RULES: readonly Rule[] = [
@@ -31,6 +32,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
         return;
       }
       file.looked();
+      for (const detail of unchecked(file)) file.fault(detail);
       const detail = winnerFault(winner, view, file.tree);
       if (detail === undefined) return;
       if (view.isByLaterRule) file.fault(`${detail}, by the last rule that its verdicts are known to follow`, 'warn');
@@ -68,6 +70,15 @@ export const OUTCOME_RULES: readonly Rule[] = [
     },
   },
 ];
+
+/** What a round of the present formats is decided without, and rules look at: of ours it is there by then (R12). */
+function unchecked({ at, tree, params: { round } }: WrittenFile<'winner'>): readonly string[] {
+  if (at.dialect === 'ours' || roundEraOf(tree, round) !== 'meshes') return [];
+  const absent = (['schedule', 'seed', 'prompts'] as const).filter(
+    (name) => fileOf(tree, name, { round }) === undefined,
+  );
+  return absent.map((name) => `won without the round's ${name} on record: what follows from it is not checked`);
+}
 
 function namesOf(hotkeys: readonly Hotkey[]): string {
   return hotkeys.slice(0, 5).map(shortName).join(', ');

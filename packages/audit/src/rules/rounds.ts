@@ -12,6 +12,7 @@ import {
   type Winner,
 } from '@tiltyard/schema';
 import { type CommitView, isRunning, stateBefore } from '../replay/commit-view.js';
+import { roundEraOf } from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Rule } from './rule.js';
 
@@ -32,6 +33,10 @@ export const ROUND_RULES: readonly Rule[] = [
       if (!isRunning(at) || state === undefined || (change === undefined && !ends)) return;
       const before = valueIn(at.parent, 'leader', {});
       const after = valueIn(at.tree, 'leader', {});
+      if (ends && isUnderived(at, state.current_round)) {
+        const detail = 'has one leader and no history, as before rounds had files of miners: no leader follows';
+        tell.fault({ path: 'leader.json', detail });
+      }
       if (before === undefined || after === undefined || after.length < before.length) return;
       tell.looked();
       const appended = after.slice(before.length);
@@ -83,6 +88,12 @@ export const ROUND_RULES: readonly Rule[] = [
   ),
 ];
 
+/** Whether leader.json is of a format that nothing is derived from, where the round is of a later one. */
+function isUnderived({ tree }: CommitView, round: number): boolean {
+  const isOther = fileOf(tree, 'leader', {})?.content.problem?.kind === 'other_format';
+  return isOther && roundEraOf(tree, round) !== 'splats';
+}
+
 /** What is wrong with the entries that a commit appends to leader.json. */
 function* leaderFaults(
   at: CommitView,
@@ -100,7 +111,8 @@ function* leaderFaults(
   const config = valueIn(at.tree, 'config', {});
   const deciding = [fileOf(at.tree, 'winner', { round }), fileOf(at.tree, 'submissions', { round })];
   const isUnread = deciding.some((file) => file?.content.problem !== undefined);
-  if (winner === undefined && !isUnread && at.dialect === 'ours' && appended.length > 0) {
+  const isKept = at.dialect === 'ours' || roundEraOf(at.tree, round) !== 'splats';
+  if (winner === undefined && !isUnread && isKept && appended.length > 0) {
     yield `${counted(appended.length, 'entry', 'entries')} appended, and the round has no winner on record`;
   }
   if (winner === undefined || config === undefined) return;

@@ -227,8 +227,10 @@ describe('the first competition (splats)', () => {
     ],
   ])('says when a chain does not hold: %s', async (_what, path, change, why) => {
     const commits = asChain(REFERENCE).map((commit) => changeText(commit, path, change));
-    const [round] = (await auditCommits(commits)).rounds;
+    const report = await auditCommits(commits);
+    const [round] = report.rounds;
     expect(round?.agrees).toBe(false);
+    expect(report.ok).toBe(false);
     expect(round?.why).toContain(why);
   });
 
