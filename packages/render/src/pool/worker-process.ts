@@ -27,8 +27,11 @@ export type Attempt =
   | { readonly kind: 'starved'; readonly wallMs: number; readonly cpuMs: number }
   | { readonly kind: 'killed'; readonly reason: string };
 
-/** A job is given up as starved when it has waited this often as long as it may cost. */
-const MAX_SLOWDOWN = 4;
+/**
+ * A job is given up as starved when it has taken this often as long as it may cost. Far off, because a busy machine still
+ * brings a job to its end or to its deadline: this is for one that stands still.
+ */
+const MAX_SLOWDOWN = 16;
 const STDERR_KEPT = 2000;
 
 /** Variables that drivers and Node may need. Nothing else gets in: a worker handles strangers' files. */
