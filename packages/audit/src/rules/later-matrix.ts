@@ -4,7 +4,7 @@ import type { FileChange } from '../replay/commit-view.js';
 import type { Tree } from '../replay/tree.js';
 import type { Rule } from './rule.js';
 
-/** Rows of the later competition's audit matrix: each is what the duels of its report come to. */
+/** Rows of the later competition's audit matrix, each of which has its report, and what the duels of reports come to. */
 export const LATER_MATRIX_RULES: readonly Rule[] = [
   {
     id: 'R1',
@@ -15,7 +15,14 @@ export const LATER_MATRIX_RULES: readonly Rule[] = [
       for (const change of at.changes) {
         const { path, known } = change;
         const { round } = known.params;
-        if (isRegistered(known) || known.name !== 'auditMatrix' || round === undefined) continue;
+        if (isRegistered(known) || round === undefined) continue;
+        const report = known.name === 'auditReport' ? change.after?.content.audit : undefined;
+        if (report !== undefined) {
+          tell.looked();
+          const detail = `the margin is ${report.margin}, the duels give ${report.due}`;
+          if (report.margin !== report.due) tell.fault({ path, detail });
+        }
+        if (known.name !== 'auditMatrix') continue;
         for (const row of newRows(change)) {
           tell.looked();
           const detail = rowFault(at.tree, round, row);
@@ -45,6 +52,5 @@ function rowFault(tree: Tree, round: number, { left, right, margin }: AuditRow):
   const { audit } = report.content;
   if (audit === undefined) return undefined;
   if (audit.left !== defender) return `: the report is about ${audit.left.slice(0, 10)}`;
-  if (audit.margin !== margin) return `: the row says ${margin}, the report ${audit.margin}`;
-  return audit.due === audit.margin ? undefined : `: the report says ${audit.margin}, its duels ${audit.due}`;
+  return audit.margin === margin ? undefined : `: the row says ${margin}, the report ${audit.margin}`;
 }

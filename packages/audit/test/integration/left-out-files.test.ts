@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RuleId } from '../../src/index.js';
-import type { SyntheticCommit } from '../../src/synthetic-history.js';
+import { auditRepository, exitStatus, type RuleId } from '../../src/index.js';
+import { importCommits, type SyntheticCommit } from '../../src/synthetic-history.js';
 import { changeText, withoutFiles } from '../fixture/changed-commits.js';
-import { auditCommits, smallHistory } from '../fixture/history.js';
+import { auditCommits, scratch, smallHistory } from '../fixture/history.js';
+import { type RawEntry, readTree, withEntries, writeCommit, writeTree } from '../fixture/raw-objects.js';
 
 const REFERENCE = smallHistory('reference');
 
@@ -45,6 +46,38 @@ describe('what was never written, where a round of the present formats has it', 
     const report = await auditCommits(commits);
     const found = report.findings.filter((one) => one.rule === rule && one.severity === 'error');
     expect(found.map(({ detail }) => detail)).toEqual(expected.map((pattern) => expect.stringMatching(pattern)));
+    expect(report.ok).toBe(false);
+  });
+});
+
+describe('what is on record before it is there', () => {
+  it("fault 22: a commit before its object is an error where the object is one of git's (H3)", async () => {
+    await using folder = await scratch();
+    await importCommits(folder.dir, REFERENCE);
+    const absent: RawEntry = ['100644', 'leader.json', '1'.repeat(40)];
+    writeCommit(
+      folder.dir,
+      writeTree(folder.dir, withEntries(readTree(folder.dir, 'main'), [absent])),
+      'a new leader\n',
+    );
+    const report = await auditRepository({ dir: folder.dir });
+    const found = report.findings
+      .filter(({ rule }) => rule === 'H3')
+      .map(({ severity, path }) => `${severity} ${path}`);
+    expect(found).toEqual(['error leader.json']);
+    expect(exitStatus(report)).toBe(1);
+  });
+
+  it('fault 22: a commit before its object is an error where a result is told as usable without the hash of its object (R13)', async () => {
+    const ours = smallHistory('ours');
+    const commits = ours.map((commit) =>
+      changeText(commit, /^rounds\/0\/5TuT\w+\/submitted/, (text) => text.replace(/,\s*"glb_sha256": "\w{64}"/, '')),
+    );
+    const report = await auditCommits(commits);
+    const found = report.findings
+      .filter(({ rule }) => rule === 'R13')
+      .map(({ severity, detail }) => `${severity} ${detail}`);
+    expect(found[0]).toMatch(/^error .*are usable and do not say by which sha256/);
     expect(report.ok).toBe(false);
   });
 });
