@@ -56,8 +56,12 @@ const TOLD_APART: ReadonlySet<AuditedPath['name']> = new Set([
   'auditRequests',
   'winner',
 ]);
-/** Nothing follows from what these leave out, so that it makes no difference when they are written. */
 const WITHOUT_ORDER: ReadonlySet<string> = new Set(['splat-state', 'script-pods']);
+
+/** Whether it matters when a file of another format is written: nothing follows from what some leave out. */
+export function hasOrder({ id }: OtherContent): boolean {
+  return !WITHOUT_ORDER.has(id);
+}
 
 /**
  * Tells, over a whole history, which files are of an era that is not theirs. A file counts in its era only: else whoever
@@ -112,7 +116,7 @@ export class EraOrder {
   }
 
   #kindFault({ known, content }: ReadFile, era: RoundEra, { commit, currentRound }: EraPlace): string | undefined {
-    if (content.format !== undefined && WITHOUT_ORDER.has(content.format.id)) return undefined;
+    if (content.format !== undefined && !hasOrder(content.format)) return undefined;
     const newest = this.#kinds.get(known.name);
     const round = known.params.round ?? currentRound;
     if (newest === undefined || isOlder(newest.era, era)) {

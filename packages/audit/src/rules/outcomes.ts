@@ -1,5 +1,7 @@
 import { type Timeline, winnerOf } from '@tiltyard/rules';
 import { counted, type Hotkey, LEADER, type Side, shortName, type Winner } from '@tiltyard/schema';
+import { hasOrder } from '../formats/era-order.js';
+import { ERAS } from '../formats/other-format.js';
 import { followChain, hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
 import {
@@ -71,14 +73,25 @@ export const OUTCOME_RULES: readonly Rule[] = [
   },
 ];
 
-/** What a round of the present formats is decided without, and rules look at: of ours it is there by then (R12). */
-function unchecked({ at, tree, params: { round } }: WrittenFile<'winner'>): readonly string[] {
-  if (at.dialect === 'ours' || roundEraOf(tree, round) !== 'meshes') return [];
-  const absent = (['schedule', 'seed', 'prompts'] as const).filter(
-    (name) => fileOf(tree, name, { round }) === undefined,
-  );
-  return absent.map((name) => `won without the round's ${name} on record: what follows from it is not checked`);
+/**
+ * What a round of the present formats is decided without, and rules look at: files that were never written, or that another
+ * competition had in formats from which less follows. Of ours they are there by then (R12).
+ */
+function* unchecked({ at, tree, params: { round } }: WrittenFile<'winner'>): Generator<string> {
+  if (at.dialect === 'ours' || roundEraOf(tree, round) !== 'meshes') return;
+  for (const name of ['schedule', 'seed', 'prompts'] as const) {
+    if (fileOf(tree, name, { round }) === undefined) yield `won without the round's ${name}: ${UNCHECKED}`;
+  }
+  for (const name of ['config', 'state', 'leader'] as const) {
+    const file = fileOf(tree, name, {});
+    if (file === undefined) yield `won without a ${name}.json: ${UNCHECKED}`;
+    else if (file.content.format !== undefined && hasOrder(file.content.format)) {
+      yield `won under a ${name}.json of the ${ERAS[file.content.format.era]}: ${UNCHECKED}`;
+    }
+  }
 }
+
+const UNCHECKED = 'what follows from it is not checked';
 
 function namesOf(hotkeys: readonly Hotkey[]): string {
   return hotkeys.slice(0, 5).map(shortName).join(', ');

@@ -22,13 +22,13 @@ describe('what was never written, where a round of the present formats has it', 
       'a seed and prompts: what a judge was asked, and who is audited on what, hangs on them',
       withoutFiles(REFERENCE, /^rounds\/1\/(seed|prompts)/),
       'R10',
-      [/^won without the round's seed on record/, /^won without the round's prompts on record/],
+      [/^won without the round's seed:/, /^won without the round's prompts:/],
     ],
     [
       'a winner: no leader follows',
       withoutFiles(REFERENCE, /^rounds\/1\/winner/),
       'R5',
-      [/^an entry is appended, and the round has no winner on record/],
+      [/appended, and the round has no winner on record/],
     ],
     [
       'submissions: nobody can have won',
@@ -41,6 +41,28 @@ describe('what was never written, where a round of the present formats has it', 
       REFERENCE.map((commit) => changeText(commit, /^leader\.json$/, lastLeader)),
       'R5',
       [/^has one leader and no history/, /^has one leader and no history/],
+    ],
+    [
+      'any leader',
+      withoutFiles(REFERENCE, /^leader\.json/),
+      'R10',
+      [/^won without a leader\.json/, /^won without a leader\.json/],
+    ],
+    [
+      'a stage: rounds are not held to those of the first competition',
+      REFERENCE.map((commit) =>
+        changeText(commit, /^state\.json$/, () => '{"current_round": -1, "stage": "generating"}'),
+      ),
+      'R10',
+      [/^won under a state\.json of the first/, /^won under a state\.json of the first/],
+    ],
+    [
+      'a deadline: miners have one, whose files are fetched',
+      REFERENCE.map((commit) =>
+        changeText(commit, /^config\.json$/, (text) => text.replace(/"generation_stage_minutes": \d+,/, '')),
+      ),
+      'R10',
+      [/^won under a config\.json of the first/, /^won under a config\.json of the first/],
     ],
   ])('is missed: %s', async (_what, commits, rule, expected) => {
     const report = await auditCommits(commits);
@@ -77,7 +99,7 @@ describe('what is on record before it is there', () => {
     const found = report.findings
       .filter(({ rule }) => rule === 'R13')
       .map(({ severity, detail }) => `${severity} ${detail}`);
-    expect(found[0]).toMatch(/^error .*are usable and do not say by which sha256/);
+    expect(found[0]).toMatch(/^error .*usable, without a sha256/);
     expect(report.ok).toBe(false);
   });
 });
