@@ -1,3 +1,5 @@
+import { criticalPrompts } from '@tiltyard/rules';
+import type { MatchReport } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
@@ -74,6 +76,34 @@ describe('a part of an audit', () => {
       ),
       { numRuns: 4 },
     );
+  });
+
+  it('is held against what came before it: who may be audited hangs on the whole round (R3)', async () => {
+    const history = new EditableHistory(smallHistory('ours'), 'ours');
+    const at = history.writing(/^rounds\/0\/winner/);
+    const [, ...rows] = history
+      .read(/^rounds\/0\/matches/, at)
+      .text.trim()
+      .split('\n');
+    const requested = history.read(/^rounds\/0\/require_audit/, at).text;
+    // It beat the leader, by reports that are there, and was not the first to.
+    const other = rows
+      .map((row) => row.split(','))
+      .find(([left, right, margin]) => left === 'leader' && Number(margin) >= 0.05 && !requested.includes(`${right}`));
+    const report = JSON.parse(history.read(new RegExp(`^rounds/0/${other?.[1]}/duels_leader`), at).text) as MatchReport;
+    const { seed } = JSON.parse(history.read(/^rounds\/0\/seed/).text) as { seed: number };
+    const critical_prompts = criticalPrompts(report, { seed, winMargin: 0.05, maxMismatchedMargin: 0.05 });
+    const requests = [...JSON.parse(requested), { hotkey: other?.[1], critical_prompts }];
+    const edited = history.insert(at, 'judge-service', ['Update audit requests for round 0'], {
+      'rounds/0/require_audit.json': requests,
+    });
+    await using own = await scratch();
+    const { tip } = await importCommits(own.dir, edited.commits);
+    const ids = git(own.dir, ['rev-list', '--reverse', tip]).trim().split('\n');
+    const wrong = async (narrowing: Narrowing) =>
+      (await auditRepository({ dir: own.dir, ...narrowing })).findings.filter(({ rule }) => rule === 'R3');
+    expect(await wrong({})).toMatchObject([{ detail: expect.stringContaining('did not take the lead') }]);
+    expect(await wrong({ since: ids[at - 1] ?? '' })).toEqual(await wrong({}));
   });
 
   it('names a format once as the whole does, whatever round is asked for (F3)', async () => {
