@@ -89,7 +89,7 @@ function readLines({ dialect, isHeldAgainstChain, network, rules, tip }: AuditRe
     `tip: ${tip} (give it as --known-tip next time)`,
     `read ${AS_READ[dialect]}`,
     ...(isUnproved
-      ? ['seeds: NOT checked against the chain, only against the hashes in seed.json (--chain checks)']
+      ? ['seeds: NOT checked against the chain, only against the hashes in seed.json (--network checks)']
       : []),
     ...(idle.length === 0 ? [] : [`nothing to look at for: ${idle.join(', ')}`]),
   ];

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { type AuditReport, auditRepository, exitStatus, explainRound, reportText } from '../../src/index.js';
@@ -122,6 +123,13 @@ describe.skipIf(!bundle)('the audit of a real competition (needs TILTYARD_SHARED
       '3 days in 21124 blocks are 12.270 seconds a block',
       '3 days in 21590 blocks are 12.006 seconds a block',
     ]);
+  });
+
+  it('prints what docs/auditing.md shows', () => {
+    const document = readFileSync(new URL('../../../../docs/auditing.md', import.meta.url), 'utf8');
+    const shown = /```\n(\d+ errors.*?)```/s.exec(document)?.[1] ?? '';
+    expect(shown.split('\n').length).toBeGreaterThan(10);
+    expect(reportText(report).slice(0, shown.length)).toBe(shown);
   });
 
   it('tells the story of round 0', () => {
