@@ -188,11 +188,12 @@ function meeting(
 ): string {
   const hasFiles = (side: Side) =>
     side === LEADER ? leaderHasFiles : challengers.find(({ entry }) => entry.hotkey === side)?.hasFiles;
-  const without = [left, right].filter((side) => hasFiles(side) === false);
+  const [isLeftEmpty, isRightEmpty] = [hasFiles(left) === false, hasFiles(right) === false];
   const points = score(margin, prompts);
-  if (without.length === 2) return `${points}: neither has a usable file`;
-  if (without[0] === left) return `${points}: ${who(left)} has no usable file`;
-  return without.length === 0 ? points : `${points}: no usable file`;
+  // A side of which no files are on record, and that lost nothing by it, had files elsewhere.
+  if (isLeftEmpty && isRightEmpty && margin === 0) return `${points}: neither has a usable file`;
+  if (isLeftEmpty && margin > 0) return `${points}: ${who(left)} has no usable file`;
+  return isRightEmpty && margin < 0 ? `${points}: no usable file` : points;
 }
 
 /** What a whole audit found in the round, notes aside. */
