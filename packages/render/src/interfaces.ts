@@ -78,7 +78,8 @@ export interface RenderCost {
    * Time that checking and drawing took by the file's own doing, in milliseconds, to some tens of them: the time in which
    * a worker was at it and had a processor (or slept without wanting one), never more than the time on the clock. What
    * it waited for others does not count: the queue, a busy machine, the start of a worker. With a driver for a GPU it
-   * is the time on the clock. All tries together; at most the deadline, and a tenth of a second.
+   * is the time on the clock. All tries together; at most the deadline, and what passes until that is noticed (we look
+   * twenty times a second).
    */
   readonly spentMs: number;
 }

@@ -14,6 +14,7 @@ import { driverName } from './driver-name.js';
 import { downsample, encodeGrid, encodeTile, isBlank, type Tile } from './encode.js';
 import { type Lighting, setUpLighting } from './lighting.js';
 import { ProgramPins } from './program-pins.js';
+import { orderByScene } from './scene-order.js';
 import { openStage, type Stage } from './stage.js';
 
 /** Renders one job after another on one GL context. */
@@ -44,6 +45,7 @@ export function openStudio(): Studio {
   const stage = openStage(16);
   const lighting = setUpLighting(stage);
   const pins = new ProgramPins(stage.renderer);
+  const setOrder = orderByScene(stage.renderer);
   stage.reset();
   assertSound(stage);
   const { memory } = stage.renderer.info;
@@ -57,7 +59,7 @@ export function openStudio(): Studio {
     },
     render: async (job) => {
       try {
-        return await renderJob({ stage, lighting, pins }, job);
+        return await renderJob({ stage, lighting, pins, setOrder }, job);
       } catch (error) {
         if (error instanceof GlbRefused) return refusal(error.fault);
         throw error;
@@ -82,6 +84,8 @@ interface Equipment {
   readonly stage: Stage;
   readonly lighting: Lighting;
   readonly pins: ProgramPins;
+  /** See `orderByScene`. */
+  readonly setOrder: (root: Object3D) => void;
 }
 
 /** @throws GlbRefused */
@@ -102,6 +106,7 @@ async function renderJob(equipment: Equipment, job: RenderJob): Promise<JobOutco
   const blended = prepareBlended(surfaces);
   lighting.use(job.lighting);
   stage.scene.add(root);
+  equipment.setOrder(root);
   let drawn: Promise<Tile>[];
   try {
     drawn = drawShots(equipment, job.shots, blended);

@@ -57,7 +57,8 @@ export class WorkerProcess {
 
   private constructor(device: ChosenDevice, env: Readonly<Record<string, string>>, limits: WorkerLimits) {
     this.#limits = limits;
-    this.#cpuBound = device.name === 'lavapipe';
+    // Where there is no /proc to look at, the clock has to do.
+    this.#cpuBound = device.name === 'lavapipe' && readUsage(process.pid) !== undefined;
     const isPassed = ([name]: readonly [string, unknown]) => ENV_PASSED.some((pattern) => pattern.test(name));
     const inherited = Object.fromEntries(Object.entries(process.env).filter(isPassed));
     this.#child = fork(createRequire(import.meta.url).resolve('@tiltyard/render/worker'), [], {
@@ -194,9 +195,10 @@ export class WorkerProcess {
   /** @returns The memory that it holds, in bytes. */
   #sample(cost: JobCost): number {
     const usage = readUsage(this.pid);
-    if (!usage) return 0;
-    cost.add({ atMs: performance.now(), cpuMs: usage.cpuMs, asleep: () => isAsleep(this.pid) });
-    return usage.residentBytes;
+    // Gone: it is about to be reported.
+    if (!usage && this.#cpuBound) return 0;
+    cost.add({ atMs: performance.now(), cpuMs: usage?.cpuMs ?? 0, asleep: () => isAsleep(this.pid) });
+    return usage?.residentBytes ?? 0;
   }
 
   #pastLimit(cost: JobCost, budgetMs: number): Attempt | undefined {

@@ -2,7 +2,7 @@ import { crc32, deflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GLB_LIMITS_DEFAULTS, type GlbFaultCode } from '../../src/index.js';
 import { dracoGlb, encodeKtx2, ktx2Glb, meshoptGlb } from '../support/compressed.js';
-import { boxGlb, overdrawnGlb, packGlb } from '../support/glb-builder.js';
+import { boxGlb, overdrawnGlb, packGlb, unpackGlb } from '../support/glb-builder.js';
 import { quartersPng, quartersRgba } from '../support/images.js';
 import { GRID, type RendererUnderTest, rendererUnderTest } from '../support/renderer-under-test.js';
 
@@ -30,26 +30,15 @@ function png(edgePx: number, idat: Buffer, ...before: Buffer[]): Buffer {
   return Buffer.concat([signature, ...chunks]);
 }
 
-/** Rewrites a GLB's JSON and binary in place. */
-// biome-ignore lint/suspicious/noExplicitAny: tests put wrong things into right places
-function rewritten(glb: Uint8Array, bend: (json: any, bin: Buffer) => void): Buffer {
-  const bytes = Buffer.from(glb);
-  const jsonEnd = 20 + bytes.readUInt32LE(12);
-  const json = JSON.parse(bytes.toString('utf8', 20, jsonEnd));
-  const bin = bytes.subarray(jsonEnd + 8);
-  bend(json, bin);
-  return packGlb(json, bin);
-}
-
 /** Draco data that announce a hundred million faces and bring none. */
 async function dracoBomb(): Promise<Buffer> {
-  return rewritten(await dracoGlb(boxGlb()), (json, bin) => {
-    const view = json.bufferViews[json.meshes[0].primitives[0].extensions.KHR_draco_mesh_compression.bufferView];
-    const varint = [0x80, 0xc2, 0xd7, 0x2f];
-    // Version 2.2, a mesh, coded in sequence; faces, points, compressed connectivity.
-    const data = [...Buffer.from('DRACO'), 2, 2, 1, 0, 0, 0, ...varint, ...varint, 0];
-    Buffer.from(data).copy(bin, view.byteOffset ?? 0);
-  });
+  const { json, bin } = unpackGlb(await dracoGlb(boxGlb()));
+  const view = json.bufferViews[json.meshes[0].primitives[0].extensions.KHR_draco_mesh_compression.bufferView];
+  const varint = [0x80, 0xc2, 0xd7, 0x2f];
+  // Version 2.2, a mesh, coded in sequence; faces, points, compressed connectivity.
+  const data = [...Buffer.from('DRACO'), 2, 2, 1, 0, 0, 0, ...varint, ...varint, 0];
+  Buffer.from(data).copy(bin, view.byteOffset ?? 0);
+  return packGlb(json, bin);
 }
 
 /** Basis Universal data that announce two gigabytes for their first level. */
@@ -60,16 +49,16 @@ async function ktx2Bomb(): Promise<Buffer> {
 }
 
 async function meshoptBomb(): Promise<Buffer> {
-  return rewritten(await meshoptGlb(boxGlb()), (json) => {
-    const count = 500_000_000;
-    for (const view of json.bufferViews) {
-      const packed = view.extensions?.EXT_meshopt_compression;
-      if (!packed) continue;
-      packed.count = count;
-      Object.assign(view, { byteOffset: 0, byteLength: count * packed.byteStride });
-      json.buffers[view.buffer].byteLength = 16 * count;
-    }
-  });
+  const { json, bin } = unpackGlb(await meshoptGlb(boxGlb()));
+  const count = 500_000_000;
+  for (const view of json.bufferViews) {
+    const packed = view.extensions?.EXT_meshopt_compression;
+    if (!packed) continue;
+    packed.count = count;
+    Object.assign(view, { byteOffset: 0, byteLength: count * packed.byteStride });
+    json.buffers[view.buffer].byteLength = 16 * count;
+  }
+  return packGlb(json, bin);
 }
 
 describe('fault 27: a small file that unpacks to a huge one', () => {

@@ -22,6 +22,13 @@ export function packGlb(json: object | string, bin: Uint8Array = new Uint8Array(
   return Buffer.concat([header, body]);
 }
 
+/** The JSON and the binary of a GLB that has both. */
+export function unpackGlb(glb: Uint8Array): GlbParts {
+  const bytes = Buffer.from(glb);
+  const jsonEnd = 20 + bytes.readUInt32LE(12);
+  return { json: JSON.parse(bytes.toString('utf8', 20, jsonEnd)), bin: bytes.subarray(jsonEnd + 8) };
+}
+
 function chunk(type: number, bytes: Buffer): Buffer {
   const header = Buffer.alloc(8);
   header.writeUInt32LE(bytes.length, 0);
