@@ -51,6 +51,9 @@ export function describeGlbFault(fault: GlbFault): string {
     case 'bad_json':
       return `the glTF JSON is not valid at ${fault.where}: ${fault.reason}`;
     case 'external_uri':
+      if (fault.uri.startsWith('data:')) {
+        return `${fault.where} is a data: URI; only a PNG, JPEG, WebP or KTX2 of a few kilobytes may be one, all else must be in the binary chunk`;
+      }
       return `${fault.where} refers outside the file (${fault.uri}); everything must be in the binary chunk`;
     case 'bad_buffer':
       return `${fault.where} ${fault.reason}`;
@@ -77,7 +80,7 @@ export function describeGlbFault(fault: GlbFault): string {
     case 'image_too_large':
       return `${fault.where} has ${fault.pixels} pixels, at most ${fault.limit} allowed`;
     case 'image_format':
-      return `${fault.where} is ${fault.format}; allowed are PNG, JPEG, WebP and KTX2 (Basis Universal)`;
+      return `${fault.where} is ${fault.format}; allowed are PNG, JPEG, still WebP and KTX2 (Basis Universal)`;
     case 'bad_image':
       return `${fault.where} cannot be decoded: ${fault.reason}`;
     case 'node_cycle':

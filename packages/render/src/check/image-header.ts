@@ -90,9 +90,13 @@ function readJpeg(bytes: Uint8Array, view: DataView): ImageHeader {
   return broken('it has no JPEG frame');
 }
 
+/** The flag of an animation, without which no decoder looks for its frames: thousands cost it seconds. */
+const WEBP_ANIMATION = 0x02;
+
 function readWebp(bytes: Uint8Array, view: DataView): ImageHeader {
   if (bytes.length < 30) return broken('it has no WebP header');
   const kind = String.fromCharCode(...bytes.subarray(12, 16));
+  if (kind === 'VP8X' && ((bytes[20] ?? 0) & WEBP_ANIMATION) !== 0) return { kind: 'foreign', format: 'animated WebP' };
   if (kind === 'VP8X') return found('webp', uint24(bytes, 24) + 1, uint24(bytes, 27) + 1);
   if (kind === 'VP8 ') return found('webp', view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff);
   if (kind === 'VP8L') {
@@ -115,5 +119,23 @@ function readKtx2(bytes: Uint8Array, view: DataView): ImageHeader {
   if (vkFormat !== 0) return { kind: 'foreign', format: 'KTX2 without Basis Universal' };
   if (depth !== 0 || (layers ?? 0) > 1 || faces !== 1)
     return { kind: 'foreign', format: 'KTX2 that is not one flat image' };
-  return found('ktx2', width ?? 0, height ?? 0);
+  const fault = ktx2LevelFault(bytes, view, width ?? 0, height ?? 0);
+  return fault === undefined ? found('ktx2', width ?? 0, height ?? 0) : broken(fault);
+}
+
+/** What is wrong with the index of mip levels. The transcoder takes memory for what a level says it unpacks to. */
+function ktx2LevelFault(bytes: Uint8Array, view: DataView, width: number, height: number): string | undefined {
+  const levels = Math.max(1, view.getUint32(40, true));
+  if (levels > 1 + Math.floor(Math.log2(Math.max(1, width, height)))) return `it has ${levels} levels`;
+  if (bytes.length < 80 + 24 * levels) return 'its index of levels is cut off';
+  for (let level = 0; level < levels; level += 1) {
+    const [offset = 0, length = 0, unpacked = 0] = [0, 8, 16].map((at) =>
+      Number(view.getBigUint64(80 + 24 * level + at, true)),
+    );
+    if (offset + length > bytes.length) return `its level ${level} ends at byte ${offset + length} of ${bytes.length}`;
+    // 16 bytes for a block of 4 × 4 pixels; ETC1S needs fewer, and says 0.
+    const blocks = [width, height].map((edge) => Math.ceil(Math.max(1, edge >> level) / 4));
+    if (unpacked > 16 * (blocks[0] ?? 0) * (blocks[1] ?? 0)) return `its level ${level} unpacks to ${unpacked} bytes`;
+  }
+  return undefined;
 }

@@ -2,6 +2,7 @@ import sharp from 'sharp';
 import type { GlbImage } from '../check/images.js';
 import { GlbRefused } from '../glb-fault.js';
 import { decodeKtx2, type Pixels } from './basis-transcoder.js';
+import { plainPng } from './plain-png.js';
 
 /**
  * Decodes an image of a GLB to RGBA.
@@ -24,19 +25,21 @@ export async function decodeImage(image: GlbImage, where: string, halvings: numb
 }
 
 async function decodeWithSharp(image: GlbImage, halvings: number): Promise<Pixels> {
-  const decoder = sharp(image.bytes, {
+  const decoder = sharp(image.format === 'png' ? plainPng(image.bytes) : image.bytes, {
     limitInputPixels: image.width * image.height,
     failOn: 'error',
     sequentialRead: true,
     ignoreIcc: true,
   });
-  const { hasAlpha, format } = await decoder.metadata();
+  const { hasAlpha, format, width, height } = await decoder.metadata();
   if (format !== image.format) throw new Error(`its header says ${image.format}, its data ${format}`);
+  if (width !== image.width || height !== image.height) {
+    throw new Error(`its header says ${image.width} × ${image.height}, its data ${width} × ${height}`);
+  }
   if (halvings > 0 && !hasAlpha) {
     const scale = 2 ** -halvings;
-    const width = Math.max(1, Math.round(image.width * scale));
-    const height = Math.max(1, Math.round(image.height * scale));
-    decoder.resize(width, height, { fit: 'fill', kernel: 'linear' });
+    const [shownWidth, shownHeight] = [width, height].map((edge) => Math.max(1, Math.round(edge * scale)));
+    decoder.resize(shownWidth, shownHeight, { fit: 'fill', kernel: 'linear' });
   }
   const { data, info } = await decoder
     .toColourspace('srgb')
