@@ -14,16 +14,20 @@ export interface GlbLimits {
   readonly max_triangles: number;
   /** Pixels of one image. All images together may have `GLB_CAPS.imagePixelsFactor` times as many. */
   readonly max_image_pixels: number;
+  /** Pixels of an image's longer side. The default where the rules are older than this limit. */
+  readonly max_image_side?: number | undefined;
 }
 
 /** The limits of a round whose rules.json has none. */
-export const GLB_LIMITS_DEFAULTS: Required<GlbLimits> = {
+export const GLB_LIMITS_DEFAULTS = {
   max_glb_bytes: 209_715_200,
   bounds: 0.6,
   max_meshes: null,
   max_triangles: 2_000_000,
   max_image_pixels: 16_777_216,
-};
+  // What every driver takes: an image that one operator could draw and another could not would be a verdict by driver.
+  max_image_side: 16_384,
+} as const satisfies Required<GlbLimits>;
 
 /**
  * What no rules can lift: they keep the cost of a check, and the stack and memory of the loader behind it, bounded.
@@ -44,6 +48,10 @@ export const GLB_CAPS = {
   skins: 64,
   joints: 1_024,
   morphTargets: 64,
+  /** Sets of texture coordinates in one material: three knows no more. */
+  texCoords: 4,
+  /** Names of extensions in a list. */
+  extensions: 1_000,
   images: 64,
   /** All images together, in multiples of `max_image_pixels`. */
   imagePixelsFactor: 8,

@@ -2,21 +2,25 @@ import { describeGlbFault, type GlbFault, GlbRefused } from '../glb-fault.js';
 import type { GlbFacts, RenderRefusal } from '../interfaces.js';
 import { GLB_LIMITS_DEFAULTS, type GlbLimits } from '../limits.js';
 import { checkAccessors } from './accessors.js';
-import { checkBuffers } from './buffers.js';
+import { checkBufferViews, readBuffers } from './buffers.js';
 import { readContainer } from './container.js';
+import { readDrawn } from './drawn.js';
 import { checkExtensions } from './extensions.js';
 import type { Gltf } from './gltf-schema.js';
-import { checkGraph } from './graph.js';
+import { checkGraph, readNodes } from './graph.js';
 import { checkTextures, type GlbImage, readImages } from './images.js';
-import { parseGltfJson } from './json.js';
-import { checkMaterials } from './materials.js';
+import { openGltfJson } from './json.js';
+import { checkMaterials, renumberTexCoords } from './materials.js';
+import { fillMorphTargets } from './morph-targets.js';
 import { checkMeshes } from './primitives.js';
+import { splitSkinnedMeshes } from './skinned-meshes.js';
 
-/** A GLB that passed the checks which need no decoding, pruned to what is rendered. */
+/** A GLB that passed the checks which need no decoding, pruned to what is rendered, in a form that three reads rightly. */
 export interface CheckedGlb {
   readonly gltf: Gltf;
   readonly bin: Uint8Array;
-  readonly images: readonly GlbImage[];
+  /** By the file's own indices; undefined where an image is not drawn and could not be. */
+  readonly images: readonly (GlbImage | undefined)[];
   readonly facts: GlbFacts;
 }
 
@@ -50,14 +54,22 @@ export function refusal(fault: GlbFault): RenderRefusal {
  */
 export function openGlb(bytes: Uint8Array, limits: GlbLimits): CheckedGlb {
   const { json, bin } = readContainer(bytes, limits.max_glb_bytes);
-  const document = parseGltfJson(json);
-  checkExtensions(document.extensionsRequired ?? []);
-  checkBuffers(document, bin.length);
-  checkAccessors(document);
-  const images = readImages(document, bin, limits.max_image_pixels);
-  const imagePixels = checkTextures(document, images, limits.max_image_pixels);
-  checkMaterials(document);
-  const { gltf, costs } = checkMeshes(document);
-  const scene = checkGraph(gltf, costs, limits);
-  return { gltf, bin, images, facts: { bytes: bytes.length, ...scene, images: images.length, imagePixels } };
+  const reader = openGltfJson(json);
+  checkExtensions(reader.head.extensionsRequired ?? []);
+  readBuffers(reader, bin.length);
+  const nodes = readNodes(reader);
+  const drawn = readDrawn(reader, nodes);
+  checkBufferViews(drawn);
+  checkAccessors(drawn);
+  const images = readImages(reader, bin, limits);
+  const { textures, imagePixels } = checkTextures(drawn, images, limits);
+  checkMaterials(drawn);
+  const costs = checkMeshes(drawn);
+  const scene = checkGraph(drawn, nodes, costs, limits);
+  return {
+    gltf: splitSkinnedMeshes(fillMorphTargets(renumberTexCoords({ ...drawn, textures }))),
+    bin,
+    images: images.map(({ image }) => image),
+    facts: { bytes: bytes.length, ...scene, images: images.length, imagePixels },
+  };
 }

@@ -1,12 +1,22 @@
 import { z } from 'zod';
 import { GLB_CAPS } from '../limits.js';
+import { DRACO, MESHOPT, MESHOPT_KHR } from './extensions.js';
+
+/** What an issue carries where a list is longer than we take: a limit of ours, and no mistake of the file. */
+export interface ListTooLong {
+  readonly count: number;
+  readonly limit: number;
+}
 
 /** A list whose length is looked at before its entries are: zod would parse millions, and keep an issue for each. */
-function listOf<T extends z.ZodType>(entry: T, max: number) {
-  const short = (value: unknown) => !Array.isArray(value) || value.length <= max;
+export function listOf<T extends z.ZodType>(entry: T, limit: number) {
   return z
     .unknown()
-    .refine(short, { message: `has more than ${max} entries`, abort: true })
+    .check(({ value, issues }) => {
+      if (!Array.isArray(value) || value.length <= limit) return;
+      const params: ListTooLong = { count: value.length, limit };
+      issues.push({ code: 'custom', input: value, message: 'is too long', params, continue: false });
+    })
     .pipe(z.array(entry));
 }
 
@@ -24,12 +34,12 @@ const textureTransform = z.object({
   offset: vec2.optional(),
   rotation: number.optional(),
   scale: vec2.optional(),
-  texCoord: z.int().min(0).max(3).optional(),
+  texCoord: index.optional(),
 });
 
 const textureInfoShape = {
   index,
-  texCoord: z.int().min(0).max(3).optional(),
+  texCoord: index.optional(),
   extensions: z.object({ KHR_texture_transform: textureTransform.optional() }).optional(),
 };
 const textureInfo = z.object(textureInfoShape);
@@ -117,17 +127,36 @@ const material = z.object({
   extensions: materialExtensions.optional(),
 });
 
-const attributes = z.record(z.string().max(100), index);
+/** Attributes by name; those that nobody draws are dropped unseen. */
+function attributesOf(drawn: RegExp) {
+  return z
+    .record(z.string(), z.unknown())
+    .transform((all) => Object.fromEntries(Object.entries(all).filter(([name]) => drawn.test(name))))
+    .pipe(z.record(z.string(), index));
+}
+const attributes = attributesOf(/^(?:POSITION|NORMAL|TANGENT|TEXCOORD_\d{1,10}|COLOR_0|JOINTS_0|WEIGHTS_0)$/);
 
 const primitive = z.object({
   attributes,
   indices: index.optional(),
   material: index.optional(),
-  mode: z.int().min(0).max(6).optional(),
-  targets: listOf(attributes, GLB_CAPS.nodes).optional(),
-  extensions: z
-    .object({ KHR_draco_mesh_compression: z.object({ bufferView: index, attributes }).optional() })
-    .optional(),
+  mode: z.literal([4, 5, 6]).optional(),
+  targets: listOf(attributesOf(/^(?:POSITION|NORMAL|COLOR_0)$/), GLB_CAPS.morphTargets).optional(),
+  extensions: z.object({ [DRACO]: z.object({ bufferView: index, attributes }).optional() }).optional(),
+});
+
+/** Points and lines have no surface, and are not drawn. */
+function isDrawn(value: unknown): boolean {
+  const mode = (value as { readonly mode?: unknown } | null)?.mode;
+  return !(typeof mode === 'number' && [0, 1, 2, 3].includes(mode));
+}
+
+const mesh = z.object({
+  primitives: listOf(z.unknown(), GLB_CAPS.primitives)
+    .refine((list) => list.length > 0, 'has no primitive')
+    .transform((list) => list.filter(isDrawn))
+    .pipe(z.array(primitive)),
+  weights: listOf(number, GLB_CAPS.morphTargets).optional(),
 });
 
 const node = z.object({
@@ -138,7 +167,7 @@ const node = z.object({
   translation: vec3.optional(),
   rotation: vec4.optional(),
   scale: vec3.optional(),
-  weights: listOf(number, GLB_CAPS.nodes).optional(),
+  weights: listOf(number, GLB_CAPS.morphTargets).optional(),
 });
 
 const componentType = z.literal([5120, 5121, 5122, 5123, 5125, 5126]);
@@ -170,7 +199,7 @@ const meshopt = z.object({
   byteStride: z.int().min(1).max(256),
   count: z.int().min(1),
   mode: z.enum(['ATTRIBUTES', 'TRIANGLES', 'INDICES']),
-  filter: z.enum(['NONE', 'OCTAHEDRAL', 'QUATERNION', 'EXPONENTIAL']).optional(),
+  filter: z.enum(['NONE', 'OCTAHEDRAL', 'QUATERNION', 'EXPONENTIAL', 'COLOR']).optional(),
 });
 
 const bufferView = z.object({
@@ -178,20 +207,19 @@ const bufferView = z.object({
   byteOffset: index.optional(),
   byteLength: z.int().min(1),
   byteStride: z.int().min(4).max(252).optional(),
-  extensions: z.object({ EXT_meshopt_compression: meshopt.optional() }).optional(),
+  extensions: z.object({ [MESHOPT]: meshopt.optional(), [MESHOPT_KHR]: meshopt.optional() }).optional(),
 });
+
+const standIn = z.object({ fallback: z.boolean().optional() }).optional();
 
 const buffer = z.object({
   uri: z.string().optional(),
   byteLength: z.int().min(1),
-  extensions: z
-    .object({ EXT_meshopt_compression: z.object({ fallback: z.boolean().optional() }).optional() })
-    .optional(),
+  extensions: z.object({ [MESHOPT]: standIn, [MESHOPT_KHR]: standIn }).optional(),
 });
 
 const image = z.object({
   uri: z.string().optional(),
-  mimeType: z.string().max(100).optional(),
   bufferView: index.optional(),
 });
 
@@ -217,36 +245,46 @@ const skin = z.object({
   joints: listOf(index, GLB_CAPS.nodes).refine((joints) => joints.length > 0, 'names no joint'),
 });
 
-/** The part of glTF 2.0 that is rendered: JSON in, everything else dropped. */
-export const gltfSchema = z.object({
+const scene = z.object({ nodes: listOf(index, GLB_CAPS.nodes).optional() });
+
+/** What stands beside the lists of a document. */
+export const gltfHead = z.object({
   asset: z.object({ version: z.string().regex(/^2\.\d+$/, 'must be 2.x') }),
-  extensionsUsed: listOf(z.string(), 1000).optional(),
-  extensionsRequired: listOf(z.string(), 1000).optional(),
+  extensionsUsed: listOf(z.string(), GLB_CAPS.extensions).optional(),
+  extensionsRequired: listOf(z.string(), GLB_CAPS.extensions).optional(),
   scene: index.optional(),
-  scenes: z.array(z.object({ nodes: listOf(index, GLB_CAPS.nodes).optional() })).optional(),
-  nodes: z.array(node).optional(),
-  meshes: z
-    .array(
-      z.object({
-        primitives: listOf(primitive, GLB_CAPS.primitives).refine((list) => list.length > 0, 'has no primitive'),
-        weights: listOf(number, GLB_CAPS.nodes).optional(),
-      }),
-    )
-    .optional(),
-  accessors: z.array(accessor).optional(),
-  bufferViews: z.array(bufferView).optional(),
-  buffers: z.array(buffer).optional(),
-  images: z.array(image).optional(),
-  textures: z.array(texture).optional(),
-  samplers: z.array(sampler).optional(),
-  materials: z.array(material).optional(),
-  skins: z.array(skin).optional(),
 });
 
-/** A parsed and pruned glTF document. */
-export type Gltf = z.output<typeof gltfSchema>;
-export type GltfAccessor = z.output<typeof accessor>;
+/** An entry of each list of a document: the part of glTF 2.0 that is rendered, everything else dropped. */
+export const gltfEntries = {
+  scenes: scene,
+  nodes: node,
+  meshes: mesh,
+  accessors: accessor,
+  bufferViews: bufferView,
+  buffers: buffer,
+  images: image,
+  textures: texture,
+  samplers: sampler,
+  materials: material,
+  skins: skin,
+} as const;
+
+export type GltfListName = keyof typeof gltfEntries;
+export type GltfEntry<L extends GltfListName> = z.output<(typeof gltfEntries)[L]>;
+
+/** Lists with the document's own indices. An entry is undefined where nothing drawn refers to it, or where there is none. */
+export type GltfLists = { readonly [L in GltfListName]: readonly (GltfEntry<L> | undefined)[] };
+
+/** A glTF document, parsed and pruned to what is drawn. */
+export type Gltf = z.output<typeof gltfHead> & GltfLists;
+export type GltfAccessor = GltfEntry<'accessors'>;
+export type GltfBuffer = GltfEntry<'buffers'>;
+export type GltfMeshopt = z.output<typeof meshopt>;
+export type GltfBufferView = GltfEntry<'bufferViews'>;
+export type GltfMaterial = GltfEntry<'materials'>;
+export type GltfMesh = GltfEntry<'meshes'>;
+export type GltfNode = GltfEntry<'nodes'>;
 export type GltfPrimitive = z.output<typeof primitive>;
-export type GltfNode = z.output<typeof node>;
-export type GltfTexture = z.output<typeof texture>;
-export type GltfMaterial = z.output<typeof material>;
+export type GltfTextureInfo = z.output<typeof textureInfo>;
+export type GltfTexture = GltfEntry<'textures'>;

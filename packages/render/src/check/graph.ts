@@ -1,6 +1,7 @@
 import { GlbRefused } from '../glb-fault.js';
 import { GLB_CAPS, type GlbLimits } from '../limits.js';
-import type { Gltf, GltfNode } from './gltf-schema.js';
+import type { Gltf } from './gltf-schema.js';
+import type { GltfReader } from './json.js';
 import type { MeshCost } from './primitives.js';
 
 /** What the rendered scene holds, every use of a mesh counted. */
@@ -10,28 +11,53 @@ export interface SceneCost extends MeshCost {
 }
 
 /**
- * Walks the scene that will be rendered, without recursion, and counts what drawing it costs.
+ * Reads the nodes of the scene that will be rendered, without recursion.
  *
- * @throws GlbRefused `no_scene`, `no_mesh`, `node_cycle`, `bad_json`, `bad_accessor`, `too_complex`, `too_many_meshes`
+ * @returns The indices of all of them.
+ * @throws GlbRefused `no_scene`, `node_cycle`, `bad_json`, `too_complex`
  */
-export function checkGraph(gltf: Gltf, costs: readonly MeshCost[], limits: GlbLimits): SceneCost {
-  const nodes = gltf.nodes ?? [];
-  checkParents(nodes);
-  const reached = reach(nodes, sceneRoots(gltf));
-  checkSkins(gltf, reached);
+export function readNodes(reader: GltfReader): Set<number> {
+  const index = sceneIndex(reader.head);
+  const scene = reader.read('scenes', index);
+  if (!scene) throw new GlbRefused({ code: 'no_scene', reason: `scenes[${index}] does not exist` });
+  const reached = new Set<number>();
+  let level = (scene.nodes ?? []).map((node) => ({ node, where: `scenes[${index}].nodes` }));
+  for (let depth = 1; level.length > 0; depth += 1) {
+    cap('levels of nodes', depth, GLB_CAPS.depth);
+    const next: typeof level = [];
+    for (const { node, where } of level) {
+      const read = reader.read('nodes', node);
+      if (!read) throw new GlbRefused({ code: 'bad_json', where, reason: `nodes[${node}] does not exist` });
+      if (reached.has(node)) throw new GlbRefused({ code: 'node_cycle', where: `nodes[${node}]` });
+      reached.add(node);
+      for (const child of read.children ?? []) next.push({ node: child, where: `nodes[${node}].children` });
+    }
+    level = next;
+  }
+  return reached;
+}
 
+/**
+ * Counts what drawing the scene costs, and checks what its nodes refer to.
+ *
+ * @param reached - The scene's nodes.
+ * @throws GlbRefused `no_mesh`, `bad_json`, `bad_accessor`, `too_complex`, `too_many_meshes`
+ */
+export function checkGraph(
+  gltf: Gltf,
+  reached: ReadonlySet<number>,
+  costs: readonly (MeshCost | undefined)[],
+  limits: GlbLimits,
+): SceneCost {
+  checkSkins(gltf, reached);
   const sum = { nodes: reached.size, meshes: 0, primitives: 0, triangles: 0, vertices: 0 };
   for (const index of reached) {
-    const mesh = nodes[index]?.mesh;
+    const { mesh, weights } = gltf.nodes[index] ?? {};
     if (mesh === undefined) continue;
     const cost = costs[mesh];
-    if (!cost) {
-      throw new GlbRefused({
-        code: 'bad_json',
-        where: `nodes[${index}].mesh`,
-        reason: `meshes[${mesh}] does not exist`,
-      });
-    }
+    if (!cost) throw badNode(index, 'mesh', `meshes[${mesh}] does not exist`);
+    const targets = gltf.meshes[mesh]?.primitives[0]?.targets?.length ?? 0;
+    if (weights && weights.length !== targets) throw badNode(index, 'weights', 'does not fit the morph targets');
     if (cost.primitives === 0) continue;
     sum.meshes += 1;
     sum.primitives += cost.primitives;
@@ -50,70 +76,24 @@ export function checkGraph(gltf: Gltf, costs: readonly MeshCost[], limits: GlbLi
 }
 
 /** The index of the scene that is rendered. */
-export function sceneIndex(gltf: Gltf): number {
-  return gltf.scene ?? 0;
-}
-
-function sceneRoots(gltf: Gltf): readonly number[] {
-  const scene = gltf.scenes?.[sceneIndex(gltf)];
-  if (!scene) throw new GlbRefused({ code: 'no_scene', reason: `scenes[${sceneIndex(gltf)}] does not exist` });
-  return scene.nodes ?? [];
-}
-
-function checkParents(nodes: readonly GltfNode[]): void {
-  const hasParent = new Set<number>();
-  for (const [i, node] of nodes.entries()) {
-    for (const child of node.children ?? []) {
-      if (child >= nodes.length) {
-        throw new GlbRefused({
-          code: 'bad_json',
-          where: `nodes[${i}].children`,
-          reason: `nodes[${child}] does not exist`,
-        });
-      }
-      if (child === i || hasParent.has(child)) throw new GlbRefused({ code: 'node_cycle', where: `nodes[${child}]` });
-      hasParent.add(child);
-    }
-  }
-}
-
-function reach(nodes: readonly GltfNode[], roots: readonly number[]): Set<number> {
-  const reached = new Set<number>();
-  let level = [...roots];
-  for (let depth = 1; level.length > 0; depth += 1) {
-    cap('levels of nodes', depth, GLB_CAPS.depth);
-    const next: number[] = [];
-    for (const index of level) {
-      const node = nodes[index];
-      if (!node) throw new GlbRefused({ code: 'bad_json', where: 'scenes', reason: `nodes[${index}] does not exist` });
-      if (reached.has(index)) throw new GlbRefused({ code: 'node_cycle', where: `nodes[${index}]` });
-      reached.add(index);
-      for (const child of node.children ?? []) next.push(child);
-    }
-    level = next;
-  }
-  return reached;
+export function sceneIndex({ scene = 0 }: Pick<Gltf, 'scene'>): number {
+  return scene;
 }
 
 function checkSkins(gltf: Gltf, reached: ReadonlySet<number>): void {
   for (const index of reached) {
-    const skin = gltf.nodes?.[index]?.skin;
-    if (skin !== undefined && !gltf.skins?.[skin]) {
-      throw new GlbRefused({
-        code: 'bad_json',
-        where: `nodes[${index}].skin`,
-        reason: `skins[${skin}] does not exist`,
-      });
-    }
+    const skin = gltf.nodes[index]?.skin;
+    if (skin !== undefined && !gltf.skins[skin]) throw badNode(index, 'skin', `skins[${skin}] does not exist`);
   }
-  for (const [i, skin] of (gltf.skins ?? []).entries()) {
+  for (const [i, skin] of gltf.skins.entries()) {
+    if (!skin) continue;
     const where = `skins[${i}]`;
     cap(`joints of ${where}`, skin.joints.length, GLB_CAPS.joints);
     if (!skin.joints.every((joint) => reached.has(joint))) {
       throw new GlbRefused({ code: 'bad_json', where: `${where}.joints`, reason: 'names a node outside the scene' });
     }
     if (skin.inverseBindMatrices === undefined) continue;
-    const matrices = gltf.accessors?.[skin.inverseBindMatrices];
+    const matrices = gltf.accessors[skin.inverseBindMatrices];
     const fits =
       matrices?.type === 'MAT4' &&
       matrices.componentType === 5126 &&
@@ -127,6 +107,10 @@ function checkSkins(gltf: Gltf, reached: ReadonlySet<number>): void {
       });
     }
   }
+}
+
+function badNode(index: number, field: string, reason: string): GlbRefused {
+  return new GlbRefused({ code: 'bad_json', where: `nodes[${index}].${field}`, reason });
 }
 
 function cap(what: string, count: number, limit: number): void {

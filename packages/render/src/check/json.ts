@@ -1,10 +1,18 @@
+import type { z } from 'zod';
 import { type GlbFault, GlbRefused } from '../glb-fault.js';
 import { GLB_CAPS } from '../limits.js';
-import { type Gltf, gltfSchema } from './gltf-schema.js';
+import {
+  type GltfEntry,
+  type GltfListName,
+  type GltfLists,
+  gltfEntries,
+  gltfHead,
+  type ListTooLong,
+} from './gltf-schema.js';
 
-const LIST_CAPS: Readonly<Record<string, number>> = {
-  nodes: GLB_CAPS.nodes,
+const LIST_CAPS: Readonly<Record<Exclude<GltfListName, 'images'>, number>> = {
   scenes: GLB_CAPS.nodes,
+  nodes: GLB_CAPS.nodes,
   meshes: GLB_CAPS.primitives,
   accessors: GLB_CAPS.accessors,
   bufferViews: GLB_CAPS.bufferViews,
@@ -15,34 +23,75 @@ const LIST_CAPS: Readonly<Record<string, number>> = {
   skins: GLB_CAPS.skins,
 };
 
-/**
- * Parses a GLB's JSON chunk into the part of glTF that is rendered.
- *
- * Lists are capped before their entries are looked at, so that the cost is bounded.
- *
- * @throws GlbRefused `bad_json`, `too_complex`, `too_many_images`, or the code of the list that does not parse
- */
-export function parseGltfJson(chunk: Uint8Array): Gltf {
-  const json = parse(chunk);
-  checkListSizes(json);
-  const parsed = parseSchema(json);
-  if (parsed?.success) return parsed.data;
+/** A document whose entries are parsed one by one, when something drawn refers to them. */
+export interface GltfReader {
+  readonly head: z.output<typeof gltfHead>;
+  /**
+   * Parses an entry of a list, once.
+   *
+   * @returns Undefined where the list has no such entry.
+   * @throws GlbRefused the code of a list whose entry does not parse
+   */
+  read<L extends GltfListName>(list: L, index: number): GltfEntry<L> | undefined;
+  /** Every list, with the entries that were read. */
+  readonly lists: GltfLists;
+}
 
-  const issue = parsed?.error.issues[0];
-  throw new GlbRefused(faultAt(issue?.path ?? [], issue?.message ?? 'has too many mistakes to list'));
+/**
+ * Opens a GLB's JSON chunk. What stands in its lists is not looked at before it is read.
+ *
+ * Lists are capped at once, so that the cost is bounded.
+ *
+ * @throws GlbRefused `bad_json`, `too_complex`, `too_many_images`
+ */
+export function openGltfJson(chunk: Uint8Array): GltfReader {
+  const json = parseJson(chunk);
+  checkListSizes(json);
+  const head = parsed(gltfHead, json, []);
+  const raw = {} as Record<GltfListName, readonly unknown[]>;
+  const lists = {} as Record<GltfListName, unknown[]>;
+  for (const list of Object.keys(gltfEntries) as GltfListName[]) {
+    const entries = json[list] ?? [];
+    if (!Array.isArray(entries)) throw new GlbRefused(faultAt([list], 'is not a list'));
+    raw[list] = entries;
+    lists[list] = new Array(entries.length).fill(undefined);
+  }
+  return {
+    head,
+    read: <L extends GltfListName>(list: L, index: number) => {
+      if (!(index >= 0 && index < raw[list].length)) return undefined;
+      lists[list][index] ??= parsed<unknown>(gltfEntries[list], raw[list][index], [list, index]);
+      return lists[list][index] as GltfEntry<L>;
+    },
+    lists: lists as unknown as GltfLists,
+  };
+}
+
+/** @throws GlbRefused */
+function parsed<T>(schema: z.ZodType<T>, value: unknown, path: readonly PropertyKey[]): T {
+  const result = tried(schema, value);
+  if (result?.success) return result.data;
+  const issue = result?.error.issues[0];
+  const at = [...path, ...(issue?.path ?? [])];
+  if (issue?.code === 'custom' && issue.params) {
+    const { count, limit } = issue.params as ListTooLong;
+    throw new GlbRefused({ code: 'too_complex', what: `entries of ${placeOf(at)}`, count, limit });
+  }
+  throw new GlbRefused(faultAt(at, issue?.message ?? 'has too many mistakes to list'));
 }
 
 /** @returns Undefined where zod's list of issues outgrew its stack: it passes them on as arguments. */
-function parseSchema(json: unknown): ReturnType<typeof gltfSchema.safeParse> | undefined {
+function tried<T>(schema: z.ZodType<T>, value: unknown): z.ZodSafeParseResult<T> | undefined {
   try {
-    return gltfSchema.safeParse(json);
+    return schema.safeParse(value);
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
 }
 
-function parse(chunk: Uint8Array): Record<string, unknown> {
+/** @throws GlbRefused `bad_json` */
+export function parseJson(chunk: Uint8Array): Record<string, unknown> {
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(chunk));
@@ -70,10 +119,7 @@ function checkListSizes(json: Readonly<Record<string, unknown>>): void {
 
 /** The code that a reader expects for a place: a mangled accessor is a bad accessor, not just bad JSON. */
 function faultAt(path: readonly PropertyKey[], reason: string): GlbFault {
-  const where = path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`;
-    return text ? `${text}.${String(key).slice(0, 100)}` : String(key).slice(0, 100);
-  }, '');
+  const where = placeOf(path);
   switch (path[0]) {
     case 'accessors':
       return { code: 'bad_accessor', where, reason };
@@ -85,4 +131,11 @@ function faultAt(path: readonly PropertyKey[], reason: string): GlbFault {
     default:
       return { code: 'bad_json', where: where || 'the top level', reason };
   }
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  return path.reduce<string>((text, key) => {
+    if (typeof key === 'number') return `${text}[${key}]`;
+    return text ? `${text}.${String(key).slice(0, 100)}` : String(key).slice(0, 100);
+  }, '');
 }

@@ -1,6 +1,6 @@
 import { GlbRefused } from '../glb-fault.js';
 import { GLB_CAPS } from '../limits.js';
-import { DRACO } from './extensions.js';
+import { DRACO, QUANTIZATION } from './extensions.js';
 import type { Gltf, GltfAccessor, GltfPrimitive } from './gltf-schema.js';
 
 /** What drawing a mesh once costs. */
@@ -11,38 +11,49 @@ export interface MeshCost {
   readonly vertices: number;
 }
 
-const BYTE = [5120, 5121];
-const SHORT = [5122, 5123];
+const BYTES = [5120, 5121];
+const SHORTS = [5122, 5123];
 const UNSIGNED = [5121, 5123, 5125];
-const FLOAT = [5126];
-const QUANTIZED = [...FLOAT, ...BYTE, ...SHORT];
+const FLOAT = 5126;
+const QUANTIZED = [FLOAT, ...BYTES, ...SHORTS];
 
-/** Attributes that are rendered, and the accessors that may fill them (quantised ones included). */
-const ATTRIBUTES: readonly {
+/** What an attribute's accessor may hold. */
+interface AttributeForm {
   readonly name: RegExp;
   readonly types: readonly GltfAccessor['type'][];
   readonly components: readonly number[];
-}[] = [
+  /** What integers must be; anything where it is left out. `by_extension`: normalised, unless the file is quantised. */
+  readonly normalized?: boolean | 'by_extension';
+}
+
+/** Attributes that are rendered, and the accessors that may fill them (quantised ones included). */
+const ATTRIBUTES: readonly AttributeForm[] = [
   { name: /^(POSITION|NORMAL)$/, types: ['VEC3'], components: QUANTIZED },
   { name: /^TANGENT$/, types: ['VEC4'], components: QUANTIZED },
-  { name: /^TEXCOORD_[0-3]$/, types: ['VEC2'], components: QUANTIZED },
-  { name: /^COLOR_0$/, types: ['VEC3', 'VEC4'], components: [...FLOAT, ...UNSIGNED] },
-  { name: /^JOINTS_0$/, types: ['VEC4'], components: [5121, 5123] },
-  { name: /^WEIGHTS_0$/, types: ['VEC4'], components: [...FLOAT, 5121, 5123] },
+  { name: /^TEXCOORD_\d+$/, types: ['VEC2'], components: QUANTIZED, normalized: 'by_extension' },
+  { name: /^COLOR_0$/, types: ['VEC3', 'VEC4'], components: [FLOAT, 5121, 5123], normalized: true },
+  { name: /^JOINTS_0$/, types: ['VEC4'], components: [5121, 5123], normalized: false },
+  { name: /^WEIGHTS_0$/, types: ['VEC4'], components: [FLOAT, 5121, 5123], normalized: true },
+];
+
+/** The same for morph targets, which hold differences. */
+const TARGETS: readonly AttributeForm[] = [
+  { name: /^(POSITION|NORMAL)$/, types: ['VEC3'], components: QUANTIZED },
+  { name: /^COLOR_0$/, types: ['VEC3', 'VEC4'], components: QUANTIZED, normalized: true },
 ];
 
 const TRIANGLES = 4;
 
 /**
- * Checks what meshes refer to, and drops what is not rendered: points and lines, and attributes of no known meaning.
+ * Checks what the drawn meshes refer to.
  *
- * @returns The document with what is left, and each mesh's cost.
+ * @returns Each drawn mesh's cost.
  * @throws GlbRefused `bad_accessor`, `bad_json`, `bad_buffer`, `too_complex`
  */
-export function checkMeshes(gltf: Gltf): { readonly gltf: Gltf; readonly costs: readonly MeshCost[] } {
+export function checkMeshes(gltf: Gltf): readonly (MeshCost | undefined)[] {
   let primitives = 0;
-  const costs: MeshCost[] = [];
-  const meshes = (gltf.meshes ?? []).map((mesh, m) => {
+  return gltf.meshes.map((mesh, m) => {
+    if (!mesh) return undefined;
     primitives += mesh.primitives.length;
     if (primitives > GLB_CAPS.primitives) {
       throw new GlbRefused({ code: 'too_complex', what: 'primitives', count: primitives, limit: GLB_CAPS.primitives });
@@ -53,59 +64,73 @@ export function checkMeshes(gltf: Gltf): { readonly gltf: Gltf; readonly costs: 
       if ((primitive.targets?.length ?? 0) !== targets) throw badJson(where, 'has another number of morph targets');
       checkPrimitive(gltf, where, primitive);
     }
-    const kept = mesh.primitives.filter(hasSurface).map(keepKnown);
-    if ((mesh.weights?.length ?? targets) !== targets)
+    // Without primitives nothing of it is drawn, and nobody knows how many weights it should have.
+    if (mesh.primitives.length > 0 && (mesh.weights?.length ?? targets) !== targets)
       throw badJson(`meshes[${m}].weights`, 'does not fit the morph targets');
-    costs.push(costOf(gltf, kept));
-    return { ...mesh, primitives: kept };
+    return costOf(gltf, mesh.primitives);
   });
-  return { gltf: { ...gltf, meshes }, costs };
 }
 
 function checkPrimitive(gltf: Gltf, where: string, primitive: GltfPrimitive): void {
-  const position = gltf.accessors?.[primitive.attributes.POSITION ?? -1];
+  const position = gltf.accessors[primitive.attributes.POSITION ?? -1];
   if (!position) throw badAccessor(`${where}.attributes.POSITION`, 'does not exist');
-  checkAttributes(gltf, `${where}.attributes`, primitive.attributes, position.count);
-
-  const targets = primitive.targets ?? [];
-  if (targets.length > GLB_CAPS.morphTargets) {
-    const limit = GLB_CAPS.morphTargets;
-    throw new GlbRefused({ code: 'too_complex', what: 'morph targets', count: targets.length, limit });
+  checkAttributes(gltf, `${where}.attributes`, primitive.attributes, ATTRIBUTES, position.count);
+  for (const [t, target] of (primitive.targets ?? []).entries()) {
+    checkAttributes(gltf, `${where}.targets[${t}]`, target, TARGETS, position.count);
   }
-  for (const [t, target] of targets.entries()) checkAttributes(gltf, `${where}.targets[${t}]`, target, position.count);
 
   if (primitive.indices !== undefined) {
-    const indices = gltf.accessors?.[primitive.indices];
+    const indices = gltf.accessors[primitive.indices];
     if (!indices) throw badAccessor(`${where}.indices`, 'does not exist');
     if (indices.type !== 'SCALAR' || !UNSIGNED.includes(indices.componentType) || indices.normalized) {
       throw badAccessor(`${where}.indices`, 'are not unsigned integers');
     }
   }
-  if (primitive.material !== undefined && !gltf.materials?.[primitive.material]) {
+  if (primitive.material !== undefined && !gltf.materials[primitive.material]) {
     throw badJson(`${where}.material`, 'does not exist');
   }
   checkDraco(gltf, where, primitive);
 }
 
-function checkAttributes(gltf: Gltf, where: string, attributes: GltfPrimitive['attributes'], vertices: number): void {
+function checkAttributes(
+  gltf: Gltf,
+  where: string,
+  attributes: GltfPrimitive['attributes'],
+  forms: readonly AttributeForm[],
+  vertices: number,
+): void {
   for (const [name, index] of Object.entries(attributes)) {
-    const known = ATTRIBUTES.find((attribute) => attribute.name.test(name));
-    if (!known) continue;
-    const accessor = gltf.accessors?.[index];
+    const form = forms.find((one) => one.name.test(name));
+    if (!form) continue;
+    const accessor = gltf.accessors[index];
     if (!accessor) throw badAccessor(`${where}.${name}`, 'does not exist');
-    if (!known.types.includes(accessor.type) || !known.components.includes(accessor.componentType)) {
-      throw badAccessor(`${where}.${name}`, `is ${accessor.type} of ${accessor.componentType}`);
+    const { type, componentType, normalized = false, count } = accessor;
+    if (!form.types.includes(type) || !form.components.includes(componentType)) {
+      throw badAccessor(`${where}.${name}`, `is ${type} of ${componentType}`);
     }
-    if (accessor.count !== vertices) {
-      throw badAccessor(`${where}.${name}`, `has ${accessor.count} elements for ${vertices} vertices`);
+    if (componentType !== FLOAT && normalized !== normalizedAsIs(gltf, form, normalized)) {
+      const integers = `holds integers ${normalized ? 'with' : 'without'} \`normalized\``;
+      const remedy =
+        form.normalized === 'by_extension' ? `needs it, or the extension ${QUANTIZATION}` : `needs ${form.normalized}`;
+      throw badAccessor(`${where}.${name}`, `(accessors[${index}]) ${integers}; glTF ${remedy} there`);
+    }
+    if (count !== vertices) {
+      throw badAccessor(`${where}.${name}`, `has ${count} elements for ${vertices} vertices`);
     }
   }
+}
+
+/** What `normalized` must be, given what it is. */
+function normalizedAsIs(gltf: Gltf, { normalized }: AttributeForm, is: boolean): boolean {
+  if (normalized !== 'by_extension') return normalized ?? is;
+  const isQuantized = [gltf.extensionsUsed, gltf.extensionsRequired].some((list) => list?.includes(QUANTIZATION));
+  return isQuantized ? is : true;
 }
 
 function checkDraco(gltf: Gltf, where: string, primitive: GltfPrimitive): void {
   const draco = primitive.extensions?.[DRACO];
   if (!draco) return;
-  if (!gltf.bufferViews?.[draco.bufferView]) {
+  if (!gltf.bufferViews[draco.bufferView]) {
     throw new GlbRefused({
       code: 'bad_buffer',
       where: `${where}.extensions.${DRACO}.bufferView`,
@@ -115,39 +140,19 @@ function checkDraco(gltf: Gltf, where: string, primitive: GltfPrimitive): void {
   if ((primitive.mode ?? TRIANGLES) !== TRIANGLES)
     throw badJson(`${where}.mode`, 'is not triangles, but Draco holds triangles');
   if (primitive.indices === undefined) throw badJson(`${where}.indices`, 'is missing beside Draco');
-  if (primitive.targets?.length) throw badJson(`${where}.targets`, 'cannot be morphed: the mesh is in Draco');
-}
-
-function keepKnown(primitive: GltfPrimitive): GltfPrimitive {
-  const known = (attributes: GltfPrimitive['attributes']) =>
-    Object.fromEntries(
-      Object.entries(attributes).filter(([name]) => ATTRIBUTES.some((known) => known.name.test(name))),
-    );
-  const draco = primitive.extensions?.[DRACO];
-  return {
-    ...primitive,
-    attributes: known(primitive.attributes),
-    ...(primitive.targets && { targets: primitive.targets.map(known) }),
-    ...(draco && { extensions: { [DRACO]: { ...draco, attributes: known(draco.attributes) } } }),
-  };
 }
 
 function costOf(gltf: Gltf, primitives: readonly GltfPrimitive[]): MeshCost {
   let triangles = 0;
   let vertices = 0;
   for (const primitive of primitives) {
-    const points = gltf.accessors?.[primitive.attributes.POSITION ?? -1]?.count ?? 0;
-    const indices = primitive.indices === undefined ? points : (gltf.accessors?.[primitive.indices]?.count ?? 0);
+    const points = gltf.accessors[primitive.attributes.POSITION ?? -1]?.count ?? 0;
+    const indices = primitive.indices === undefined ? points : (gltf.accessors[primitive.indices]?.count ?? 0);
     const mode = primitive.mode ?? TRIANGLES;
     triangles += mode === TRIANGLES ? Math.ceil(indices / 3) : Math.max(0, indices - 2);
     vertices += points * (1 + (primitive.targets?.length ?? 0));
   }
   return { primitives: primitives.length, triangles, vertices };
-}
-
-/** Triangles, strips and fans have a surface; points and lines have none. */
-function hasSurface(primitive: GltfPrimitive): boolean {
-  return (primitive.mode ?? TRIANGLES) >= TRIANGLES;
 }
 
 function badAccessor(where: string, reason: string): GlbRefused {

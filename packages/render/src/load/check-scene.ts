@@ -33,7 +33,7 @@ const MIN_AREA = 1e-12;
  * Checks what only shows once the geometry is decoded. A silent blank picture is what each of these would give.
  *
  * @returns The scene's surfaces and bounds; bounds count only vertices that something uses.
- * @throws GlbRefused `index_range`, `non_finite`, `degenerate`, `too_complex`, `no_mesh`
+ * @throws GlbRefused `index_range`, `bad_accessor`, `non_finite`, `degenerate`, `too_complex`, `no_mesh`
  */
 export function checkScene(scene: LoadedScene, limits: GlbLimits): { surfaces: SurfaceMesh[]; bounds: Bounds } {
   scene.root.updateMatrixWorld(true);
@@ -93,16 +93,21 @@ function checkGeometry(geometry: BufferGeometry, place: string): Uint8Array {
     used.fill(1);
   }
   for (const [name, attribute] of Object.entries(geometry.attributes)) {
-    if (!isFiniteWhereUsed(attribute, used))
-      throw new GlbRefused({ code: 'non_finite', where: `${place}.attributes.${name}` });
+    checkAttribute(attribute, used, `${place}.attributes.${name}`);
   }
   for (const [name, targets] of Object.entries(geometry.morphAttributes)) {
-    for (const target of targets ?? []) {
-      if (!isFiniteWhereUsed(target, used))
-        throw new GlbRefused({ code: 'non_finite', where: `${place}.targets.${name}` });
-    }
+    for (const target of targets ?? []) checkAttribute(target, used, `${place}.targets.${name}`);
   }
   return used;
+}
+
+function checkAttribute(attribute: Attribute, used: Uint8Array, where: string): void {
+  // Accessors agree on their counts; what Draco data hold beside them shows only now.
+  if (attribute.count !== used.length) {
+    const reason = `has ${attribute.count} elements for ${used.length} vertices`;
+    throw new GlbRefused({ code: 'bad_accessor', where, reason });
+  }
+  if (!isFiniteWhereUsed(attribute, used)) throw new GlbRefused({ code: 'non_finite', where });
 }
 
 /** Unused vertices may hold anything: nobody sees them. */

@@ -9,10 +9,12 @@ import {
 } from 'three';
 import { type GLTF, GLTFLoader, type GLTFParser } from 'three/addons/loaders/GLTFLoader.js';
 import type { CheckedGlb } from '../check/check-glb.js';
-import { supportedExtensions } from '../check/extensions.js';
+import { SUPPORTED_EXTENSIONS } from '../check/extensions.js';
+import type { Gltf } from '../check/gltf-schema.js';
 import { sceneIndex } from '../check/graph.js';
 import { GlbRefused } from '../glb-fault.js';
 import { type DracoAttributeRequest, decodeDraco } from './draco-decoder.js';
+import { loadAccessor } from './load-accessor.js';
 
 /** A scene as three knows it, with textures that have no pixels yet. */
 export interface LoadedScene {
@@ -45,15 +47,6 @@ interface DracoLoaderLike {
  * @throws GlbRefused `bad_buffer`, `bad_json`, `bad_accessor`, `too_complex`
  */
 export async function loadScene(glb: CheckedGlb, maxPoints: number): Promise<LoadedScene> {
-  const scene = glb.gltf.scenes?.[sceneIndex(glb.gltf)] ?? {};
-  const json = {
-    ...glb.gltf,
-    extensionsUsed: supportedExtensions(glb.gltf.extensionsUsed ?? []),
-    extensionsRequired: [],
-    scene: 0,
-    scenes: [scene],
-  };
-
   const manager = new LoadingManager();
   // Nothing in a checked file has a URL; should a loader come to want one all the same, it does not get it.
   manager.setURLModifier((url) => {
@@ -62,14 +55,11 @@ export async function loadScene(glb: CheckedGlb, maxPoints: number): Promise<Loa
   const loader = new GLTFLoader(manager);
   loader.setMeshoptDecoder(meshopt);
   loader.setDRACOLoader(dracoLoader(maxPoints) as unknown as Parameters<typeof loader.setDRACOLoader>[0]);
-  // Only to be there: images never get as far as a texture loader (see `fromMemory`).
-  loader.setKTX2Loader({} as unknown as Parameters<typeof loader.setKTX2Loader>[0]);
-
   const images = new Map<Texture['source'], number>();
   loader.register((parser) => fromMemory(parser, glb, images));
   let loaded: GLTF;
   try {
-    loaded = await loader.parseAsync(json as unknown as string, '');
+    loaded = await loader.parseAsync(jsonForThree(glb.gltf) as unknown as string, '');
   } catch (error) {
     if (error instanceof GlbRefused) throw error;
     // What the checks let through and three still cannot load is broken in a way that no retry mends.
@@ -87,21 +77,42 @@ export async function loadScene(glb: CheckedGlb, maxPoints: number): Promise<Loa
   };
 }
 
+/** The document as three's loader takes it: one scene, and harmless entries where nothing is drawn. */
+function jsonForThree(gltf: Gltf): object {
+  const orEmpty = <T>(list: readonly (T | undefined)[], empty: object = {}) => list.map((entry) => entry ?? empty);
+  return {
+    asset: gltf.asset,
+    // All of them: what a file uses without saying so, three's loader would stumble over.
+    extensionsUsed: [...SUPPORTED_EXTENSIONS],
+    extensionsRequired: [],
+    scene: 0,
+    scenes: [gltf.scenes[sceneIndex(gltf)]],
+    nodes: orEmpty(gltf.nodes),
+    meshes: orEmpty(gltf.meshes, { primitives: [] }),
+    skins: orEmpty(gltf.skins, { joints: [] }),
+    materials: orEmpty(gltf.materials),
+    textures: orEmpty(gltf.textures),
+    samplers: orEmpty(gltf.samplers),
+    images: orEmpty(gltf.images),
+    // It warns about positions without bounds, on standard error; `checkScene` finds the real ones.
+    accessors: orEmpty(gltf.accessors).map((accessor) => ({ ...accessor, min: [0, 0, 0], max: [0, 0, 0] })),
+    bufferViews: orEmpty(gltf.bufferViews),
+    buffers: orEmpty(gltf.buffers),
+  };
+}
+
 /** Serves a parser's bytes from the checked GLB, and its images as textures without pixels. */
 function fromMemory(parser: GLTFParser, glb: CheckedGlb, images: Map<Texture['source'], number>) {
-  const views = glb.gltf.bufferViews ?? [];
   const textures = new Map<number, DataTexture>();
   parser.loadBuffer = async () => new Uint8Array(glb.bin).buffer;
   parser.loadBufferView = async (index) => {
-    const view = views[index];
+    const view = glb.gltf.bufferViews[index];
     if (!view) throw new GlbRefused({ code: 'bad_buffer', where: `bufferViews[${index}]`, reason: 'does not exist' });
     const offset = view.byteOffset ?? 0;
-    // three maps whole strides, but a file may leave out the last element's padding.
-    const stride = view.byteStride ?? 1;
-    const bytes = new Uint8Array(Math.ceil(view.byteLength / stride) * stride);
-    bytes.set(glb.bin.subarray(offset, offset + view.byteLength));
-    return bytes.buffer;
+    return new Uint8Array(glb.bin.subarray(offset, offset + view.byteLength)).buffer;
   };
+  parser.loadAccessor = (index) =>
+    loadAccessor(glb.gltf, index, (view) => parser.getDependency('bufferView', view) as Promise<ArrayBuffer>);
   parser.loadImageSource = async (index) => {
     let texture = textures.get(index);
     if (!texture) {

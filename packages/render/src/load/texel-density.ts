@@ -25,7 +25,7 @@ export interface ImageSize {
 export function halvingsByImage(
   surfaces: readonly SurfaceMesh[],
   imageOf: (texture: Texture) => number | undefined,
-  images: readonly ImageSize[],
+  images: readonly (ImageSize | undefined)[],
   pixelsPerUnit: number,
 ): Map<number, number> {
   const halvings = new Map<number, number>();

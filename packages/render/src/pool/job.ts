@@ -24,6 +24,7 @@ export const renderJob = z.object({
     max_meshes: z.number().nullable(),
     max_triangles: z.number().positive(),
     max_image_pixels: z.number().positive(),
+    max_image_side: z.number().positive().optional(),
   }),
   lighting: z.enum(LIGHTINGS),
   normalise: z.boolean(),

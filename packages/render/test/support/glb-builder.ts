@@ -105,6 +105,15 @@ export function overdrawnGlb(layers: number): Buffer {
   });
 }
 
+/** Appends bytes as a buffer view of their own. @returns Its index. */
+export function addView(parts: GlbParts, bytes: Uint8Array, facts: object = {}): number {
+  const { json } = parts;
+  const byteOffset = parts.bin.length;
+  parts.bin = Buffer.concat([parts.bin, bytes, Buffer.alloc(-bytes.length & 3)]);
+  json.buffers[0].byteLength = parts.bin.length;
+  return json.bufferViews.push({ buffer: 0, byteOffset, byteLength: bytes.length, ...facts }) - 1;
+}
+
 function boxGeometry(half: number) {
   const faces: readonly [number[], number[], number[]][] = [
     [

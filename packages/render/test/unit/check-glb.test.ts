@@ -25,6 +25,21 @@ function withImages(json: LooseGltf, count: number): void {
   json.images = Array.from({ length: count }, () => ({ ...json.images[0] }));
 }
 
+function colours(json: LooseGltf, accessor: object): void {
+  json.accessors.push({ bufferView: 0, count: 24, type: 'VEC4', ...accessor });
+  json.meshes[0].primitives[0].attributes.COLOR_0 = json.accessors.length - 1;
+}
+
+function skin(json: LooseGltf, joints: object, weights: object): void {
+  const accessors = [joints, weights].map((one) => ({ bufferView: 0, count: 24, type: 'VEC4', ...one }));
+  Object.assign(json.meshes[0].primitives[0].attributes, {
+    JOINTS_0: json.accessors.push(...accessors) - 2,
+    WEIGHTS_0: json.accessors.length - 1,
+  });
+  json.skins = [{ joints: [0] }];
+  json.nodes[0].skin = 0;
+}
+
 type Bend = (parts: GlbParts) => void;
 
 const refusals: readonly [what: string, code: GlbFaultCode, bend: Bend][] = [
@@ -188,6 +203,15 @@ const refusals: readonly [what: string, code: GlbFaultCode, bend: Bend][] = [
     },
   ],
   [
+    'meshopt data of a stride that the mode does not have',
+    'bad_buffer',
+    ({ json }) => {
+      json.bufferViews[3].extensions = {
+        KHR_meshopt_compression: { buffer: 0, byteLength: 8, byteStride: 3, count: 24, mode: 'INDICES' },
+      };
+    },
+  ],
+  [
     'more elements than the buffer view has',
     'bad_accessor',
     ({ json }) => {
@@ -267,6 +291,47 @@ const refusals: readonly [what: string, code: GlbFaultCode, bend: Bend][] = [
     'bad_accessor',
     ({ json }) => {
       json.meshes[0].primitives[0].indices = 0;
+    },
+  ],
+  ['integer colours that are not normalized', 'bad_accessor', ({ json }) => colours(json, { componentType: 5121 })],
+  [
+    'colours of 32-bit integers',
+    'bad_accessor',
+    ({ json }) => colours(json, { componentType: 5125, normalized: true }),
+  ],
+  [
+    'integer texture coordinates that are not normalized',
+    'bad_accessor',
+    ({ json }) => {
+      Object.assign(json.accessors[2], { componentType: 5123 });
+    },
+  ],
+  [
+    'joints that are normalized',
+    'bad_accessor',
+    ({ json }) => skin(json, { componentType: 5121, normalized: true }, { componentType: 5126, bufferView: undefined }),
+  ],
+  [
+    'integer weights that are not normalized',
+    'bad_accessor',
+    ({ json }) => skin(json, { componentType: 5121 }, { componentType: 5121 }),
+  ],
+  [
+    'more sets of texture coordinates than can be shown',
+    'too_complex',
+    ({ json }) => {
+      const at = (texCoord: number) => ({ index: 0, texCoord });
+      json.materials[0] = {
+        ...{ pbrMetallicRoughness: { baseColorTexture: at(1), metallicRoughnessTexture: at(2) } },
+        ...{ normalTexture: at(3), occlusionTexture: at(4), emissiveTexture: at(5) },
+      };
+    },
+  ],
+  [
+    'weights of a node that do not fit its morph targets',
+    'bad_json',
+    ({ json }) => {
+      json.nodes[0].weights = [1];
     },
   ],
   [
@@ -455,12 +520,21 @@ describe('checking a GLB before it is decoded', () => {
   );
 
   it.each([
-    ['children', `{"asset":{"version":"2.0"},"nodes":[{"children":[${'"",'.repeat(2_000_000)}""]}]}`, 'bad_json'],
-    ['primitives', `{"asset":{"version":"2.0"},"meshes":[{"primitives":[${'{},'.repeat(2_000_000)}{}]}]}`, 'bad_json'],
-    ['accessors', `{"asset":{"version":"2.0"},"accessors":[${'{},'.repeat(60_000)}{}]}`, 'bad_accessor'],
-    ['brackets', '['.repeat(8_000_000), 'bad_json'],
-  ])('refuses megabytes of broken %s', (_what, text, code) => {
+    ['children', `"nodes":[{"children":[${'"",'.repeat(2_000_000)}""]}]`, 'too_complex'],
+    ['primitives', `"nodes":[{"mesh":0}],"meshes":[{"primitives":[${'{},'.repeat(2_000_000)}{}]}]`, 'too_complex'],
+    ['scenes', `"nodes":[${'{},'.repeat(2_000_000)}{}]`, 'too_complex'],
+    [
+      'accessors',
+      `"nodes":[{"mesh":0}],"meshes":[{"primitives":[{"attributes":{"POSITION":0}}]}],"accessors":[${'{},'.repeat(60_000)}{}]`,
+      'bad_accessor',
+    ],
+  ])('refuses megabytes of broken %s', (_what, lists, code) => {
+    const text = `{"asset":{"version":"2.0"},"scenes":[{"nodes":[0]}],${lists}}`;
     expect(checkGlb(packGlb(text))).toMatchObject({ ok: false, code });
+  });
+
+  it('refuses megabytes of brackets', () => {
+    expect(checkGlb(packGlb('['.repeat(8_000_000)))).toMatchObject({ ok: false, code: 'bad_json' });
   });
 
   it('refuses a JSON chunk over the cap before parsing it', () => {
@@ -491,6 +565,21 @@ describe('checking a GLB before it is decoded', () => {
     expect(checkGlb(boxGlb(undefined, { image: claims(30_000, 30_000) }))).toMatchObject({ code: 'image_too_large' });
   });
 
+  it('refuses an image that is longer than every driver takes, whatever its pixels are', () => {
+    const [wide, tall, square] = [claims(16_385, 1), claims(1, 16_385), claims(16_384, 1)];
+    for (const image of [wide, tall]) {
+      expect(checkGlb(boxGlb(undefined, { image }))).toMatchObject({
+        code: 'image_too_large',
+        message: 'a side of images[0] has 16385 pixels, at most 16384 allowed',
+      });
+    }
+    expect(checkGlb(boxGlb(undefined, { image: square }))).toMatchObject({ ok: true });
+    const { max_image_side: _, ...older } = GLB_LIMITS_DEFAULTS;
+    expect(checkGlb(boxGlb(undefined, { image: wide }), older)).toMatchObject({ code: 'image_too_large' });
+    const strict = { ...GLB_LIMITS_DEFAULTS, max_image_side: 4 };
+    expect(checkGlb(boxGlb(undefined, { image: png }), strict)).toMatchObject({ code: 'image_too_large' });
+  });
+
   it('limits the pixels of all images together, each as often as the renderer would hold it', () => {
     const nine = boxGlb(({ json }) => withImages(json, 9), { image: claims(4096, 4096) });
     expect(checkGlb(nine)).toMatchObject({ code: 'image_too_large', fault: { where: 'all images together' } });
@@ -498,6 +587,9 @@ describe('checking a GLB before it is decoded', () => {
       ({ json }) => {
         json.samplers = Array.from({ length: 9 }, () => ({}));
         json.textures = json.samplers.map((_: object, sampler: number) => ({ source: 0, sampler }));
+        json.materials = json.textures.map((_: object, index: number) => ({ emissiveTexture: { index } }));
+        const [primitive] = json.meshes[0].primitives;
+        json.meshes[0].primitives = json.materials.map((_: object, material: number) => ({ ...primitive, material }));
       },
       { image: claims(4096, 4096) },
     );
@@ -512,6 +604,55 @@ describe('checking a GLB before it is decoded', () => {
       { image: png },
     );
     expect(checkGlb(glb)).toMatchObject({ ok: true, facts: { images: 1, imagePixels: 64 } });
+  });
+
+  it('tells integer colours without `normalized` as what they are', () => {
+    const plain = boxGlb(({ json }) => colours(json, { componentType: 5121 }));
+    expect(checkGlb(plain)).toMatchObject({
+      message:
+        'meshes[0].primitives[0].attributes.COLOR_0 (accessors[4]) holds integers without `normalized`; glTF needs true there',
+    });
+    for (const componentType of [5121, 5123]) {
+      const normalized = boxGlb(({ json }) => colours(json, { componentType, normalized: true }));
+      expect(checkGlb(normalized)).toMatchObject({ ok: true });
+    }
+  });
+
+  it('takes quantised texture coordinates where the file says so', () => {
+    const quantised = (used: string[], normalized: boolean) =>
+      boxGlb(
+        ({ json }) => {
+          json.extensionsUsed = used;
+          Object.assign(json.accessors[2], { componentType: 5123, normalized });
+        },
+        { image: png },
+      );
+    expect(checkGlb(quantised(['KHR_mesh_quantization'], false))).toMatchObject({ ok: true });
+    expect(checkGlb(quantised([], true))).toMatchObject({ ok: true });
+    expect(checkGlb(quantised([], false))).toMatchObject({ code: 'bad_accessor' });
+  });
+
+  it('takes morph targets in the forms that glTF has for differences', () => {
+    const morphed = boxGlb(({ json }) => {
+      json.accessors.push({ bufferView: 1, componentType: 5126, count: 24, type: 'VEC3' });
+      json.accessors.push({ componentType: 5120, normalized: true, count: 24, type: 'VEC4' });
+      json.meshes[0].primitives[0].targets = [{ POSITION: 0, NORMAL: 1, TANGENT: 4, COLOR_0: 5, _MINE: 99 }];
+    });
+    expect(checkGlb(morphed)).toMatchObject({ ok: true, facts: { vertices: 48 } });
+  });
+
+  it('tells a list that is longer than we take as a limit of ours', () => {
+    const targets = boxGlb(({ json }) => {
+      json.meshes[0].primitives[0].targets = Array.from({ length: 65 }, () => ({ POSITION: 0 }));
+    });
+    expect(checkGlb(targets)).toMatchObject({
+      message: 'the file is too complex: entries of meshes[0].primitives[0].targets 65, at most 64 allowed',
+    });
+    const names = boxGlb(({ json }) => {
+      json.meshes[0].primitives[0].attributes[`_${'x'.repeat(500)}`] = 0;
+      json.extensionsRequired = ['KHR_animation_pointer', 'KHR_materials_variants', 'KHR_xmp_json_ld'];
+    });
+    expect(checkGlb(names)).toMatchObject({ ok: true });
   });
 
   it('says where and why, in one line', () => {

@@ -26,6 +26,7 @@ export const LimitRules = openObject({
   max_meshes: z.int().min(1).nullable().describe('most meshes; null: any number'),
   max_triangles: z.int().min(1).describe('most triangles'),
   max_image_pixels: z.int().min(1).describe('most pixels of one texture'),
+  max_image_side: z.int().min(1).describe("most pixels of a texture's longer side; absent: 16384").optional(),
   miner_seconds: TimeLimit.describe(
     'all files of one miner, downloading and drawing; what is left then is out_of_time',
   ).optional(),
@@ -137,6 +138,7 @@ export const RULES_DEFAULTS: Thresholds = {
     max_meshes: null,
     max_triangles: 2_000_000,
     max_image_pixels: 16_777_216,
+    max_image_side: 16_384,
     miner_seconds: 14_400,
     miner_draw_seconds: 3_600,
     download_seconds: 300,
