@@ -4,6 +4,7 @@ import { amendCommand } from './commands/amend.js';
 import { auditCommand } from './commands/audit.js';
 import { demoCommand } from './commands/demo.js';
 import { distanceCommand } from './commands/distance.js';
+import { fitCommand } from './commands/fit.js';
 import { initCommand } from './commands/init.js';
 import { leaderCommand } from './commands/leader.js';
 import { manifestCommand } from './commands/manifest.js';
@@ -63,6 +64,7 @@ function groups(context: Context): readonly (readonly [string, readonly Command[
         manifestCommand(context),
         preflightCommand(context),
         renderCommand(context),
+        fitCommand(context),
         distanceCommand(context),
         modelCommand(context),
       ],

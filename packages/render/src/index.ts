@@ -5,7 +5,7 @@ export { LIGHTINGS, type LightingName, type ViewSetName } from '@tiltyard/schema
 /** Checks a GLB from its header and JSON alone, without decoding or rendering anything. */
 export { checkGlb, type GlbCheck } from './check/check-glb.js';
 /** Rewrites a GLB so that it fits the unit cube. */
-export { fitGlb } from './fit-glb.js';
+export { type FitResult, fitGlb } from './fit-glb.js';
 /** Why a GLB was refused: codes, facts, and one line for its author. */
 export { type Bounds, describeGlbFault, type GlbFault, type GlbFaultCode } from './glb-fault.js';
 /** The renderer: requests, results, options. */

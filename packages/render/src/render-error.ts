@@ -14,9 +14,7 @@ export type RenderFault =
   /** The renderer was closed before the work was done. */
   | { readonly code: 'closed' }
   /** An option or request that makes no sense. */
-  | { readonly code: 'bad_request'; readonly field: string; readonly reason: string }
-  /** A GLB that a pure function (`fitGlb`) cannot work on. */
-  | { readonly code: 'bad_glb'; readonly reason: string };
+  | { readonly code: 'bad_request'; readonly field: string; readonly reason: string };
 
 export class RenderError extends Error {
   override readonly name = 'RenderError';
@@ -42,7 +40,5 @@ function describe(fault: RenderFault): string {
       return 'the renderer was closed';
     case 'bad_request':
       return `${fault.field}: ${fault.reason}`;
-    case 'bad_glb':
-      return `cannot read the GLB: ${fault.reason}`;
   }
 }

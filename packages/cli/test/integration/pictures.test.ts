@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -83,6 +83,58 @@ describe('render and distance', () => {
   });
 });
 
+describe('fit', () => {
+  let user: CommandLine;
+  beforeAll(() => {
+    user = commandLine();
+    mkdirSync(user.file('fitted'));
+    writeFileSync(user.file('house.glb'), cubeGlb(9));
+    writeFileSync(user.file('text.glb'), 'no model at all');
+  });
+  afterAll(() => user[Symbol.dispose]());
+
+  it('writes a model that preflight refused for its bounds so that it is accepted', async () => {
+    expect(await user.tiltyard('fit', 'house.glb', 'fitted/house.glb')).toMatchObject({
+      ...{ status: 0, err: '' },
+      out: expect.stringMatching(/^wrote fitted\/house\.glb: house\.glb spanned x -4\.500\.\.4\.500, /),
+    });
+    expect(readFileSync(user.file('house.glb'))).toEqual(cubeGlb(9));
+    const ended = await user.tiltyard('preflight', 'fitted', '--json');
+    expect(ended.json()).toMatchObject({ ok: true, usable: 1, files: [{ stem: 'house', ok: true }] });
+  });
+
+  it('prints one JSON object when asked to', async () => {
+    const ended = await user.tiltyard('fit', 'house.glb', 'again.glb', '--json');
+    const bytes = readFileSync(user.file('again.glb')).length;
+    expect(ended.json()).toMatchObject({ ok: true, file: 'house.glb', written: 'again.glb', bytes });
+  });
+
+  it('never overwrites its input, by whatever name', async () => {
+    symlinkSync('house.glb', user.file('link.glb'));
+    for (const output of ['house.glb', './fitted/../house.glb', 'link.glb']) {
+      expect(await user.tiltyard('fit', 'house.glb', output)).toMatchObject({
+        status: 64,
+        err: 'tiltyard: fit does not overwrite its input: give another file than house.glb.\n',
+      });
+    }
+    expect(readFileSync(user.file('house.glb'))).toEqual(cubeGlb(9));
+  });
+
+  it('says in a sentence what it could not do, and leaves nothing behind', async () => {
+    const refused = await user.tiltyard('fit', 'text.glb', 'fitted/text.glb');
+    expect(refused).toMatchObject({
+      status: 1,
+      out: '',
+      err: expect.stringMatching(/^tiltyard: .* \(not_glb\): .*\n$/),
+    });
+    const missing = await user.tiltyard('fit', 'nowhere.glb', 'fitted/nowhere.glb');
+    expect(missing).toMatchObject({ status: 2, err: 'tiltyard: nowhere.glb: there is no such file or folder\n' });
+    const noFolder = await user.tiltyard('fit', 'house.glb', 'no/such/folder.glb');
+    expect(noFolder).toMatchObject({ status: 2, err: expect.stringContaining('no/such/folder.glb: ') });
+    expect(readdirSync(user.file('fitted'))).toEqual(['house.glb']);
+  });
+});
+
 describe('preflight', () => {
   let user: CommandLine;
   beforeAll(() => {
@@ -109,6 +161,17 @@ describe('preflight', () => {
       ],
     });
     expect(readdirSync(user.file('previews'))).toEqual(['chair.png']);
+  });
+
+  it('says how a file that is only too large is mended', async () => {
+    const ended = await user.tiltyard('preflight', 'models');
+    expect(ended).toMatchObject({ status: 1, out: expect.stringContaining('tiltyard fit FILE.glb FITTED.glb') });
+    rmSync(user.file('models/house.glb'));
+    expect(await user.tiltyard('preflight', 'models')).toMatchObject({
+      status: 0,
+      out: expect.not.stringContaining('fit'),
+    });
+    writeFileSync(user.file('models/house.glb'), cubeGlb(9));
   });
 
   it('checks what a server serves, for the prompts that are named', async () => {

@@ -27,7 +27,19 @@ describe('help', () => {
   it('knows the commands of the documentation', () => {
     expect(commands.map((words) => words.join(' '))).toEqual(
       expect.arrayContaining([
-        ...['init', 'demo', 'status', 'state show', 'leader', 'submit', 'audit', 'render', 'distance', 'preflight'],
+        ...[
+          'init',
+          'demo',
+          'status',
+          'state show',
+          'leader',
+          'submit',
+          'audit',
+          'render',
+          'fit',
+          'distance',
+          'preflight',
+        ],
         ...[
           'model fetch',
           'model import',

@@ -1,11 +1,10 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { NodeIO } from '@gltf-transform/core';
-import { ALL_EXTENSIONS } from '@gltf-transform/extensions';
 import { fitGlb } from '@tiltyard/render';
 import { Stem } from '@tiltyard/schema';
 import { displaceVertices, flawDocument } from './flaw-glb.js';
 import { type Flaws, NO_FLAWS } from './flaws.js';
+import { readDocument, writeDocument } from './gltf-document.js';
 import type { ObjectSource } from './object-source.js';
 import { SampleError } from './sample-error.js';
 
@@ -13,7 +12,6 @@ const MAX_FILES = 256;
 const MAX_FILE_BYTES = 200 * 1024 * 1024;
 /** Files that are kept ready but for the wobble: some characters' versions of some objects. */
 const MAX_PREPARED = 64;
-const IO = new NodeIO().registerExtensions(ALL_EXTENSIONS);
 
 /**
  * The GLBs of a folder as objects, named after their files and scaled into the unit cube; only a wobble may reach out of
@@ -41,9 +39,9 @@ export async function openGlbDirectory(directory: string): Promise<ObjectSource>
       if (!file) throw new SampleError({ code: 'unknown_object', name, known: [...files.keys()] });
       const glb = await prepare(name, file, flaws);
       if (flaws.wobble === 0) return glb;
-      const document = await IO.readBinary(glb);
+      const document = await readDocument(glb);
       displaceVertices(document, flaws.wobble, `wobble of ${seed}`);
-      return IO.writeBinary(document);
+      return writeDocument(document);
     },
   };
 }
@@ -77,16 +75,22 @@ async function prepareGlb(name: string, file: string, flaws: Flaws): Promise<Uin
     throw new SampleError({ code: 'bad_object', file, problem: `is larger than ${MAX_FILE_BYTES} bytes` });
   }
   try {
-    const fitted = await fitGlb(await readFile(file));
+    const fitted = await fittedGlb(await readFile(file));
     if (isFlawless(flaws)) return fitted;
-    const document = await IO.readBinary(fitted);
+    const document = await readDocument(fitted);
     await flawDocument(document, flaws);
     displaceVertices(document, flaws.jitter, `jitter of ${name}`);
-    return await fitGlb(await IO.writeBinary(document));
+    return await fittedGlb(await writeDocument(document));
   } catch (cause) {
     const problem = cause instanceof Error ? cause.message : String(cause);
     throw new SampleError({ code: 'bad_object', file, problem }, { cause });
   }
+}
+
+async function fittedGlb(glb: Uint8Array): Promise<Uint8Array> {
+  const fit = await fitGlb(glb);
+  if (!fit.ok) throw new Error(fit.message);
+  return fit.glb;
 }
 
 function isFlawless(flaws: Flaws): boolean {

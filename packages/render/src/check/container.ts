@@ -54,6 +54,26 @@ export function readContainer(bytes: Uint8Array, maxBytes: number): GlbContainer
   return { json, bin: bin ?? new Uint8Array(0) };
 }
 
+/**
+ * A GLB with other JSON, and all that follows it as it was.
+ *
+ * @param glb - A file that `readContainer` takes.
+ */
+export function withJsonChunk(glb: Uint8Array, json: string): Uint8Array {
+  const begin = HEADER_BYTES + CHUNK_HEADER_BYTES;
+  const rest = glb.subarray(begin + new DataView(glb.buffer, glb.byteOffset).getUint32(HEADER_BYTES, true));
+  const text = new TextEncoder().encode(json);
+  const padded = Math.ceil(text.length / 4) * 4;
+  const result = new Uint8Array(begin + padded + rest.length).fill(0x20, begin, begin + padded);
+  result.set(glb.subarray(0, begin));
+  result.set(text, begin);
+  result.set(rest, begin + padded);
+  const view = new DataView(result.buffer);
+  view.setUint32(8, result.length, true);
+  view.setUint32(HEADER_BYTES, padded, true);
+  return result;
+}
+
 function refuse(reason: string): never {
   throw new GlbRefused({ code: 'not_glb', reason });
 }

@@ -104,6 +104,10 @@ async function wantedStems(
   return found.sort();
 }
 
+/** Bounds are looked at last: nothing else was found wrong with such a file. */
+const FIT_HINT =
+  'What is out_of_bounds is only too large or off-centre: tiltyard fit FILE.glb FITTED.glb writes it as it should be.';
+
 function told(
   verdicts: readonly FileVerdict[],
   { round, rules }: PreflightRules,
@@ -118,6 +122,7 @@ function told(
     text: [
       `${usable} of ${counted(verdicts.length, 'file')} ${verdicts.length === 1 ? 'is' : 'are'} accepted by ${by}.`,
       ...indented(columns(refused.map(({ stem, code = '', message = '' }) => [stem, code, plainText(message)]))),
+      ...(refused.some(({ code }) => code === 'out_of_bounds') ? [FIT_HINT] : []),
       ...(sameRenderer === false
         ? [`The round renders with ${rules.rendering.renderer}; here it was ${renderer}.`]
         : []),

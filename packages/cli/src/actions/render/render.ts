@@ -9,19 +9,17 @@ import {
   openRenderer,
   type RenderDevice,
   type Renderer,
-  type RenderRefusal,
   type RenderResult,
   type RenderViewResult,
   VIEW_SETS,
   type ViewSetName,
 } from '@tiltyard/render';
 import { counted } from '@tiltyard/schema';
-import { EXIT } from '../../exit-status.js';
 import { readInput, writeOutput } from '../../files.js';
 import type { Outcome } from '../../outcome.js';
-import { plainText } from '../../plain-text.js';
 import { withProgress } from '../../progress.js';
 import type { Terminal } from '../../terminal.js';
+import { refused } from './refused.js';
 import { chosenView } from './view-choice.js';
 
 export interface RenderOptions {
@@ -49,10 +47,9 @@ export async function render(file: string, options: RenderOptions, terminal: Ter
   const limits: GlbLimits = GLB_LIMITS_DEFAULTS;
   const view = options.view === undefined ? undefined : chosenView(options.view);
   const original = await readInput(file, limits.max_glb_bytes, terminal);
-  // A file that does not pass cannot be fitted either: the verdict is the same, and so is the code.
-  const check = checkGlb(original, limits);
+  const check = options.fit === true ? await fitGlb(original, limits) : checkGlb(original, limits);
   if (!check.ok) return refused(file, check);
-  const glb = options.fit === true ? await fitGlb(original, limits) : original;
+  const glb = 'glb' in check ? check.glb : original;
   const output = options.output ?? `${path.basename(file).replace(/\.glb$/i, '')}.png`;
 
   return withProgress(terminal, `Rendering ${file}`, async () => {
@@ -103,20 +100,6 @@ function picturesOf(
   const views = (result.views ?? []).map(({ name, png }) => ({ file: `${stem}-${name}.png`, png }));
   return [{ file: output, png: result.grid }, ...views];
 }
-
-function refused(file: string, { code, message, fault }: RenderRefusal): Outcome {
-  return {
-    facts: { code, message, fault, file },
-    text: '',
-    complaint: `${file} is refused (${code}): ${plainText(message)}${HINTS[code] ?? ''}`,
-    exitStatus: EXIT.no,
-  };
-}
-
-/** What its author may do about it. */
-const HINTS: Readonly<Record<string, string>> = {
-  out_of_bounds: ' (--fit shows it scaled into the unit cube)',
-};
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
