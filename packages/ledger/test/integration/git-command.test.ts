@@ -24,6 +24,16 @@ function isRunning(pid: number): boolean {
   }
 }
 
+describe('a git that prints a lot and fails', () => {
+  it('is quoted by the beginning and the end of what it printed', async () => {
+    await using git = await otherGit('echo FIRST; head -c 2000000 /dev/zero | tr "\\0" x; echo LAST; exit 1');
+    const failure = await runGit(['fetch'], { dir: git.path, env: git.env, timeoutMs: 60_000 }).catch((error) => error);
+    expect(failure).toBeInstanceOf(GitCommandError);
+    expect(failure.stdout).toMatch(/^FIRST\nx+\n…\nx+LAST\n$/);
+    expect(failure.stdout.length).toBeLessThan(200_000);
+  });
+});
+
 describe('a git that ignores being told to go', () => {
   const STUBBORN = `trap '' INT; echo $$ > "pid-$1"; exec sleep 60`;
   const pidIn = async (dir: string, command: string) =>
