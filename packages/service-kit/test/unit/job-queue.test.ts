@@ -88,6 +88,33 @@ describe('a job queue', () => {
     expect(queue.settled()).toEqual([{ key: 'a', ok: true, result: 'second' }]);
   });
 
+  it('fault 23: makes nothing of a job that is delivered twice, while it waits, runs, or has settled', async () => {
+    const begun: string[] = [];
+    let release = () => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    await using queue = openJobQueue<string, string>({
+      concurrency: 1,
+      work: async (job) => {
+        begun.push(job);
+        await gate;
+        return job;
+      },
+    });
+    expect([queue.enqueue('a', 'first'), queue.enqueue('b', 'first')]).toEqual([true, true]);
+    expect([queue.enqueue('a', 'second'), queue.enqueue('b', 'second')]).toEqual([false, false]);
+    release();
+    while (queue.settled().length < 2) await sleep(1);
+    expect([queue.enqueue('a', 'third'), queue.enqueue('b', 'third')]).toEqual([false, false]);
+    // Its result stays until it is acknowledged, however often it is read.
+    expect(queue.settled()).toEqual([
+      { key: 'a', ok: true, result: 'first' },
+      { key: 'b', ok: true, result: 'first' },
+    ]);
+    expect(begun).toEqual(['first', 'first']);
+  });
+
   it('forgets what has settled when all is cancelled', async () => {
     await using queue = openJobQueue<string, string>({ concurrency: 1, work: async (job) => job });
     queue.enqueue('a', 'x');

@@ -16,7 +16,7 @@ function startJudgeService(env: Readonly<Record<string, string>>): ChildProcess 
   return spawn(process.execPath, [ENTRY], { env: { PATH, HOME, ...env }, stdio: 'ignore' });
 }
 
-it('a judge-service that is told to stop in the middle of a duel is gone within 10 s, and resumes to the same verdict', async () => {
+it('fault 28: a judge-service that is told to stop in the middle of a duel ends in order, and resumes to the same verdict', async () => {
   await using chain = await startChain([]);
   await using judge = await chatJudge();
   await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] });
@@ -30,23 +30,26 @@ it('a judge-service that is told to stop in the middle of a duel is gone within 
   const first = startJudgeService(env);
   try {
     await until('duels under way', () => judge.waiting === 4, 60_000);
-    const from = performance.now();
     const exited = once(first, 'exit');
     first.kill('SIGTERM');
     const [status] = await exited;
+    // By itself, before its own deadline of nine seconds: what runs past that ends with 1. So no clock of this test decides.
     expect(status).toBe(0);
-    expect(performance.now() - from).toBeLessThan(10_000);
+    expect(judge.waiting).toBe(0);
   } finally {
     first.kill('SIGKILL');
   }
   expect(await competition.read(stateFiles.matchMatrix, { round: 0 })).toBeUndefined();
 
+  const asked = judge.asked.length;
   judge.mode = 'answer';
   const second = startJudgeService(env);
   try {
     await until('the end', async () => (await competition.stage()) === 'finalizing', 60_000);
     const report = await competition.read(stateFiles.matchReport, { round: 0, side: A, left: 'leader' });
     expect([report?.score, report?.margin]).toEqual([-2, -1]);
+    // What was under way is asked again, once.
+    expect(judge.asked.length - asked).toBe(4);
   } finally {
     const exited = once(second, 'exit');
     second.kill('SIGTERM');
