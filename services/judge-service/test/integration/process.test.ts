@@ -29,7 +29,7 @@ it('fault 28: a judge-service that is told to stop in the middle of a duel ends 
   judge.mode = 'hang';
   const first = startJudgeService(env);
   try {
-    await until('duels under way', () => judge.waiting === 4, 60_000);
+    await until('duels under way', () => judge.waiting === 4, 240_000);
     const exited = once(first, 'exit');
     first.kill('SIGTERM');
     const [status] = await exited;
@@ -45,7 +45,7 @@ it('fault 28: a judge-service that is told to stop in the middle of a duel ends 
   judge.mode = 'answer';
   const second = startJudgeService(env);
   try {
-    await until('the end', async () => (await competition.stage()) === 'finalizing', 60_000);
+    await until('the end', async () => (await competition.stage()) === 'finalizing', 240_000);
     const report = await competition.read(stateFiles.matchReport, { round: 0, side: A, left: 'leader' });
     expect([report?.score, report?.margin]).toEqual([-2, -1]);
     // What was under way is asked again, once.
@@ -55,4 +55,4 @@ it('fault 28: a judge-service that is told to stop in the middle of a duel ends 
     second.kill('SIGTERM');
     await exited;
   }
-});
+}, 600_000);
