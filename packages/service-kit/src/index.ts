@@ -54,9 +54,17 @@ export { openCompetitionChain } from './open-competition-chain.js';
 /** The parts of a configuration, read so that all that is wrong is told at once. */
 export { readTogether } from './read-together.js';
 /** What failed, left alone for a while. */
-export { type RetryLater, retryLater } from './retry-later.js';
+export { type PutOffBecause, type RetryLater, type RetryLaterOptions, retryLater } from './retry-later.js';
 /** The current round at a snapshot, obeying pauses, and when its next stage is due. */
-export { holdChange, obeyHold, type RoundView, readRound, requireSupported, untilNextStage } from './round-view.js';
+export {
+  holdChange,
+  obeyHold,
+  type RoundView,
+  readRound,
+  requireSupported,
+  untilNextStage,
+  whilePaused,
+} from './round-view.js';
 /** A service's whole life. */
 export {
   type OpenedService,
@@ -73,4 +81,9 @@ export { SOFTWARE_VERSION, softwareIdentity } from './software.js';
 export { StateError, type StateFault } from './state-error.js';
 /** /metrics, /healthz, /readyz. */
 export { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
+/** What does not go on, by kind. */
+export { isFault, retryText, type Stuck, type StuckKind, stuckBy } from './stuck.js';
+/** The chain and the subnet of a competition. */
 export { checkChain, subnetOf } from './subnet.js';
+/** Pauses and resumes, heard beside the loop. */
+export { HOLD_LOOK_MS, type WatchHoldOptions, watchHold } from './watch-hold.js';

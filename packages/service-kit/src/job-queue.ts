@@ -10,6 +10,8 @@ export interface JobContext {
   readonly signal: AbortSignal;
   /** Tells that the job is alive and how far it is. */
   progress(note: string): void;
+  /** Tells what on our side keeps the job from going on, while it tries again by itself; undefined once that is over. */
+  hindered(reason: string | undefined): void;
 }
 
 /**
@@ -25,6 +27,8 @@ export interface JobQueue<Job, Result> extends AsyncDisposable {
   has(key: string): boolean;
   /** Keys that are queued or running, with their last note. */
   pending(): ReadonlyMap<string, string>;
+  /** Keys that are running and do not go on, with the reason. */
+  hindered(): ReadonlyMap<string, string>;
   /** What has settled and was not acknowledged, in the order in which it settled. */
   settled(): readonly Settled<Result>[];
   /** Forgets settled jobs, once what they brought is published or not wanted. */
@@ -46,6 +50,7 @@ export interface JobQueueOptions<Job, Result> {
 interface Entry {
   readonly abort: AbortController;
   note: string;
+  hindered: string | undefined;
   isRunning: boolean;
 }
 
@@ -67,7 +72,10 @@ export function openJobQueue<Job, Result>(options: JobQueueOptions<Job, Result>)
       const progress = (note: string) => {
         entry.note = note;
       };
-      outcome = { key, ok: true, result: await work(job, { signal, progress }) };
+      const hindered = (reason: string | undefined) => {
+        entry.hindered = reason;
+      };
+      outcome = { key, ok: true, result: await work(job, { signal, progress, hindered }) };
     } catch (error) {
       outcome = { key, ok: false, error };
     }
@@ -94,13 +102,15 @@ export function openJobQueue<Job, Result>(options: JobQueueOptions<Job, Result>)
   return {
     enqueue(key, job) {
       if (jobs.has(key) || settled.has(key) || ending.has(key)) return false;
-      const entry = { abort: new AbortController(), note: 'queued', isRunning: false };
+      const entry = { abort: new AbortController(), note: 'queued', hindered: undefined, isRunning: false };
       jobs.set(key, entry);
       void queue.add(() => run(key, job, entry));
       return true;
     },
     has: (key) => jobs.has(key) || settled.has(key),
     pending: () => new Map([...jobs].map(([key, { note }]) => [key, note])),
+    hindered: () =>
+      new Map([...jobs].flatMap(([key, { hindered }]) => (hindered === undefined ? [] : [[key, hindered] as const]))),
     settled: () => [...settled.values()],
     acknowledge(keys) {
       for (const key of keys) settled.delete(key);

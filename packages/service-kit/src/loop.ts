@@ -1,12 +1,13 @@
 import type { Logger } from './logger.js';
+import type { Stuck } from './stuck.js';
 
 /** When to look again, and why: what a tick returns. */
 export interface NextLook {
   /** Milliseconds from now; the loop keeps it within its bounds, except for 0, which means at once. */
   readonly inMs: number;
   readonly reason: string;
-  /** What keeps the service from its work although the tick came to its end; readiness pages show it. */
-  readonly trouble?: string;
+  /** What does not go on although the tick came to its end. */
+  readonly stuck?: readonly Stuck[];
 }
 
 /** At once: this tick changed something. */
@@ -34,10 +35,13 @@ export interface TickReport {
   readonly seconds: number;
   readonly error: unknown;
   readonly next: NextLook;
+  /** Until the next tick. */
+  readonly pauseMs: number;
 }
 
 export interface LoopOptions {
-  readonly tick: () => Promise<NextLook>;
+  /** Its signal is aborted when what it works on has changed under it, and when the loop is to end. */
+  readonly tick: (signal: AbortSignal) => Promise<NextLook>;
   readonly signal: AbortSignal;
   readonly log: Logger;
   /** The shortest and the longest pause. */
@@ -47,6 +51,8 @@ export interface LoopOptions {
   readonly gatherMs?: number;
   /** Ends a pause early: called with a function to be called when something completed. */
   readonly onWake?: (wake: () => void) => void;
+  /** Called with a function that ends a running tick by its signal, and a pause at once. */
+  readonly onInterrupt?: (interrupt: () => void) => void;
   readonly onTick?: (report: TickReport) => void;
   /** True for an error that says nothing is wrong: another writer was faster, look again. */
   readonly isConflict?: (error: unknown) => boolean;
@@ -62,18 +68,28 @@ export async function runLoop(options: LoopOptions): Promise<void> {
   const { tick, signal, log, minMs, maxMs, onTick, isConflict = () => false } = options;
   const pause = wakeablePause(signal, options.gatherMs ?? 0);
   options.onWake?.(pause.wake);
+  let interruption = new AbortController();
+  options.onInterrupt?.(() => {
+    interruption.abort(new DOMException('the tick is interrupted', 'AbortError'));
+    pause.end();
+  });
   let failures = 0;
   while (!signal.aborted) {
+    interruption = new AbortController();
     const started = performance.now();
     let next: NextLook;
     let error: unknown;
     try {
-      next = await tick();
+      next = await tick(AbortSignal.any([signal, interruption.signal]));
       failures = 0;
     } catch (thrown) {
       if (signal.aborted) break;
       error = thrown;
-      if (isConflict(thrown)) {
+      if (interruption.signal.aborted) {
+        log.info('the tick was interrupted; deriving again');
+        error = undefined;
+        next = lookAgainNow('interrupted');
+      } else if (isConflict(thrown)) {
         log.warn({ error: thrown }, 'another writer was faster; deriving again');
         next = { inMs: minMs * (1 + Math.random()), reason: 'conflict' };
       } else {
@@ -82,21 +98,30 @@ export async function runLoop(options: LoopOptions): Promise<void> {
         next = { inMs: Math.min(maxMs, minMs * 2 ** Math.min(failures, 16)), reason: 'the last tick failed' };
       }
     }
-    onTick?.({ seconds: (performance.now() - started) / 1000, error, next });
-    if (next.inMs === 0) continue;
-    const ms = Math.min(maxMs, Math.max(minMs, next.inMs));
-    log.debug({ seconds: ms / 1000, reason: next.reason }, 'waiting');
-    await pause.wait(ms);
+    const pauseMs = next.inMs === 0 ? 0 : Math.min(maxMs, Math.max(minMs, next.inMs));
+    onTick?.({ seconds: (performance.now() - started) / 1000, error, next, pauseMs });
+    if (pauseMs === 0 || interruption.signal.aborted) continue;
+    log.debug({ seconds: pauseMs / 1000, reason: next.reason }, 'waiting');
+    await pause.wait(pauseMs);
   }
 }
 
+interface WakeablePause {
+  wait(ms: number): Promise<void>;
+  wake(): void;
+  /** Ends the pause at once, if there is one. */
+  end(): void;
+}
+
 /** A pause that a wake-up or the signal ends. A wake-up between two pauses ends the next one. */
-function wakeablePause(signal: AbortSignal, gatherMs: number): { wait(ms: number): Promise<void>; wake(): void } {
+function wakeablePause(signal: AbortSignal, gatherMs: number): WakeablePause {
   let woken = false;
   let hurry: (() => void) | undefined;
+  let endNow: (() => void) | undefined;
   return {
     async wait(ms) {
       await new Promise<void>((resolve) => {
+        endNow = end;
         let timer = setTimeout(end, woken ? Math.min(ms, gatherMs) : ms);
         const from = performance.now();
         hurry = () => {
@@ -112,8 +137,10 @@ function wakeablePause(signal: AbortSignal, gatherMs: number): { wait(ms: number
         }
       });
       hurry = undefined;
+      endNow = undefined;
       woken = false;
     },
+    end: () => endNow?.(),
     wake() {
       if (woken) return;
       woken = true;

@@ -7,6 +7,7 @@ export interface ServiceMetrics {
   readonly tickSeconds: Histogram;
   readonly round: Gauge;
   readonly stage: Gauge<'stage'>;
+  readonly stuck: Gauge<'kind'>;
 }
 
 /** Opens a registry with the metrics that every service has. */
@@ -34,6 +35,12 @@ export function openMetrics(service: string): ServiceMetrics {
       name: 'tiltyard_stage',
       help: '1 for the stage that the last tick saw.',
       labelNames: ['stage'],
+      registers,
+    }),
+    stuck: new Gauge({
+      name: 'tiltyard_stuck',
+      help: 'What does not go on, after the last tick: how many of each kind.',
+      labelNames: ['kind'],
       registers,
     }),
   };

@@ -1,25 +1,50 @@
-/** Keys that are left alone for a while. */
+import type { Stuck } from './stuck.js';
+
+/** Why a key is put off. */
+export type PutOffBecause = Pick<Stuck, 'kind' | 'reason'>;
+
+/** Keys that are left alone for a while because they failed, until they are done. */
 export interface RetryLater {
-  putOff(key: string): void;
+  /** Leaves a key alone from now on. Returns for how many milliseconds. */
+  putOff(key: string, because: PutOffBecause): number;
   isPutOff(key: string): boolean;
+  /** The key is done: its next pause, should there be one, is the first again. */
+  forget(key: string): void;
+  /** Forgets all keys but these. */
+  retain(keys: ReadonlySet<string>): void;
+  clear(): void;
+  /** What was put off and is not done yet, also while it is being tried again. */
+  stuck(): readonly Stuck[];
 }
 
-/**
- * Puts keys off for a fixed time by a monotonic clock. Kept in memory only: after a restart everything may be tried at
- * once.
- */
-export function retryLater(pauseMs: number, now: () => number = () => performance.now()): RetryLater {
-  const until = new Map<string, number>();
+export interface RetryLaterOptions {
+  /** Each pause of a key is twice as long as the one before, up to so many first pauses. 1: all are equal. */
+  readonly longest?: number;
+  /** A monotonic clock in milliseconds. */
+  readonly now?: () => number;
+}
+
+/** Opens an empty book. It is kept in memory only: after a restart everything may be tried at once. */
+export function retryLater(firstPauseMs: number, options: RetryLaterOptions = {}): RetryLater {
+  const { longest = 1, now = () => performance.now() } = options;
+  const book = new Map<
+    string,
+    { readonly pauseMs: number; readonly untilMs: number; readonly because: PutOffBecause }
+  >();
   return {
-    putOff(key) {
-      until.set(key, now() + pauseMs);
+    putOff(key, because) {
+      const before = book.get(key)?.pauseMs;
+      const pauseMs = before === undefined ? firstPauseMs : Math.min(before * 2, firstPauseMs * longest);
+      book.set(key, { pauseMs, untilMs: now() + pauseMs, because });
+      return pauseMs;
     },
-    isPutOff(key) {
-      const end = until.get(key);
-      if (end === undefined) return false;
-      if (now() < end) return true;
-      until.delete(key);
-      return false;
+    isPutOff: (key) => now() < (book.get(key)?.untilMs ?? Number.NEGATIVE_INFINITY),
+    forget: (key) => void book.delete(key),
+    retain(keys) {
+      for (const key of [...book.keys()]) if (!keys.has(key)) book.delete(key);
     },
+    clear: () => book.clear(),
+    stuck: () =>
+      [...book.values()].map(({ because, untilMs }) => ({ ...because, retryInMs: Math.max(0, untilMs - now()) })),
   };
 }

@@ -92,6 +92,12 @@ export async function obeyHold(
   return lookAgainNow(`the operator's amendment: ${change.stage}`);
 }
 
+/** When to look again while an operator holds the competition. */
+export function whilePaused(round: number): NextLook {
+  const reason = `round ${round} is paused`;
+  return { ...lookAgainSoon(reason), stuck: [{ kind: 'paused', reason }] };
+}
+
 /**
  * When a service should look again at a stage that is not its own: when the next stage is announced for, at the
  * shortest pause where nothing is announced, never soon once the competition is over.
@@ -101,6 +107,7 @@ export async function obeyHold(
 export function untilNextStage({ state, round, stage }: RoundView, chainTimeMs: number): NextLook {
   const reason = `round ${round} is in ${stage}`;
   if (stage === 'finished') return lookAgainLater(reason);
+  if (stage === 'paused') return whilePaused(round);
   if (state.next_stage_eta === null) return lookAgainSoon(reason);
   return lookAgainIn((Date.parse(state.next_stage_eta) - chainTimeMs) / 1000, reason);
 }

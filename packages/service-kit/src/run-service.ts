@@ -12,8 +12,10 @@ import { openSigningTrouble, type SigningTrouble } from './signing-trouble.js';
 import { SOFTWARE_VERSION } from './software.js';
 import { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
 import { stopOnSignals } from './stop-on-signals.js';
+import { isFault, type Stuck, stuckBy } from './stuck.js';
 import { tickNotices } from './tick-notices.js';
 import { variablesBehind } from './variables-behind.js';
+import { watchHold } from './watch-hold.js';
 
 /** A service's name: those that write the ledger, and the one that only reads it. */
 export type RunnableService = Exclude<ServiceName, 'operator'> | 'weight-setter';
@@ -34,7 +36,8 @@ export interface ServiceContext<Options extends RunServiceOptions = RunServiceOp
 
 /** What a service's opening gives: its tick, and how to close what it opened. */
 export interface OpenedService {
-  tick(): Promise<NextLook>;
+  /** Its signal is aborted when the competition is paused or taken up again meanwhile, and when the process is to stop. */
+  tick(signal: AbortSignal): Promise<NextLook>;
   close?(): Promise<void>;
 }
 
@@ -117,15 +120,24 @@ async function serve<Options extends RunServiceOptions>(
   const { config, secrets } = options;
   const metrics = openMetrics(name);
   let ledgerOpened: Ledger | undefined;
-  let lastTick: { readonly at: number; readonly trouble: string | undefined } | undefined;
+  let lastTick: { readonly at: number; readonly nextAt: number; readonly stuck: readonly Stuck[] } | undefined;
   let unsigned: string | undefined;
+  const stuckNow = (): readonly Stuck[] => {
+    const ofLedger = ledgerOpened?.trouble();
+    return [
+      ...(ofLedger === undefined ? [] : [stuckBy(new LedgerError(ofLedger))]),
+      ...(lastTick === undefined
+        ? [{ kind: 'starting', reason: 'no tick has finished yet' } as const]
+        : lastTick.stuck),
+      ...(unsigned === undefined ? [] : [{ kind: 'signing', reason: unsigned } as const]),
+    ].map((one) => ({ retryInMs: lastTick && Math.max(0, lastTick.nextAt - performance.now()), ...one }));
+  };
   // The pages come first: whoever watches the process sees that it is being opened.
   await using status = await openPages({
     ...config.http,
     registry: metrics.registry,
     lastTickAt: () => lastTick?.at,
-    notReady: () =>
-      troubleOf(ledgerOpened) ?? (lastTick === undefined ? 'no tick has finished yet' : (lastTick.trouble ?? unsigned)),
+    stuck: stuckNow,
     // Three of the longest pauses without a tick, and never less than ten minutes: one tick may take long.
     stuckAfterMs: Math.max(600_000, 3 * config.tick.maxMs),
   });
@@ -143,9 +155,12 @@ async function serve<Options extends RunServiceOptions>(
   log.info({ status: status.url, ledger: config.ledger.remote, version: SOFTWARE_VERSION }, 'started');
 
   const tell = tickNotices(notices, isConflict);
+  let interrupt = () => {};
+  // Ends with the signal; a validator has no stage to hold.
+  if (name !== 'weight-setter') void watchHold({ ledger, service: name, signal, log, onChange: () => interrupt() });
   await runLoop({
-    tick: async () => {
-      const next = await service.tick();
+    tick: async (tickSignal) => {
+      const next = await service.tick(tickSignal);
       await tellStage(ledger, metrics);
       unsigned = await signingTrouble();
       if (unsigned !== undefined) {
@@ -160,11 +175,16 @@ async function serve<Options extends RunServiceOptions>(
     onWake: (call) => {
       wake = call;
     },
+    onInterrupt: (call) => {
+      interrupt = call;
+    },
     isConflict,
     onTick(report) {
-      const trouble = troubleIn(report);
-      lastTick = { at: performance.now(), trouble };
-      const outcome = isConflict(report.error) ? 'conflict' : trouble === undefined ? 'ok' : 'failed';
+      const stuck = stuckAfter(report);
+      const at = performance.now();
+      lastTick = { at, nextAt: at + report.pauseMs, stuck };
+      tellStuck(metrics, stuckNow());
+      const outcome = isConflict(report.error) ? 'conflict' : stuck.some(isFault) ? 'failed' : 'ok';
       metrics.ticks.inc({ outcome });
       metrics.tickSeconds.observe(report.seconds);
       tell(report);
@@ -233,14 +253,14 @@ function isConflict(error: unknown): boolean {
   return isLedgerError(error, 'conflict', 'stale', 'contended');
 }
 
-function troubleOf(ledger: Ledger | undefined): string | undefined {
-  const fault = ledger?.trouble();
-  return fault === undefined ? undefined : new LedgerError(fault).message.slice(0, 500);
+function stuckAfter({ error, next }: TickReport): readonly Stuck[] {
+  return error === undefined || isConflict(error) ? (next.stuck ?? []) : [stuckBy(error)];
 }
 
-function troubleIn({ error, next }: TickReport): string | undefined {
-  if (error === undefined || isConflict(error)) return next.trouble?.slice(0, 500);
-  return String(error).slice(0, 500);
+/** How many of each kind there are; kinds that are over go. */
+function tellStuck({ stuck }: ServiceMetrics, all: readonly Stuck[]): void {
+  stuck.reset();
+  for (const { kind } of all) stuck.inc({ kind });
 }
 
 /** Round and stage as the tick saw them or left them. Metrics must not fail a tick. */

@@ -1,19 +1,21 @@
 import { isLedgerError } from '@tiltyard/ledger';
 import type { TickReport } from './loop.js';
 import type { Notices } from './notices.js';
+import { StateError } from './state-error.js';
+import { retryText, stuckBy } from './stuck.js';
 
 /** Failures in a row after which an operator hears of them: with the usual pauses, a quarter of an hour of trouble. */
 const FAILURES_TOLD = 3;
 
 /**
  * Tells operators what ticks throw: a repository that was rewritten, or changed without a key, at once, anything else when ticks keep failing. What a tick
- * reports by itself, as `trouble`, it has sent a notice of, or means for the readiness page alone.
+ * reports by itself, as `stuck`, it has sent a notice of, or means for the readiness page alone.
  *
  * @param isConflict - True for an error that says nothing is wrong.
  */
 export function tickNotices(notices: Notices, isConflict: (error: unknown) => boolean): (report: TickReport) => void {
   let failures = 0;
-  return ({ error }) => {
+  return ({ error, pauseMs }) => {
     if (error === undefined || isConflict(error)) {
       failures = 0;
       return;
@@ -27,6 +29,13 @@ export function tickNotices(notices: Notices, isConflict: (error: unknown) => bo
     if (isLedgerError(error, 'unvouched')) {
       const title = 'Somebody changed the state repository without a key';
       notices.send({ key: 'unvouched', severity: 'alarm', title, detail });
+      return;
+    }
+    if (error instanceof StateError) {
+      // That does not pass by itself.
+      const { kind, reason } = stuckBy(error);
+      const title = 'The round cannot go on without a person';
+      notices.send({ key: kind, severity: 'alarm', title, detail: `${reason}. Tried again ${retryText(pauseMs)}.` });
       return;
     }
     failures += 1;

@@ -1,7 +1,7 @@
 import type { ChangeRecord } from '@tiltyard/ledger';
 import { areBuildsSettled, type BuildLook, type BuildRetry, standingBuilds, trackBuilds } from '@tiltyard/rules';
 import { type Builds, type Hotkey, stateFiles } from '@tiltyard/schema';
-import type { Logger, Notices, RoundView } from '@tiltyard/service-kit';
+import { type Logger, type Notices, type RoundView, retryText, type Stuck } from '@tiltyard/service-kit';
 import type { BuildWorkflow } from './build-workflow.js';
 
 export interface BuildTrackerOptions {
@@ -17,9 +17,9 @@ export interface BuildTrackerOptions {
 /** Follows the builds of a round. It remembers only when it looked at what; statuses are derived. */
 export interface BuildTracker {
   /** builds.json as it should be now; undefined when there is nothing to write. */
-  track(view: RoundView): Promise<Builds | undefined>;
-  /** Why builds cannot be looked at; undefined while they can, or need not be. */
-  readonly trouble: string | undefined;
+  track(view: RoundView, signal?: AbortSignal): Promise<Builds | undefined>;
+  /** Why builds cannot be looked at; nothing while they can, or need not be. */
+  stuck(): readonly Stuck[];
 }
 
 interface Watch {
@@ -48,21 +48,26 @@ const MAX_LOOKS = 200;
 export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
   const { workflow, imageFormat, lookMs, secondLookMs, log, notices, signal } = options;
   let watch: Watch | undefined;
-  let trouble: string | undefined;
+  let trouble: { readonly reason: string; readonly atMs: number } | undefined;
 
   function report(round: number, error: unknown): void {
     log.error({ error, round }, 'builds cannot be looked at now');
-    const title = 'Builds cannot be looked at';
-    trouble = `${title} in round ${round}: ${String(error)}`;
-    const detail = `Round ${round}: ${String(error)}. They stay open, and are looked at again.`;
-    notices.send({ key: 'builds', severity: 'alarm', title, detail });
+    trouble = { reason: `builds cannot be looked at: ${String(error)}`, atMs: performance.now() };
+    notices.send({
+      key: 'builds',
+      severity: 'alarm',
+      title: 'Builds cannot be looked at',
+      detail: `Round ${round}: ${String(error)}. They stay open, and are looked at again ${retryText(lookMs)}.`,
+    });
   }
 
   return {
-    get trouble() {
-      return trouble;
+    stuck: () => {
+      if (trouble === undefined) return [];
+      const retryInMs = Math.max(0, trouble.atMs + lookMs - performance.now());
+      return [{ kind: 'builds', reason: trouble.reason, retryInMs }];
     },
-    async track(view) {
+    async track(view, tickSignal = signal) {
       const { round, snapshot, amended } = view;
       const submissions = await snapshot.read(stateFiles.submissions, { round });
       if (submissions === undefined) return undefined;
@@ -79,7 +84,7 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
       watch.lastLookMs = now;
       const nowMs = now - watch.beganAtMs;
       try {
-        const look = await workflow.look(round, submissions, signal);
+        const look = await workflow.look(round, submissions, tickSignal);
         trouble = undefined;
         if (look !== undefined) {
           const { runComplete, jobs, troubles = [] } = look;
@@ -87,6 +92,8 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
           if (troubles.length > 0) report(round, troubles.slice(0, MAX_TROUBLES).join('; '));
         }
       } catch (error) {
+        // An interrupted look says nothing at all.
+        tickSignal.throwIfAborted();
         // Not to be able to look says nothing about a build, and the time that it lasts is not the miner's.
         watch.beganAtMs += sinceLastMs;
         watch.beganAt = new Date(watch.beganAt.getTime() + sinceLastMs);

@@ -25,7 +25,7 @@ import {
   type Stem,
   type Thresholds,
 } from '@tiltyard/schema';
-import type { Logger, Notices } from '@tiltyard/service-kit';
+import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { PodConfig } from './config.js';
 import { type Fleet, type FleetPod, openFleet } from './fleet.js';
@@ -56,6 +56,7 @@ export interface RunPorts {
   readonly pods: PodConfig;
   readonly images: PromptImages;
   readonly measuring: MeasurePorts;
+  readonly hindered: JobContext['hindered'];
   readonly log: Logger;
   readonly notices: Notices;
   /** Called with every new best result, to be published with others. */
@@ -168,10 +169,12 @@ class GenerationRun {
     for (let attempt = 0; ; attempt += 1) {
       try {
         for (const stem of this.#prompts.keys()) await this.#promptFor(stem);
+        this.#ports.hindered(undefined);
         return;
       } catch (error) {
         this.#signal.throwIfAborted();
         this.#ports.log.error({ error, attempt }, 'prompt images cannot be downloaded now; trying again');
+        this.#ports.hindered(`prompt images cannot be downloaded: ${String(error)}`);
         const title = 'Prompt images cannot be downloaded';
         this.#ports.notices.send({ key: 'prompts', severity: 'alarm', title, detail: String(error) });
         await sleep(Math.min(60_000, 1_000 * 2 ** attempt), undefined, { signal: this.#signal });

@@ -1,15 +1,17 @@
 #!/usr/bin/env node
 import { openLocalPods } from '@tiltyard/pods';
 import { openRenderer } from '@tiltyard/render';
-import { runService } from '@tiltyard/service-kit';
+import { retryLater, runService } from '@tiltyard/service-kit';
 import { openBrokenConnections } from './broken-connections.js';
 import { openBuildTracker } from './build-tracker.js';
 import { readConfig } from './config.js';
 import { localBuilder } from './local-builder.js';
 import { openPodSweep } from './pod-sweep.js';
-import { openRunRetries } from './run-retries.js';
 import { openRunning } from './running.js';
 import { tick } from './tick.js';
+
+/** Every run pays for its pods anew, so the pause before one grows. */
+const RUN_RETRY = { longest: 16 };
 
 await runService('generation-orchestrator', readConfig, async ({ config, ledger, log, notices, signal, wake }) => {
   const { local } = config;
@@ -22,11 +24,11 @@ await runService('generation-orchestrator', readConfig, async ({ config, ledger,
   const workflow = localBuilder({ ...local, imageFormat: config.builds.imageFormat });
   const builds = openBuildTracker({ workflow, ...config.builds, log, notices, signal });
   const { runs, results } = running;
-  const retries = openRunRetries(config.runRetryMs);
+  const retries = retryLater(config.runRetryMs, RUN_RETRY);
   const ports = { ledger, builds, runs, results, retries, breaks, sweep, log, notices };
   const close = async () => {
     await running[Symbol.asyncDispose]();
     await renderer.close();
   };
-  return { tick: () => tick(ports), close };
+  return { tick: (tickSignal) => tick(ports, tickSignal), close };
 });

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { distance, EmbedError } from '@tiltyard/embed';
 import type { Renderer } from '@tiltyard/render';
 import type { GenerationResult } from '@tiltyard/schema';
-import type { Logger, Notices } from '@tiltyard/service-kit';
+import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import type { Drawing } from '@tiltyard/service-kit/drawing';
 import { fetchObject, type ObjectStore } from '@tiltyard/store';
 import type { Embedders } from './embedders.js';
@@ -15,6 +15,7 @@ export interface MeasurePorts {
   readonly allowHosts: readonly string[];
   readonly log: Logger;
   readonly notices: Notices;
+  readonly hindered: JobContext['hindered'];
 }
 
 /** How a generated file is looked at: by the round's rules. */
@@ -50,11 +51,14 @@ export async function measure(
 ): Promise<GenerationResult> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await measureOnce(glb, generationSeconds, submitted, rules, ports, signal);
+      const measured = await measureOnce(glb, generationSeconds, submitted, rules, ports, signal);
+      ports.hindered(undefined);
+      return measured;
     } catch (error) {
       signal.throwIfAborted();
       ports.log.error({ error, attempt }, 'a generated file cannot be measured now; trying again');
       if (attempt + 1 >= TELL_AFTER) {
+        ports.hindered(`generated files cannot be measured: ${String(error)}`);
         const detail = `${String(error)}. It is tried again, and counts against nobody.`;
         ports.notices.send({ key: 'measure', severity: 'alarm', title: 'Generated files cannot be measured', detail });
       }

@@ -1,17 +1,21 @@
 import { BUILD_FAILED_REASON } from '@tiltyard/rules';
 import { LEADER, type Side } from '@tiltyard/schema';
-import type { Notices } from '@tiltyard/service-kit';
+import type { Notices, Stuck } from '@tiltyard/service-kit';
 import type { RoundWork } from './round-work.js';
 
 /**
  * Tells of builds that hold a round up or may have been failed by us, and what an operator can do. A job that nobody ever
  * listed is nobody's failure, so nothing but an amendment ends it.
+ *
+ * @returns what the round cannot go on for.
  */
-export function tellMissingBuilds(notices: Notices, { builds, openAudits, audits, view }: RoundWork): void {
+export function tellMissingBuilds(notices: Notices, { builds, openAudits, audits, view }: RoundWork): readonly Stuck[] {
+  const stuck: Stuck[] = [];
   const { round, amended } = view;
   const awaited = new Set<string>(openAudits.map(({ hotkey }) => hotkey));
   for (const [hotkey, { status }] of Object.entries(builds)) {
     if (status !== 'not_found' || amended.excluded.has(hotkey as never)) continue;
+    if (awaited.has(hotkey)) stuck.push({ kind: 'builds', reason: `the build of ${hotkey} was never listed` });
     notices.send({
       key: `build-${round}-${hotkey}`,
       severity: awaited.has(hotkey) ? 'alarm' : 'warning',
@@ -30,6 +34,7 @@ export function tellMissingBuilds(notices: Notices, { builds, openAudits, audits
       detail: `${hotkey} in round ${round}. If the build failed by our fault, amend retry_build, then void_audit.`,
     });
   }
+  return stuck;
 }
 
 /** Tells of a run that is nobody's verdict, and how the round gets on if that does not mend itself. */
@@ -42,6 +47,6 @@ export function tellUnfinished(notices: Notices, { view, leader }: RoundWork, si
     key: `run-${view.round}-${side}`,
     severity: 'alarm',
     title: side === LEADER ? "The leader's baseline was not finished" : 'An audit was not finished',
-    detail: `${side} in round ${view.round}: ${why}. It is started again after a pause, and is nobody's verdict. ${way}`,
+    detail: `${side} in round ${view.round}: ${why}, and is nobody's verdict. ${way}`,
   });
 }

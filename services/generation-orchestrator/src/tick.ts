@@ -7,9 +7,13 @@ import {
   lookAgainSoon,
   type NextLook,
   type Notices,
+  type RetryLater,
   type RoundView,
   readRound,
   requireSupported,
+  retryText,
+  type Stuck,
+  whilePaused,
 } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
@@ -26,7 +30,6 @@ import {
   readWork,
   sortAudits,
 } from './round-work.js';
-import type { RunRetries } from './run-retries.js';
 import { tellMissingBuilds, tellUnfinished } from './tell-operator.js';
 import { writeRuns } from './write-runs.js';
 
@@ -37,7 +40,7 @@ export interface Ports {
   readonly runs: JobQueue<RunJob, RunEnd>;
   readonly results: Results;
   /** Runs that our side could not finish, until they may be started again. */
-  readonly retries: RunRetries;
+  readonly retries: RetryLater;
   readonly breaks: BrokenConnections;
   readonly sweep: PodSweep;
   readonly log: Logger;
@@ -51,7 +54,7 @@ const GENERATING = ['miner_generation', 'downloading', 'duels'];
  *
  * @throws LedgerError, StateError, RulesError; nothing was published then, and what runs brought is kept.
  */
-export async function tick(ports: Ports): Promise<NextLook> {
+export async function tick(ports: Ports, signal?: AbortSignal): Promise<NextLook> {
   const { ledger, results, sweep } = ports;
   const snapshot = await ledger.snapshot();
   await snapshot.requireVouched();
@@ -68,12 +71,12 @@ export async function tick(ports: Ports): Promise<NextLook> {
 
   requireSupported(view, 'verification', 'rendering');
   const draft = snapshot.draft();
-  const builds = await ports.builds.track(view);
+  const builds = await ports.builds.track(view, signal);
   if (builds !== undefined) draft.write(stateFiles.builds, { round: view.round }, builds);
   const work = await readWork(view);
   if (work === undefined) {
     if (!draft.empty) await ledger.publish(draft);
-    return lookAgainSoon('seed and prompts are not public yet');
+    return { ...lookAgainSoon('seed and prompts are not public yet'), stuck: ports.builds.stuck() };
   }
   // A run from before an audit was voided holds results that do not count any more, and would not make them again.
   for (const hotkey of auditsToReopen(work)) {
@@ -92,12 +95,14 @@ export async function tick(ports: Ports): Promise<NextLook> {
   }
   // Only what is published is let go: a run whose publish failed is found again by the next tick.
   ports.runs.acknowledge(ended.map(({ side }) => side));
-  if (!draft.empty) return lookAgainNow();
-  tellMissingBuilds(ports.notices, work);
-  startRuns(ports, work);
-  const running = [...ports.runs.pending()].map(([side, note]) => `${side}: ${note}`).join(', ');
-  const { trouble } = ports.builds;
-  return { ...lookAgainSoon(running || 'nothing to run'), ...(trouble === undefined ? {} : { trouble }) };
+  const missing = tellMissingBuilds(ports.notices, work);
+  const wanted = wantedRuns(ports, work);
+  ports.retries.retain(new Set(wanted.keys()));
+  const stuck = [...ports.retries.stuck(), ...hinderedRuns(ports), ...ports.builds.stuck(), ...missing];
+  if (!draft.empty) return { ...lookAgainNow(), stuck };
+  startRuns(ports, work, wanted);
+  const under = [...ports.runs.pending()].map(([side, note]) => `${side}: ${note}`).join(', ');
+  return { ...lookAgainSoon(under || 'nothing to run'), stuck };
 }
 
 /** A run that ended: with what it came to, or without, when our side failed. */
@@ -119,10 +124,11 @@ function takeEnded({ runs, retries, log, notices }: Ports, work: RoundWork): rea
       return { side, end };
     }
     if (!retries.isPutOff(side)) {
-      retries.putOff(side);
       const why = settled.ok ? describeState(settled.result) : String(settled.error);
+      const kind = side === LEADER ? 'baseline' : 'audit_run';
+      const pauseMs = retries.putOff(side, { kind, reason: `${side}: ${why}` });
       log.error({ side, ...(settled.ok ? settled.result.state : { error: settled.error }) }, 'a run was not finished');
-      tellUnfinished(notices, work, side, why);
+      tellUnfinished(notices, work, side, `${why}. It is started again ${retryText(pauseMs)}`);
     }
     return { side, end };
   });
@@ -137,12 +143,17 @@ function describeState({ state, pods }: RunEnd): string {
   return `its container did not finish (${state.because}); ${state.open.length} prompts are open`;
 }
 
-/**
- * Stops the runs that are not wanted any more, and starts one of those that are wanted and not under way. One a tick, so
- * that starts are staggered; the leader first, since every challenger waits for its files.
- */
-function startRuns({ runs, results, retries }: Ports, work: RoundWork): void {
-  const { view, generated, builds, leader } = work;
+/** Runs that are under way and do not go on: they try again by themselves, and nobody's time runs. */
+function hinderedRuns({ runs }: Ports): readonly Stuck[] {
+  return [...runs.hindered()].map(([side, reason]) => ({
+    kind: side === LEADER ? 'baseline' : 'audit_run',
+    reason: `${side}: ${reason}`,
+  }));
+}
+
+/** The runs that the round wants: the leader first, since every challenger waits for its files. */
+function wantedRuns({ results }: Ports, work: RoundWork): ReadonlyMap<Side, RunJob> {
+  const { generated, builds, leader } = work;
   const wanted = new Map<Side, RunJob>();
   if (leader !== undefined && !isBaselineDone(work) && !hasLeaderDefaulted(work)) {
     const known = results.merged(LEADER, generated.get(LEADER) ?? {});
@@ -163,6 +174,14 @@ function startRuns({ runs, results, retries }: Ports, work: RoundWork): void {
       submitted: work.submitted.get(hotkey) ?? {},
     });
   }
+  return wanted;
+}
+
+/**
+ * Stops the runs that are not wanted any more, and starts one of those that are wanted and not under way. One a tick, so
+ * that starts are staggered.
+ */
+function startRuns({ runs, retries }: Ports, { view }: RoundWork, wanted: ReadonlyMap<Side, RunJob>): void {
   for (const side of runs.pending().keys()) if (!wanted.has(side as Side)) runs.cancel(side);
   if (runs.pending().size >= view.rules.generation.miners_at_once) return;
   for (const [side, job] of wanted) {
@@ -178,7 +197,10 @@ function commonOf({ view, seed }: RoundWork): Pick<RunJob, 'round' | 'seed' | 'r
 
 /** Outside the generating stages nothing runs. A pause keeps what runs have brought; they are started again after it. */
 function stopRuns({ runs }: Ports, { round, stage }: RoundView): NextLook {
-  if (stage === 'paused') for (const side of runs.pending().keys()) runs.cancel(side);
-  else runs.cancelAll();
+  if (stage === 'paused') {
+    for (const side of runs.pending().keys()) runs.cancel(side);
+    return whilePaused(round);
+  }
+  runs.cancelAll();
   return lookAgainSoon(`round ${round} is in ${stage}`);
 }

@@ -24,13 +24,15 @@ export interface MatchJob {
 export type MatchOutcome = { readonly resolved: true; readonly report: MatchReport } | Unresolved;
 
 /**
- * A match that is to be tried again. `refused` are the prompts that the judge has nothing usable to say on while it answers on
- * the others: that does not mend by itself. Empty where the judge is out of reach.
+ * A match that is to be tried again. `refused` are the prompts that the judge will not answer on while it answers on the others:
+ * that does not mend by itself. `nonsense` are those on which it says nothing usable, which blames nobody. Both are empty where
+ * the judge is out of reach.
  */
 export interface Unresolved {
   readonly resolved: false;
   readonly reason: string;
   readonly refused: readonly Stem[];
+  readonly nonsense: readonly Stem[];
 }
 
 type Files = ReadonlyMap<Stem, GenerationResult>;
@@ -91,11 +93,14 @@ type OpenDuel = Extract<DuelResult, { resolved: false }> & { readonly stem: Stem
  * @param answered - Duels that the judge did answer.
  */
 function unresolved(open: readonly OpenDuel[], answered: number): Unresolved {
+  const stems = open.map(({ stem }) => stem);
   const isRefusal = answered > 0 && open.every(({ reason }) => mayBeAboutThePicture(reason));
+  const isNonsense = answered > 0 && !isRefusal && open.every(({ reason }) => reason.code !== 'unavailable');
   return {
     resolved: false,
     reason: `${open.length} duels are unresolved: ${open[0]?.message}`,
-    refused: isRefusal ? open.map(({ stem }) => stem) : [],
+    refused: isRefusal ? stems : [],
+    nonsense: isNonsense ? stems : [],
   };
 }
 

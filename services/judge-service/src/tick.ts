@@ -17,8 +17,11 @@ import {
   readDuels,
   readRound,
   requireSupported,
+  retryText,
+  type Stuck,
   timelineOf,
   untilNextStage,
+  whilePaused,
   withReports,
 } from '@tiltyard/service-kit';
 import { type MatchJob, type MatchOutcome, rejudgeOf, type Unresolved } from './match.js';
@@ -50,7 +53,7 @@ export async function tick(ports: Ports): Promise<NextLook> {
     if (view.stage === 'paused') {
       // What had been judged before the pause counts after it.
       for (const key of matches.pending().keys()) matches.cancel(key);
-      return lookAgainSoon(`round ${view.round} is paused`);
+      return whilePaused(view.round);
     }
     matches.cancelAll();
     return untilNextStage(view, (await chain.finalizedHead()).timestampMs);
@@ -73,9 +76,14 @@ export async function tick(ports: Ports): Promise<NextLook> {
     return lookAgainNow(`round ${view.round} is won by ${timeline.next.winner}`);
   }
   startMatches(ports, state, timeline);
-  if (!draft.empty) return lookAgainNow();
-  if (timeline.next.kind === 'await') return awaiting(ports, state, timeline.next.events);
-  return lookAgainSoon(`${matches.pending().size} matches are being judged`);
+  if (!draft.empty) return { ...lookAgainNow(), stuck: ports.retries.stuck() };
+  const events = timeline.next.kind === 'await' ? timeline.next.events : [];
+  const stuck = [...ports.retries.stuck(), ...askForAudits(ports, state, events)];
+  const reason =
+    events.length > 0
+      ? `waiting for ${events.map(({ kind }) => kind).join(', ')}`
+      : `${matches.pending().size} matches are being judged`;
+  return { ...lookAgainSoon(reason), stuck };
 }
 
 interface Ended {
@@ -97,24 +105,30 @@ function takeEnded(ports: Ports, state: DuelsState): Ended {
     keys.push(settled.key);
     if (settled.ok && settled.result.resolved) {
       // Rejected, excluded or ordered anew meanwhile: the report is not wanted any more.
+      ports.retries.forget(settled.key);
       if (playable.has(settled.key)) reports.push(settled.result.report);
     } else if (!ports.retries.isPutOff(settled.key)) {
-      const outcome = settled.ok ? (settled.result as Unresolved) : { reason: settled.error, refused: [] };
+      const outcome = settled.ok
+        ? (settled.result as Unresolved)
+        : { reason: settled.error, refused: [], nonsense: [] };
       putOff(ports, settled.key, outcome);
     }
   }
   return { reports, keys };
 }
 
-function putOff({ retries, log, notices }: Ports, match: string, { reason, refused }: PutOff): void {
-  retries.putOff(match);
+function putOff({ retries, log, notices }: Ports, match: string, { reason, refused, nonsense }: PutOff): void {
+  const kind = refused.length > 0 ? 'judge_refusal' : 'judge';
+  const pauseMs = retries.putOff(match, { kind, reason: `${match}: ${String(reason)}` });
   log.warn(reason instanceof Error ? { match, error: reason } : { match, reason, refused }, 'the match is unresolved');
-  const detail = `${match}: ${String(reason)}. It is tried again, and is nobody's result until it is resolved.`;
+  const detail = `${match}: ${String(reason)}. It is tried again ${retryText(pauseMs)}, and is nobody's result until it is resolved.`;
   if (refused.length === 0) {
-    notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail });
+    const hint =
+      nonsense.length === 0 ? '' : ` Every other duel of the match is answered, and not ${listed(nonsense)}.`;
+    notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail: detail + hint });
     return;
   }
-  const prompts = refused.slice(0, 5).join(', ') + (refused.length > 5 ? ', …' : '');
+  const prompts = listed(refused);
   notices.send({
     key: `refused-${match}`,
     severity: 'alarm',
@@ -126,9 +140,15 @@ function putOff({ retries, log, notices }: Ports, match: string, { reason, refus
   });
 }
 
+/** The first of some prompts. */
+function listed(stems: readonly string[]): string {
+  return stems.slice(0, 5).join(', ') + (stems.length > 5 ? ', …' : '');
+}
+
 interface PutOff {
   readonly reason: unknown;
   readonly refused: readonly string[];
+  readonly nonsense: readonly string[];
 }
 
 /** Everything that this tick publishes, as one commit: reports, rows, audit requests, and at the end winner and state. */
@@ -156,6 +176,7 @@ function draftOf({ view }: DuelsState, state: DuelsState, reports: readonly Matc
 function startMatches({ matches, retries }: Ports, state: DuelsState, timeline: Timeline): void {
   const wanted = new Map(timeline.playable.map((match) => [jobKey(state, match), match]));
   for (const key of matches.pending().keys()) if (!wanted.has(key)) matches.cancel(key);
+  retries.retain(new Set(wanted.keys()));
   for (const [key, match] of wanted) if (!retries.isPutOff(key)) matches.enqueue(key, { match, state });
 }
 
@@ -166,16 +187,17 @@ function jobKey(state: DuelsState, match: MatchToPlay): string {
   return amendment === undefined ? key : `${key}#${amendment}`;
 }
 
-/** What the round waits for outside of this service; a person's verdict is asked for. */
-function awaiting({ notices }: Ports, { view }: DuelsState, events: readonly OutsideEvent[]): NextLook {
-  for (const event of events) {
-    if (event.kind !== 'source_audit') continue;
+/** Asks for the verdicts of people that the round waits for. */
+function askForAudits({ notices }: Ports, { view }: DuelsState, events: readonly OutsideEvent[]): readonly Stuck[] {
+  return events.flatMap((event) => {
+    if (event.kind !== 'source_audit') return [];
+    const reason = `Round ${view.round} waits for a verdict on the source of ${event.hotkey} in source_audit.json.`;
     notices.send({
       key: `source-audit-${view.round}-${event.hotkey}`,
       severity: 'warning',
       title: 'A source audit is needed',
-      detail: `Round ${view.round} waits for a verdict on the source of ${event.hotkey} in source_audit.json.`,
+      detail: reason,
     });
-  }
-  return lookAgainSoon(`waiting for ${events.map(({ kind }) => kind).join(', ')}`);
+    return [{ kind: 'source_audit', reason }];
+  });
 }

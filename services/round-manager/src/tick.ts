@@ -49,9 +49,11 @@ export async function tick({ ledger, chain, software, log, notices }: Ports): Pr
   };
   const plan = planRoundEnd(end);
   if (plan.kind === 'wait') {
+    const { reason, because } = plan;
+    const key = because === 'no_winner' ? `no-winner-${round}` : `unsupported-${round}`;
     const title = `Round ${round} cannot be closed`;
-    notices.send({ key: `no-winner-${round}`, severity: 'alarm', title, detail: plan.reason });
-    return { ...lookAgainSoon(plan.reason), trouble: plan.reason };
+    notices.send({ key, severity: 'alarm', title, detail: `${reason}. It is looked at again at the next tick.` });
+    return { ...lookAgainSoon(reason), stuck: [{ kind: because === 'no_winner' ? 'no_winner' : 'rules', reason }] };
   }
   await ledger.publish(draftOf(snapshot, plan, end));
   log.info({ round, next: plan.state }, `round ${round} is closed`);

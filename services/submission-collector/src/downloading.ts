@@ -23,7 +23,7 @@ import {
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { askWitness } from './ask-witness.js';
 import type { FileJob, FileOutcome } from './collect-file.js';
-import { fileKey, fileOf } from './downloads.js';
+import { fileKey, fileOf, TIMES_TOLD } from './downloads.js';
 import { flagDuplicates } from './flag-duplicates.js';
 import type { FileKey, Ports } from './ports.js';
 
@@ -57,7 +57,7 @@ export async function collect(ports: Ports, view: RoundView): Promise<NextLook> 
   if (missing.length > 0 && !downloads.shouldPublish) {
     await probeForDoubts(ports, collection);
     startMissing(ports, collection, missing);
-    return lookAgainSoon(`${missing.length} files are missing`);
+    return { ...lookAgainSoon(`${missing.length} files are missing`), stuck: downloads.stuck(missing.map(fileKey)) };
   }
 
   const entries = new Map(downloads.finished());
@@ -115,11 +115,11 @@ function note({ downloads, connectivity, log, notices }: Ports, settled: Settled
       return;
     }
   }
-  const times = downloads.putOff(key);
+  const reason = settled.ok ? settled.result.entry.error?.message : String(settled.error);
+  const times = downloads.putOff(key, reason);
   const facts = settled.ok ? { ...settled.result.entry.error } : { error: settled.error };
   log.warn({ file: key, times, ...facts }, 'not collected, maybe by a fault of ours; trying again later');
-  if (times < 3) return;
-  const reason = settled.ok ? settled.result.entry.error?.message : String(settled.error);
+  if (times < TIMES_TOLD) return;
   notices.send({
     key: 'collect',
     severity: settled.ok ? 'warning' : 'alarm',

@@ -1,4 +1,5 @@
 import type { GenerationResult, Hotkey, Stem } from '@tiltyard/schema';
+import type { Stuck } from '@tiltyard/service-kit';
 import type { FileKey } from './ports.js';
 
 /**
@@ -11,7 +12,9 @@ export interface Downloads {
   /** Whether a file may be tried (again) now. */
   isDue(key: string): boolean;
   /** Puts a file off after a failure on our side, longer each time. Returns how often it was put off. */
-  putOff(key: string): number;
+  putOff(key: string, reason?: string): number;
+  /** Files among these that were put off so often that a person is told, as one. */
+  stuck(missing: readonly string[]): readonly Stuck[];
   /** Keeps a finished entry until it is published. */
   finish(key: string, entry: GenerationResult): void;
   isFinished(key: string): boolean;
@@ -41,6 +44,8 @@ export interface DownloadsOptions {
 
 const FIRST_PAUSE_MS = 2_000;
 const LONGEST_PAUSE_MS = 300_000;
+/** A file that was put off so often does not mend by itself soon. */
+export const TIMES_TOLD = 3;
 
 /** A file's name in queues and maps. */
 export function fileKey({ hotkey, stem }: FileKey): string {
@@ -57,7 +62,7 @@ export function fileOf(key: string): FileKey {
 export function openDownloads(options: DownloadsOptions): Downloads {
   const { jitterMs, publishIntervalMs, random = Math.random, now = () => performance.now() } = options;
   const begins = new Map<Hotkey, number>();
-  const putOffs = new Map<string, { times: number; until: number }>();
+  const putOffs = new Map<string, { times: number; until: number; reason: string }>();
   const doubts = new Map<string, number>();
   const entries = new Map<string, GenerationResult>();
   let oldest: number | undefined;
@@ -70,13 +75,23 @@ export function openDownloads(options: DownloadsOptions): Downloads {
       return now() >= at;
     },
     isDue: (key) => now() >= (putOffs.get(key)?.until ?? 0),
-    putOff(key) {
+    putOff(key, reason = 'it failed') {
       const times = (putOffs.get(key)?.times ?? 0) + 1;
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times - 1));
-      putOffs.set(key, { times, until: now() + pauseMs });
+      putOffs.set(key, { times, until: now() + pauseMs, reason });
       return times;
     },
+    stuck(missing) {
+      const wanted = new Set(missing);
+      const told = [...putOffs].filter(([key, { times }]) => times >= TIMES_TOLD && wanted.has(key));
+      const [first] = told;
+      if (first === undefined) return [];
+      const [key, { reason }] = first;
+      const retryInMs = Math.max(0, Math.min(...told.map(([, { until }]) => until)) - now());
+      return [{ kind: 'downloads', reason: `${told.length} files cannot be collected, ${key}: ${reason}`, retryInMs }];
+    },
     finish(key, entry) {
+      putOffs.delete(key);
       entries.set(key, entry);
       doubts.delete(key);
       oldest ??= now();

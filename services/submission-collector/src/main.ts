@@ -17,7 +17,7 @@ await runService('submission-collector', readConfig, async ({ config, ledger, lo
     ...{ ledger, chain, netuid, files, downloads, connectivity, minerTime, downloadConfig, log, notices, signal },
   };
   return {
-    tick: () => tick(ports),
+    tick: (tickSignal) => tick({ ...ports, signal: tickSignal }),
     async close() {
       await collecting[Symbol.asyncDispose]();
       await renderer.close();

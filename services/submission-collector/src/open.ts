@@ -69,6 +69,16 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
     promptsPerRound: config.prompts_per_round,
     carryoverPrompts: config.carryover_prompts,
   });
+  if (prompts.length === 0) {
+    const reason = `there are no prompts to draw round ${round} from: publish some with \`tiltyard publish prompts\``;
+    notices.send({
+      key: `prompt-pool-${round}`,
+      severity: 'alarm',
+      title: 'The prompt pool is empty',
+      detail: `${reason}. The window stays open, and is looked at again at the next tick.`,
+    });
+    return { ...lookAgainSoon(reason), stuck: [{ kind: 'prompt_pool', reason }] };
+  }
   if (poolExhausted) log.warn({ round, prompts: prompts.length }, 'the pool has too few prompts; the round has fewer');
   const deadline = generationDeadline(schedule, amended) ?? last;
   const eta = expectedTimeOf(deadline, { block: head.number, time: new Date(head.timestampMs) });
@@ -96,7 +106,7 @@ async function witnessOf(
     if (!isChainFault(error, 'too_few_witnesses', 'endpoints_disagree')) throw error;
     const title = `Round ${round}'s seed has too few witnesses`;
     notices.send({ key: `witnesses-${round}`, severity: 'alarm', title, detail: error.message });
-    return { ...lookAgainSoon(error.message), trouble: error.message };
+    return { ...lookAgainSoon(error.message), stuck: [{ kind: 'witnesses', reason: error.message }] };
   }
 }
 

@@ -4,7 +4,6 @@ import {
   checkChain,
   lookAgainIn,
   lookAgainNow,
-  lookAgainSoon,
   type NextLook,
   obeyHold,
   type RoundView,
@@ -43,8 +42,6 @@ export async function tick(ports: Ports): Promise<NextLook> {
       return await closeGeneration(ports, view);
     case 'downloading':
       return await collect(ports, view);
-    case 'paused':
-      return lookAgainSoon(`round ${view.round} is paused`);
     default:
       return untilNextStage(view, (await chain.finalizedHead()).timestampMs);
   }

@@ -10,7 +10,7 @@ import {
 } from '@tiltyard/chain';
 import { type WeightPlan, weightsAt } from '@tiltyard/rules';
 import { BLOCK_SECONDS, BlockNumber, type LeaderHistory } from '@tiltyard/schema';
-import { type Logger, lookAgainIn, type NextLook, type Notices, StateError } from '@tiltyard/service-kit';
+import { type Logger, lookAgainIn, type NextLook, type Notices, StateError, type Stuck } from '@tiltyard/service-kit';
 import { type Pace, RETRY_JITTER } from './config.js';
 import type { ReadLeaders } from './known-leaders.js';
 
@@ -33,7 +33,7 @@ const CONFIRM_BLOCKS = 3;
  * Sets the weights that follow from leader.json at the finalized block, and confirms them. Returns when to look again:
  * after the interval, when a new leader takes effect, when the rate limit has passed, or soon after a failure.
  *
- * A failure is told by `trouble` and a notice; only being told to stop throws.
+ * A failure is told by `stuck` and a notice; only being told to stop throws.
  *
  * @see competition.md, section 8
  */
@@ -57,7 +57,7 @@ export async function tick(ports: Ports): Promise<NextLook> {
     const detail = error instanceof Error ? error.message : String(error);
     notices.send({ key: 'weights', severity: 'alarm', title: 'Weights were not set', detail });
     const inMs = pace.retryMs * (1 - RETRY_JITTER + 2 * RETRY_JITTER * Math.random());
-    return { inMs, reason: 'setting weights failed', trouble: detail };
+    return { inMs, reason: 'setting weights failed', stuck: [{ kind: 'weights', reason: detail, retryInMs: inMs }] };
   }
 }
 
@@ -76,15 +76,15 @@ function passesByItself(fault: Extract<ChainFault, { code: 'dispatch_failed' | '
 async function setWeights(ports: Ports, signal: AbortSignal): Promise<NextLook> {
   const { chain, netuid, pace } = ports;
   const { history, doubt } = await ports.readLeaders(signal);
-  const trouble = doubt === undefined ? {} : { trouble: doubt };
+  const stuck: readonly Stuck[] = doubt === undefined ? [] : [{ kind: 'repository', reason: doubt }];
   const head = await chain.finalizedHead();
   const plan = await planAt(chain, netuid, history, head);
   if (plan.kind === 'wait') {
     const seconds = (plan.untilBlock - head.number) * BLOCK_SECONDS;
-    return { ...lookAgainIn(seconds, 'a new leader takes effect soon'), ...trouble };
+    return { ...lookAgainIn(seconds, 'a new leader takes effect soon'), stuck };
   }
   await setAndConfirm(ports, plan, signal);
-  return { ...lookAgainIn(secondsUntilNextSetting(history, head.number, pace), 'weights are set'), ...trouble };
+  return { ...lookAgainIn(secondsUntilNextSetting(history, head.number, pace), 'weights are set'), stuck };
 }
 
 /** The plan for a block, from the metagraph at that block. */

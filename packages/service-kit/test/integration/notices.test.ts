@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { discordNotices } from '../../src/notices.js';
 import { Secret } from '../../src/secret.js';
+import { until } from '../support/scratch.js';
 
 /** A webhook that answers with these statuses in turn, then 204, and keeps what it was sent. */
 async function webhook(statuses: readonly number[]) {
@@ -48,9 +49,10 @@ describe('notices to Discord', () => {
     notices.send(notice);
     notices.send(notice);
     notices.send({ ...notice, key: 'pods', title: 'Pods fail' });
+    await until('both', () => hook.received.length === 2);
     await sleep(90);
     notices.send(notice);
-    await sleep(60);
+    await until('the third', () => hook.received.length === 3);
     expect(hook.received.map((message) => message.embeds[0]?.title)).toEqual([
       'judge-service: Builds fail',
       'judge-service: Pods fail',

@@ -222,7 +222,32 @@ describe.concurrent('a service’s process', () => {
     await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'troubled' }));
     await until('a tick', () => service.said('ticked'));
     await until('not ready', async () => (await service.page('readyz')).text.includes('weights were not set'));
-    expect((await service.page('metrics')).text).toMatch(/tiltyard_ticks_total\{outcome="failed"/);
+    const ready = JSON.parse((await service.page('readyz')).text) as object;
+    expect(ready).toEqual({
+      ready: false,
+      reason: 'weights were not set',
+      stuck: [{ kind: 'weights', reason: 'weights were not set', retryInSeconds: 300 }],
+    });
+    const { text } = await service.page('metrics');
+    expect(text).toMatch(/tiltyard_ticks_total\{outcome="failed"/);
+    expect(text).toMatch(/tiltyard_stuck\{kind="weights",service="judge-service"\} 1/);
+  });
+
+  it('is not ready where the state cannot be worked on, and tells a person at once', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'inconsistent' }));
+    await until('the notice', () => service.said('The round cannot go on without a person'));
+    expect((await service.page('readyz')).status).toBe(503);
+    expect((await service.page('metrics')).text).toMatch(/tiltyard_stuck\{kind="state"/);
+  });
+
+  it('stays ready while it waits for a person’s part in the rules, which is on its pages', async () => {
+    await using competition = await startCompetition({ stage: 'duels' });
+    await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'waiting' }));
+    await until('a tick', async () =>
+      (await service.page('metrics').catch(() => ({ text: '' }))).text.includes('source_audit'),
+    );
+    expect(await service.page('readyz')).toMatchObject({ status: 200, text: expect.stringContaining('source_audit') });
   });
 
   it('is not ready while the repository is out of reach, and recovers', async () => {

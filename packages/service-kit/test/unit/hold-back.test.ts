@@ -32,16 +32,38 @@ describe('holding back repeats', () => {
   });
 });
 
+const WHY = { kind: 'baseline', reason: 'its pods were lost' } as const;
+
 describe('putting off', () => {
   it('leaves a key alone for exactly the pause', () => {
     let now = 0;
-    const retries = retryLater(50, () => now);
+    const retries = retryLater(50, { now: () => now });
     expect(retries.isPutOff('a')).toBe(false);
-    retries.putOff('a');
+    expect(retries.putOff('a', WHY)).toBe(50);
     now = 49;
     expect(retries.isPutOff('a')).toBe(true);
     expect(retries.isPutOff('b')).toBe(false);
     now = 50;
     expect(retries.isPutOff('a')).toBe(false);
+  });
+
+  it('takes longer each time, up to its bound, and begins anew once the key is done', () => {
+    const retries = retryLater(100, { longest: 4, now: () => 0 });
+    expect([1, 2, 3, 4].map(() => retries.putOff('a', WHY))).toEqual([100, 200, 400, 400]);
+    expect(retries.putOff('b', WHY)).toBe(100);
+    retries.forget('a');
+    expect(retries.putOff('a', WHY)).toBe(100);
+  });
+
+  it('tells what is not done, also while it is tried again, and when it is tried', () => {
+    let now = 0;
+    const retries = retryLater(50, { now: () => now });
+    retries.putOff('a', WHY);
+    now = 20;
+    expect(retries.stuck()).toEqual([{ ...WHY, retryInMs: 30 }]);
+    now = 70;
+    expect(retries.stuck()).toEqual([{ ...WHY, retryInMs: 0 }]);
+    retries.retain(new Set(['b']));
+    expect(retries.stuck()).toEqual([]);
   });
 });

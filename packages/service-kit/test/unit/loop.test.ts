@@ -15,11 +15,11 @@ async function runTicks(ticks: readonly LoopOptions['tick'][], extra: Partial<Lo
     minMs: 1,
     maxMs: 5,
     onTick: (report) => reports.push(report),
-    tick: async () => {
+    tick: async (signal) => {
       const tick = ticks[at];
       at += 1;
       if (at >= ticks.length) abort.abort();
-      return tick === undefined ? lookAgainNow() : tick();
+      return tick === undefined ? lookAgainNow() : tick(signal);
     },
     ...extra,
   });
@@ -86,5 +86,44 @@ describe('the loop', () => {
     setTimeout(() => abort.abort(), 5);
     await running;
     expect(abort.signal.aborted).toBe(true);
+  });
+
+  it('ends a tick that runs on by its signal when it is interrupted, and derives again at once', async () => {
+    let interrupt = () => {};
+    const runsOn = (signal: AbortSignal) =>
+      new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        interrupt();
+      });
+    const reports = await runTicks([runsOn, async () => lookAgainNow()], {
+      onInterrupt: (call) => {
+        interrupt = call;
+      },
+    });
+    expect(reports.map(({ error, pauseMs }) => [error, pauseMs])).toEqual([
+      [undefined, 0],
+      [undefined, 0],
+    ]);
+  });
+
+  it('ends a pause at once when it is interrupted', async () => {
+    let interrupt = () => {};
+    const reports = await runTicks(
+      [
+        async () => {
+          setTimeout(() => interrupt(), 20);
+          return lookAgainLater('nothing is expected');
+        },
+        async () => lookAgainNow(),
+      ],
+      {
+        // Nothing else ends this pause within the test's time.
+        ...{ maxMs: 86_400_000, gatherMs: 86_400_000 },
+        onInterrupt: (call) => {
+          interrupt = call;
+        },
+      },
+    );
+    expect(reports.map(({ pauseMs }) => pauseMs)).toEqual([86_400_000, 0]);
   });
 });

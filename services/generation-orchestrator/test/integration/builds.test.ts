@@ -71,10 +71,10 @@ describe('builds', () => {
     expect(await buildOf(workshop)).toBeUndefined();
     expect(service.said.sent('builds')[0]?.detail).toContain('They stay open');
     // Not ready, and no failure of the tick: all else goes on.
-    expect((await service.tick()).trouble).toContain('ENOENT');
+    expect((await service.tick()).stuck).toMatchObject([{ kind: 'builds', reason: expect.stringContaining('ENOENT') }]);
     await rename(away, workshop.sourcesDir);
     await service.until('a build', async () => (await buildOf(workshop))?.status === 'success');
-    expect((await service.tick()).trouble).toBeUndefined();
+    expect((await service.tick()).stuck).toEqual([]);
   });
 
   it('of others are made while one source cannot be read, and that one stays open', async () => {

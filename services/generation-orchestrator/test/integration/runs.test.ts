@@ -2,6 +2,7 @@ import { readdir, rename, writeFile } from 'node:fs/promises';
 import { type PodName, podName } from '@tiltyard/pods';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { type Hotkey, isUsable, LEADER, promptOf, type Stem, stateFiles } from '@tiltyard/schema';
+import { isFault } from '@tiltyard/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   file,
@@ -89,8 +90,15 @@ describe('the leader’s baseline', () => {
     await service.until('an alarm', () => alarm().length > 0);
     expect(alarm()[0]?.detail).toContain(`exclude_hotkey ${LEADER_ENTRY.hotkey}`);
     expect(await workshop.generated(LEADER)).toEqual({});
+    // It stays reported while it waits to be run again, with the time of that.
+    for (let n = 0; n < 3; n += 1) {
+      const { stuck = [] } = await service.tick();
+      expect(stuck).toMatchObject([{ kind: 'baseline', retryInMs: expect.any(Number) }]);
+      expect(stuck.every(isFault)).toBe(true);
+    }
     await workshop.competition.amend({ action: 'exclude_hotkey', hotkey: LEADER_ENTRY.hotkey });
     await service.until('the default', () => isBaselineThere(workshop));
+    expect((await service.tick()).stuck).toEqual([]);
     expect(Object.values(await workshop.generated(LEADER))).toMatchObject([
       ...[
         { png: null, attempts: 2, error: { code: 'excluded' } },
@@ -168,6 +176,9 @@ describe('an audit', () => {
     {
       await using service = await workshop.start(dead);
       await service.until('an alarm', () => service.said.sent('measure').length > 0);
+      expect((await service.tick()).stuck).toMatchObject([
+        { kind: 'audit_run', reason: expect.stringContaining('cannot be measured') },
+      ]);
       expect([await workshop.audit(), await workshop.generated(A)]).toEqual([undefined, {}]);
     }
     expect(await podsOf(workshop)).toEqual([]);

@@ -20,6 +20,7 @@ import {
   type Submissions,
   stateFiles,
 } from '@tiltyard/schema';
+import { retryLater } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import {
@@ -38,7 +39,6 @@ import { openBrokenConnections } from '../../src/broken-connections.js';
 import { openBuildTracker } from '../../src/build-tracker.js';
 import { localBuilder } from '../../src/local-builder.js';
 import { openPodSweep } from '../../src/pod-sweep.js';
-import { openRunRetries } from '../../src/run-retries.js';
 import { openRunning } from '../../src/running.js';
 import { type Ports, tick } from '../../src/tick.js';
 
@@ -228,7 +228,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       });
       const ledger = await competition.ledger('generation-orchestrator');
       const { runs, results } = running;
-      const retries = openRunRetries(runRetryMs);
+      const retries = retryLater(runRetryMs, { longest: 16 });
       const ports: Ports = { ledger, builds, runs, results, retries, breaks, sweep, log, notices };
       return {
         ...{ ports, said },

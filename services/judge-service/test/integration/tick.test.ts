@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LEADER, promptOf, stateFiles } from '@tiltyard/schema';
+import { isFault } from '@tiltyard/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
 import { file, startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
@@ -34,6 +35,9 @@ describe('the duels', () => {
     const next = await service.tick();
     expect(next.reason).toBe('waiting for generation_audit, source_audit');
     expect(service.said.sent(/^source-audit/)).toHaveLength(1);
+    expect(next.stuck).toMatchObject([{ kind: 'source_audit', reason: expect.stringContaining(A) }]);
+    // A person's part by the rules is no fault.
+    expect(next.stuck?.some(isFault)).toBe(false);
     await audit(competition, A, 'passed');
     await service.tick();
     expect(await competition.stage()).toBe('duels');
@@ -153,16 +157,54 @@ describe('the duels', () => {
 });
 
 describe('the duels, when something breaks', () => {
-  it('leave a match open while the judge fails, tell the operator, and finish when it answers', async () => {
+  it('fault 24: leave a match open while the judge fails, tell the operator, and finish when it answers', async () => {
     await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] });
     judge.mode = 'fail';
     await using service = await startProcess(competition, judge, chain.chain);
     await service.until('a notice', () => service.said.sent('judge').length > 0);
     expect(await matrixOf(competition)).toEqual([]);
     expect(await competition.stage()).toBe('duels');
+    expect((await service.tick()).stuck).toMatchObject([
+      { kind: 'judge', reason: expect.stringContaining('HTTP 500'), retryInMs: expect.any(Number) },
+    ]);
     judge.mode = 'answer';
     await service.until('the end', async () => (await competition.stage()) === 'finalizing');
     expect(await matrixOf(competition)).toEqual(['leader>A -1']);
+  });
+
+  it('fault 24: leave a match open while the judge answers nonsense on a picture, and blame nobody for it', async () => {
+    await using competition = await duelsOf({ leader: 5, challengers: [[A, 2]] });
+    judge.babbles = PROMPTS[0];
+    await using service = await startProcess(competition, judge, chain.chain);
+    await service.until('a notice', () => service.said.sent('judge').length > 0);
+    const [notice] = service.said.sent('judge');
+    expect(notice?.detail).toContain('and not chair.');
+    expect(notice?.detail).not.toContain('exclude_hotkey');
+    expect([await matrixOf(competition), await competition.stage()]).toEqual([[], 'duels']);
+    judge.babbles = undefined;
+    await service.until('the match', async () => (await matrixOf(competition)).length === 1);
+    expect(await matrixOf(competition)).toEqual(['leader>A 1']);
+  });
+
+  it('reported: take an error that comes with status 200 for an outage, whatever else is answered', async () => {
+    await using competition = await duelsOf({ leader: 5, challengers: [[A, 2]] });
+    judge.failsAt200 = PROMPTS[0];
+    await using service = await startProcess(competition, judge, chain.chain);
+    await service.until('a notice', () => service.said.sent('judge').length > 0);
+    expect(service.said.sent('judge')[0]?.detail).toContain('error 429: upstream is rate limited');
+    expect(service.said.sent(/^refused-/)).toEqual([]);
+    judge.failsAt200 = undefined;
+    await service.until('the match', async () => (await matrixOf(competition)).length === 1);
+  });
+
+  it('are not begun where the rules want a judge that this version has not', async () => {
+    await using competition = await duelsOf(
+      { leader: 5, challengers: [[A, 2]] },
+      { rules: (rules) => ({ ...rules, judging: { ...rules.judging, strategy: 'multi-stage' } }) },
+    );
+    await using service = await startProcess(competition, judge, chain.chain);
+    await expect(service.tick()).rejects.toMatchObject({ fault: { code: 'unsupported', path: 'rounds/0/rules.json' } });
+    expect(judge.asked).toEqual([]);
   });
 
   it('tell a picture that the judge refuses from a judge that is out of reach, and make it nobody’s result', async () => {
@@ -175,6 +217,7 @@ describe('the duels, when something breaks', () => {
     expect(alarm?.detail).toMatch(/and not chair: /);
     expect([await matrixOf(competition), await competition.stage()]).toEqual([[], 'duels']);
     expect(service.said.sent('judge')).toEqual([]);
+    expect((await service.tick()).stuck).toMatchObject([{ kind: 'judge_refusal' }]);
 
     judge.refuses = undefined;
     judge.mode = 'deny'; // nobody is let in: the answers that were kept say nothing about the rest

@@ -19,6 +19,10 @@ export interface ChatJudge extends AsyncDisposable {
   mode: 'answer' | 'fail' | 'deny' | 'hang';
   /** A picture that is refused with 400, whatever the mode. */
   refuses: string | undefined;
+  /** A picture that is answered with words instead of an answer. */
+  babbles: string | undefined;
+  /** A picture on which an upstream's error comes with status 200. */
+  failsAt200: string | undefined;
 }
 
 interface Part {
@@ -33,7 +37,12 @@ const penaltyOf = (url: string | undefined) => Number(/\/p(\d+)\//.exec(url ?? '
 export async function chatJudge(): Promise<ChatJudge> {
   const asked: Asked[] = [];
   const open = new Set<ServerResponse>();
-  const judge = { mode: 'answer' as ChatJudge['mode'], refuses: undefined as string | undefined };
+  const judge = {
+    mode: 'answer' as ChatJudge['mode'],
+    refuses: undefined as string | undefined,
+    babbles: undefined as string | undefined,
+    failsAt200: undefined as string | undefined,
+  };
   const server = createServer(async (request, response) => {
     open.add(response);
     response.on('close', () => open.delete(response));
@@ -49,8 +58,14 @@ export async function chatJudge(): Promise<ChatJudge> {
       response.end(JSON.stringify({ error }));
       return;
     }
+    if (judge.failsAt200 !== undefined && images.includes(judge.failsAt200)) {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: { code: 429, message: 'upstream is rate limited' } }));
+      return;
+    }
     const [first, second] = images.slice(-2).map(penaltyOf);
-    const content = JSON.stringify({ penalty_1: first, penalty_2: second, issues: 'none' });
+    const babbles = judge.babbles !== undefined && images.includes(judge.babbles);
+    const content = babbles ? 'A chair!' : JSON.stringify({ penalty_1: first, penalty_2: second, issues: 'none' });
     const message = { role: 'assistant', content };
     const choices = [{ index: 0, finish_reason: 'stop', message }];
     response.writeHead(200, { 'content-type': 'application/json' });
@@ -74,6 +89,18 @@ export async function chatJudge(): Promise<ChatJudge> {
     },
     set refuses(picture) {
       judge.refuses = picture;
+    },
+    get babbles() {
+      return judge.babbles;
+    },
+    set babbles(picture) {
+      judge.babbles = picture;
+    },
+    get failsAt200() {
+      return judge.failsAt200;
+    },
+    set failsAt200(picture) {
+      judge.failsAt200 = picture;
     },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

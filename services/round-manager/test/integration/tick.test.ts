@@ -117,7 +117,9 @@ describe('the round-manager', () => {
   it('raises an alarm and is not ready while a winner is missing, and goes on when it comes', async () => {
     await using competition = await finalizing();
     const ports = await portsOf(competition);
-    expect((await tick(ports)).trouble).toContain('no winner.json');
+    expect((await tick(ports)).stuck).toMatchObject([
+      { kind: 'no_winner', reason: expect.stringContaining('no winner.json') },
+    ]);
     expect(ports.sent('no-winner-2')).toMatchObject([{ level: 'error' }]);
     expect(await competition.stage()).toBe('finalizing');
   });

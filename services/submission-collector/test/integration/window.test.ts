@@ -106,6 +106,21 @@ describe('the reveal window', () => {
     expect(Date.parse(state?.next_stage_eta ?? '')).toBe(start);
   });
 
+  it('stays open while there is no prompt to draw, and tells a person', async () => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await commit(chain, '//A', submission('a'), LATEST - 60);
+    await using round = await open(chain, { prompts: [] });
+    await jumpTo(chain, LATEST + 5);
+    expect((await round.service.tick()).stuck).toMatchObject([{ kind: 'prompt_pool' }]);
+    expect(round.service.said.sent('prompt-pool-0')).toMatchObject([{ level: 'error' }]);
+    expect(await round.competition.stage()).toBe('open');
+    await round.competition.publishAs('operator', (draft) => {
+      draft.write(stateFiles.promptPool, {}, POOL);
+    });
+    await round.service.tick();
+    expect(await round.competition.stage()).toBe('miner_generation');
+  });
+
   it('orders reveals of one block by hotkey', async () => {
     await using chain = await startChain(['//A', '//B', '//C'], { blockTimeMs: 25 });
     for (const miner of ['//A', '//B', '//C']) await commit(chain, miner, submission(miner.slice(2)), LATEST - 60);
@@ -146,7 +161,9 @@ describe('the reveal window', () => {
     const { competition, service } = round;
     const next = await service.tick();
     const host = new URL(other.devnet.url).host;
-    expect(next.trouble).toContain(`another chain is served by ${host}`);
+    expect(next.stuck).toMatchObject([
+      { kind: 'witnesses', reason: expect.stringContaining(`another chain is served by ${host}`) },
+    ]);
     expect(service.said.sent('witnesses-0')).toMatchObject([{ level: 'error' }]);
     expect(await competition.stage()).toBe('open');
     expect(await competition.read(stateFiles.seed, { round: 0 })).toBeUndefined();
@@ -171,7 +188,7 @@ describe('the reveal window', () => {
     await one.service.tick();
     expect(await one.competition.stage()).toBe('miner_generation');
     await using two = await open(chain, { config: { chain: { min_witnesses: 2 } } });
-    expect((await two.service.tick()).trouble).toContain('1 of 2');
+    expect((await two.service.tick()).stuck).toMatchObject([{ reason: expect.stringContaining('1 of 2') }]);
     expect(await two.competition.stage()).toBe('open');
   });
 

@@ -57,7 +57,7 @@ describe('the weight-setter', () => {
     await using competition = await led([await leaderOf('//Miner', 0.6, START_BLOCK)]);
     const next = await tick(await portsOf(competition, chain));
     expect(next).toMatchObject({ inMs: PACE.intervalMs, reason: 'weights are set' });
-    expect(next.trouble).toBeUndefined();
+    expect(next.stuck ?? []).toEqual([]);
     expect(await sharesOn(chain)).toEqual({ [BURN]: 0.4, [MINER]: 0.6 });
   });
 
@@ -107,7 +107,7 @@ describe('the weight-setter', () => {
     await tick(ports);
     const next = await tick(ports);
     expect(next.reason).toContain('rate limit');
-    expect(next.trouble).toBeUndefined();
+    expect(next.stuck ?? []).toEqual([]);
     expect(next.inMs).toBeLessThanOrEqual(100 * 12_000);
     expect(next.inMs).toBeGreaterThan(0);
     expect(ports.sent(/./)).toEqual([]);
@@ -122,7 +122,7 @@ describe('the weight-setter', () => {
     const ports = await portsOf(competition, chain);
     const next = await tick(ports);
     expect(next).toMatchObject({ inMs: PACE.retryMs, reason: expect.stringContaining('TooManyUnrevealedCommits') });
-    expect(next.trouble).toBeUndefined();
+    expect(next.stuck ?? []).toEqual([]);
     expect(ports.sent(/./)).toEqual([]);
   });
 
@@ -133,7 +133,7 @@ describe('the weight-setter', () => {
     await rename(competition.remote, `${competition.remote}.away`);
     const ports = await portsOf(competition, chain);
     const next = await tick(ports);
-    expect(next.trouble).toBeUndefined();
+    expect(next.stuck ?? []).toEqual([]);
     expect(await sharesOn(chain)).toEqual({ [MINER]: 1 });
     expect(ports.sent('ledger-unreachable')).toHaveLength(1);
     await rename(`${competition.remote}.away`, competition.remote);
@@ -164,7 +164,7 @@ describe('the weight-setter', () => {
     await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)], config);
     const ports = await portsOf(competition, chain);
     const next = await tick(ports);
-    expect(next.trouble).toContain('config.json');
+    expect(next.stuck?.[0]?.reason).toContain('config.json');
     expect(ports.sent('weights')).toHaveLength(1);
     expect(await sharesOn(chain)).toEqual({});
   });
@@ -174,7 +174,9 @@ describe('the weight-setter', () => {
     await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)]);
     const ports = await portsOf(competition, chain, '//Stranger');
     const next = await tick(ports);
-    expect(next.trouble).toContain('is not registered');
+    expect(next.stuck).toMatchObject([
+      { kind: 'weights', reason: expect.stringContaining('is not registered'), retryInMs: next.inMs },
+    ]);
     expect(next.inMs).toBeGreaterThanOrEqual(240_000);
     expect(next.inMs).toBeLessThanOrEqual(360_000);
     expect(ports.sent('weights')).toMatchObject([{ level: 'error' }]);
@@ -185,6 +187,6 @@ describe('the weight-setter', () => {
     await using chain = await startChain(['//Miner']);
     await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)]);
     const ports = { ...(await portsOf(competition, chain)), pace: { ...PACE, iterationMs: 500 } };
-    expect((await tick(ports)).trouble).toBeDefined();
+    expect((await tick(ports)).stuck).toMatchObject([{ kind: 'weights' }]);
   });
 });
