@@ -4,6 +4,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { sharedData } from '../../../../test-support/shared-data.js';
 import { GLB_LIMITS_DEFAULTS, openRenderer, type RenderViewRequest } from '../../src/index.js';
 import { boxGlb, overdrawnGlb } from '../support/glb-builder.js';
 import { crash, freeze, GRID, isAlive, rendererUnderTest, thaw } from '../support/renderer-under-test.js';
@@ -108,6 +109,17 @@ describe('a pool of render processes', () => {
     expect(await innocent).toMatchObject({ ok: true });
     expect(pool.troubles).toEqual(['deadline']);
   });
+
+  const reported = sharedData('reported/security/fill-rate-blend.glb');
+  it.skipIf(!reported)(
+    'gives the reported file of blended layers one deadline, not two (needs TILTYARD_SHARED)',
+    async () => {
+      await using pool = await rendererUnderTest({ deadlineMs: 500 });
+      const glb = await readFile(reported ?? '');
+      expect(await pool.renderer.render(glb, GRID)).toMatchObject({ ok: false, code: 'timeout' });
+      expect(pool.troubles).toEqual(['deadline']);
+    },
+  );
 
   it('says what a render cost, and takes the deadline from the request', async () => {
     await using pool = await rendererUnderTest({ deadlineMs: 1 });
