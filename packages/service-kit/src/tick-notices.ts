@@ -1,7 +1,6 @@
 import { isLedgerError } from '@tiltyard/ledger';
 import type { TickReport } from './loop.js';
 import type { Notices } from './notices.js';
-import { StateError } from './state-error.js';
 import { retryText, stuckBy } from './stuck.js';
 
 /** Failures in a row after which an operator hears of them: with the usual pauses, a quarter of an hour of trouble. */
@@ -31,9 +30,9 @@ export function tickNotices(notices: Notices, isConflict: (error: unknown) => bo
       notices.send({ key: 'unvouched', severity: 'alarm', title, detail });
       return;
     }
-    if (error instanceof StateError) {
+    const { kind, reason } = stuckBy(error);
+    if (kind === 'state' || kind === 'rules') {
       // That does not pass by itself.
-      const { kind, reason } = stuckBy(error);
       const title = 'The round cannot go on without a person';
       notices.send({ key: kind, severity: 'alarm', title, detail: `${reason}. Tried again ${retryText(pauseMs)}.` });
       return;

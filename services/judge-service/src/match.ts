@@ -95,7 +95,10 @@ type OpenDuel = Extract<DuelResult, { resolved: false }> & { readonly stem: Stem
 function unresolved(open: readonly OpenDuel[], answered: number): Unresolved {
   const stems = open.map(({ stem }) => stem);
   const isRefusal = answered > 0 && open.every(({ reason }) => mayBeAboutThePicture(reason));
-  const isNonsense = answered > 0 && !isRefusal && open.every(({ reason }) => reason.code !== 'unavailable');
+  const isNonsense =
+    answered > 0 &&
+    !isRefusal &&
+    open.every(({ reason }) => reason.code === 'nonsense' || mayBeAboutThePicture(reason));
   return {
     resolved: false,
     reason: `${open.length} duels are unresolved: ${open[0]?.message}`,

@@ -12,7 +12,7 @@ export async function scratch(): Promise<AsyncDisposable & { readonly dir: strin
 export async function until(
   what: string,
   holds: () => boolean | undefined | Promise<boolean | undefined>,
-  timeoutMs = 20_000,
+  timeoutMs = 50_000,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await holds())) {
