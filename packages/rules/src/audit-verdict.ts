@@ -9,6 +9,7 @@ import {
   type Stem,
 } from '@tiltyard/schema';
 import { buildOutcome } from './builds.js';
+import { isSettledMismatch } from './coordinator.js';
 import { fixed2 } from './fixed2.js';
 import { trimmedMedian } from './trimmed-median.js';
 
@@ -36,7 +37,8 @@ export interface AuditVerdictInput {
  * Gives the verdict on a re-run: did the container make what was submitted, in time?
  *
  * `failed_prompts` counts the mismatches that are not critical, `failed_critical` the critical ones. While anything on our
- * side is open (the build, the run, a distance) the audit is pending; whatever the miner did not deliver counts against it.
+ * side is open (the build, the run, a distance) the audit is pending, with the counts of what is certain so far; whatever the
+ * miner did not deliver counts against it.
  *
  * @see competition.md, section 6, verdict
  */
@@ -49,11 +51,10 @@ function verdict(input: AuditVerdictInput): GenerationAudit {
   const { hotkey, criticalPrompts, submitted, generated, rules } = input;
   const build = buildOutcome(input.build?.status);
   if (build === 'failed') return unchecked(hotkey, 'rejected', BUILD_FAILED_REASON);
-  if (build === 'open' || !input.runComplete || (input.unmeasured?.size ?? 0) > 0) {
-    return unchecked(hotkey, 'pending', '');
-  }
+  if (build === 'open') return unchecked(hotkey, 'pending', '');
 
-  const checked = checkedPrompts(submitted);
+  const isOpen = !input.runComplete || (input.unmeasured?.size ?? 0) > 0;
+  const checked = checkedPrompts(submitted).filter((stem) => !isOpen || isCertain(generated[stem], rules));
   const mismatched = checked.filter((stem) => isMismatch(generated[stem], rules));
   const critical = new Set(criticalPrompts);
   const failedCritical = mismatched.filter((stem) => critical.has(stem)).length;
@@ -63,10 +64,10 @@ function verdict(input: AuditVerdictInput): GenerationAudit {
     return result !== undefined && isUsable(result) ? [result.generation_time] : [];
   });
   const time = trimmedMedian(times, rules.generation.median_trim);
-  const reasons = rejectionReasons({ time, failed, failedCritical }, rules);
+  const reasons = isOpen ? [] : rejectionReasons({ time, failed, failedCritical }, rules);
   return {
     hotkey,
-    outcome: reasons.length > 0 ? 'rejected' : 'passed',
+    outcome: isOpen ? 'pending' : reasons.length > 0 ? 'rejected' : 'passed',
     checked_prompts: checked.length,
     failed_prompts: failed,
     failed_critical: failedCritical,
@@ -80,6 +81,11 @@ export function checkedPrompts(submitted: Generations): readonly Stem[] {
   return (Object.entries(submitted) as [Stem, GenerationResult][])
     .filter(([, result]) => isUsable(result))
     .map(([stem]) => stem);
+}
+
+/** Whether a prompt counts as checked while the run goes on: it is borne out, or no attempt more can mend it. */
+function isCertain(result: GenerationResult | undefined, rules: AuditVerdictInput['rules']): boolean {
+  return result !== undefined && (!isMismatch(result, rules) || isSettledMismatch(result, rules));
 }
 
 /** True when a result does not bear out the submission: missing, failed, later than the hard limit, or too different. */

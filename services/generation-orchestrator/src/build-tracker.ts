@@ -1,6 +1,6 @@
 import type { ChangeRecord } from '@tiltyard/ledger';
 import { areBuildsSettled, type BuildLook, type BuildRetry, standingBuilds, trackBuilds } from '@tiltyard/rules';
-import { type Builds, type Hotkey, stateFiles } from '@tiltyard/schema';
+import { type Builds, type Hotkey, isSettledBuild, sameValue, stateFiles } from '@tiltyard/schema';
 import { type Logger, type Notices, type RoundView, retryText, type Stuck } from '@tiltyard/service-kit';
 import type { BuildWorkflow } from './build-workflow.js';
 
@@ -9,6 +9,8 @@ export interface BuildTrackerOptions {
   readonly imageFormat: string;
   readonly lookMs: number;
   readonly secondLookMs: number;
+  /** News of builds that are under way wait so long for others; what is settled does not wait. */
+  readonly publishIntervalMs: number;
   readonly log: Logger;
   readonly notices: Notices;
   readonly signal: AbortSignal;
@@ -35,6 +37,7 @@ interface Watch {
   /** When each order to build again was heard of, in milliseconds of the watch, by the amendment's id. */
   readonly heard: Map<number, number>;
   lastLookMs: number;
+  lastNewsMs: number;
   readonly openedAtMs: number;
 }
 
@@ -46,7 +49,7 @@ const MAX_LOOKS = 200;
 
 /** Opens a tracker. Its track() throws LedgerError, and RulesError for an image format that names nothing. */
 export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
-  const { workflow, imageFormat, lookMs, secondLookMs, log, notices, signal } = options;
+  const { workflow, imageFormat, lookMs, secondLookMs, publishIntervalMs, log, notices, signal } = options;
   let watch: Watch | undefined;
   let trouble: { readonly reason: string; readonly atMs: number } | undefined;
 
@@ -103,9 +106,19 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
       if (watch.looks.length > MAX_LOOKS) watch.looks.shift();
       const retries = await retriesOf(view, builds, watch, nowMs);
       const next = trackBuilds({ submissions, builds, looks: watch.looks, retries, nowMs, imageFormat, secondLookMs });
-      return JSON.stringify(next) === JSON.stringify(builds) ? undefined : next;
+      if (JSON.stringify(next) === JSON.stringify(builds)) return undefined;
+      if (!hasSettledNews(builds, next) && now - watch.lastNewsMs < publishIntervalMs) return undefined;
+      watch.lastNewsMs = now;
+      return next;
     },
   };
+}
+
+/** Whether a build is settled that was not. */
+function hasSettledNews(before: Builds, after: Builds): boolean {
+  return (Object.entries(after) as [Hotkey, Builds[Hotkey]][]).some(
+    ([hotkey, build]) => isSettledBuild(build.status) && !sameValue(before[hotkey], build),
+  );
 }
 
 /**
@@ -124,6 +137,7 @@ async function beginWatch({ round, snapshot }: RoundView): Promise<Watch> {
     looks: [],
     heard: new Map(),
     lastLookMs: Number.NEGATIVE_INFINITY,
+    lastNewsMs: Number.NEGATIVE_INFINITY,
   };
 }
 

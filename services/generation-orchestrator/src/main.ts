@@ -22,7 +22,10 @@ await runService('generation-orchestrator', readConfig, async ({ config, ledger,
   const common = { renderer, providers, owned: sweep.owned, breaks, log, notices };
   const running = await openRunning({ config, ...common, onNews: wake });
   const workflow = localBuilder({ ...local, imageFormat: config.builds.imageFormat });
-  const builds = openBuildTracker({ workflow, ...config.builds, log, notices, signal });
+  const builds = openBuildTracker({
+    ...{ workflow, ...config.builds, publishIntervalMs: config.publishIntervalMs },
+    ...{ log, notices, signal },
+  });
   const { runs, results } = running;
   const retries = retryLater(config.runRetryMs, RUN_RETRY);
   const ports = { ledger, builds, runs, results, retries, breaks, sweep, log, notices };

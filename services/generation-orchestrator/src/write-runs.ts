@@ -8,6 +8,7 @@ import {
   type Hotkey,
   isUsable,
   LEADER,
+  type Side,
   type Stem,
   stateFiles,
 } from '@tiltyard/schema';
@@ -18,7 +19,7 @@ import type { RunEnded } from './tick.js';
 
 /**
  * Writes what runs brought into a draft: results of every side with news, pods of every run that ended, verdicts of
- * audits that ended or have no container, and voided audits put back to the start.
+ * audits that ended or have no container, where the others stand, and voided audits put back to the start.
  */
 export function writeRuns(draft: Draft, work: RoundWork, ended: readonly RunEnded[], results: Results): void {
   const { round, rules } = work.view;
@@ -30,9 +31,11 @@ export function writeRuns(draft: Draft, work: RoundWork, ended: readonly RunEnde
     draft.write(stateFiles.generated, { round, side: hotkey }, reopened(work, hotkey));
   }
   const withNews = results.shouldPublish ? results.sides() : ended.map(({ side }) => side);
+  const moved = new Set<Side>();
   for (const side of withNews) {
     if (!results.sides().includes(side)) continue;
     draft.write(stateFiles.generated, { round, side }, results.merged(side, work.generated.get(side) ?? {}));
+    moved.add(side);
   }
   if (hasLeaderDefaulted(work)) {
     draft.write(stateFiles.generated, { round, side: LEADER }, defaulted(work, results));
@@ -40,11 +43,20 @@ export function writeRuns(draft: Draft, work: RoundWork, ended: readonly RunEnde
   for (const { side, end } of ended) {
     if (end !== undefined) draft.write(stateFiles.podStats, { round, side }, podStatsOf(end.pods, rules.generation));
   }
-  writeVerdicts(draft, work, ended, results);
+  writeVerdicts(draft, work, { ended, moved }, results);
 }
 
-/** Verdicts of audits whose run ended or that have no container, and voided audits put back to pending. */
-function writeVerdicts(draft: Draft, work: RoundWork, ended: readonly RunEnded[], results: Results): void {
+interface RunNews {
+  readonly ended: readonly RunEnded[];
+  /** Sides whose results this commit publishes. */
+  readonly moved: ReadonlySet<Side>;
+}
+
+/**
+ * Verdicts of audits whose run ended or that have no container, and voided audits put back to pending. An audit that goes on
+ * is pending from its first commit on; its counts follow with its results, so that they make no commits of their own.
+ */
+function writeVerdicts(draft: Draft, work: RoundWork, { ended, moved }: RunNews, results: Results): void {
   const { round, rules, amended } = work.view;
   const verdicts: Record<Hotkey, GenerationAudit> = {};
   const voided = new Set(auditsToReopen(work));
@@ -61,6 +73,10 @@ function writeVerdicts(draft: Draft, work: RoundWork, ended: readonly RunEnded[]
     });
   };
   for (const request of work.openAudits.filter(({ hotkey }) => voided.has(hotkey))) verdictOn(request, false);
+  for (const request of work.openAudits) {
+    const { hotkey } = request;
+    if (!voided.has(hotkey) && (work.audits[hotkey] === undefined || moved.has(hotkey))) verdictOn(request, false);
+  }
   for (const request of sortAudits(work).unbuilt) verdictOn(request, true);
   for (const { side, end } of ended) {
     const request = work.openAudits.find(({ hotkey }) => hotkey === side);

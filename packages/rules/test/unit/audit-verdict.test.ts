@@ -112,6 +112,28 @@ describe('an audit', () => {
     expect(verdict({ unmeasured: new Set([stem(3)]), generated: but(128, undefined) })).toMatchObject(pending);
   });
 
+  it('counts what is certain while the run goes on: what is borne out, and what no attempt more can mend', () => {
+    const slow = result({ generation_time: 181, attempts: 1 });
+    const cases = [
+      [result(), { checked_prompts: 1, failed_prompts: 0 }],
+      [failed({ attempts: 3 }), { checked_prompts: 1, failed_prompts: 1 }],
+      [result({ distance: 0.2 }), { checked_prompts: 1, failed_prompts: 1 }],
+      // Tried again: nothing is known yet.
+      [failed({ attempts: 2 }), { checked_prompts: 0, failed_prompts: 0 }],
+      [slow, { checked_prompts: 0, failed_prompts: 0 }],
+    ] as const;
+    for (const [made, counts] of cases) {
+      const open = verdict({ runComplete: false, generated: generations([[stem(3), made]]) });
+      expect(open).toMatchObject({ outcome: 'pending', reason: '', failed_critical: 0, ...counts });
+      const critical = { criticalPrompts: [stem(3)], runComplete: false, generated: generations([[stem(3), made]]) };
+      expect(verdict(critical).failed_critical).toBe(counts.failed_prompts);
+    }
+    // No rejection before the end, however many fail.
+    expect(verdict({ runComplete: false, generated: but(128, result({ distance: 0.2 })) })).toMatchObject({
+      ...{ outcome: 'pending', checked_prompts: 128, failed_prompts: 128, reason: '' },
+    });
+  });
+
   it('is rejected when the image cannot be built', () => {
     for (const status of ['failure', 'timed_out'] as const) {
       expect(verdict({ build: { status }, runComplete: false })).toEqual({

@@ -2,7 +2,7 @@ import { openRenderer, type Renderer } from '@tiltyard/render';
 import { type GenerationResult, type Rules, stateFiles } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
-import { A, type Behaviour, openWorkshop, type Workshop } from '../support/orchestrator.js';
+import { A, type Behaviour, openWorkshop, verdictOf, type Workshop } from '../support/orchestrator.js';
 
 const red = smallGlb();
 const PROMPTS = ['text: a red lamp', 'text: a red chair'];
@@ -32,7 +32,7 @@ describe('a container that breaks connections and stays healthy', () => {
     await using workshop = await auditing('break');
     await using service = await workshop.start(renderer);
     await service.until('two runs', () => service.said.sent(/^run-/).length >= 2);
-    expect([await workshop.audit(), await resultsOf(workshop)]).toEqual([undefined, []]);
+    expect([await verdictOf(workshop), await resultsOf(workshop)]).toEqual([undefined, []]);
     expect(service.said.sent(/^run-/)[0]?.detail).toContain('3 of 3 broke a connection and were healthy right after');
     const stats = await workshop.competition.read(stateFiles.podStats, { round: 0, side: A });
     for (const { termination_reason, marked_bad } of Object.values(stats ?? {})) {
@@ -43,8 +43,8 @@ describe('a container that breaks connections and stays healthy', () => {
   it('is rejected where the rules count breaks, after those that are nobody’s', async () => {
     await using workshop = await auditing('break', 3);
     await using service = await workshop.start(renderer);
-    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
-    expect(await workshop.audit()).toMatchObject({
+    await service.until('a verdict', async () => (await verdictOf(workshop)) !== undefined);
+    expect(await verdictOf(workshop)).toMatchObject({
       ...{ outcome: 'rejected', failed_prompts: 2, reason: 'Non-critical mismatches (2) exceed tolerance (0)' },
     });
     // The first run's three pods broke one connection each, and were lost.
@@ -57,21 +57,21 @@ describe('a container that breaks connections and stays healthy', () => {
   it('passes where it happened within what is nobody’s, and no attempt is charged', async () => {
     await using workshop = await auditing('break-once', 1);
     await using service = await workshop.start(renderer);
-    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
-    expect(await workshop.audit()).toMatchObject({ outcome: 'passed' });
+    await service.until('a verdict', async () => (await verdictOf(workshop)) !== undefined);
+    expect(await verdictOf(workshop)).toMatchObject({ outcome: 'passed' });
     expect((await resultsOf(workshop)).map(({ attempts }) => attempts)).toEqual([1, 1]);
   });
 
   it('has a fresh start when its audit is voided', async () => {
     await using workshop = await auditing('break', 3);
     await using service = await workshop.start(renderer);
-    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    await service.until('a verdict', async () => (await verdictOf(workshop)) !== undefined);
     const asked = (await workshop.asked('local/a:image')).length;
     await workshop.image('local/a:image', 'good', red);
     await workshop.competition.amend({ action: 'void_audit', hotkey: A });
     await service.until('another verdict', async () => (await workshop.audit())?.amendment !== undefined);
     expect(service.ports.breaks.add(A)).toBe(1);
-    await service.until('it', async () => (await workshop.audit())?.outcome === 'passed');
+    await service.until('it', async () => (await verdictOf(workshop))?.outcome === 'passed');
     expect((await workshop.asked('local/a:image')).length).toBe(asked + 2);
   });
 });

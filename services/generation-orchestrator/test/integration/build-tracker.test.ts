@@ -53,7 +53,7 @@ async function look(ledger: Ledger, job: BuildJob = RUNNING): Promise<Builds | u
   const { log, notices } = listeningLog();
   const tracker = openBuildTracker({
     workflow: { look: async () => ({ runComplete: false, jobs: new Map([[A, job]]) }) },
-    ...{ imageFormat: 'local/{hotkey10}:{tag}', lookMs: 0, secondLookMs: 0, log, notices },
+    ...{ imageFormat: 'local/{hotkey10}:{tag}', lookMs: 0, secondLookMs: 0, publishIntervalMs: 0, log, notices },
     signal: AbortSignal.timeout(60_000),
   });
   return await tracker.track(await readRound(await ledger.snapshot()));
@@ -112,7 +112,15 @@ describe('the time that a build may take', () => {
         return { runComplete: false, jobs };
       };
       const tracker = openBuildTracker({
-        ...{ workflow: { look }, imageFormat: 'local/{hotkey10}:{tag}', lookMs: 0, secondLookMs: 0, log, notices },
+        ...{
+          workflow: { look },
+          imageFormat: 'local/{hotkey10}:{tag}',
+          lookMs: 0,
+          secondLookMs: 0,
+          publishIntervalMs: 0,
+          log,
+          notices,
+        },
         signal: AbortSignal.timeout(60_000),
       });
       const view = await readRound(await ledger.snapshot());

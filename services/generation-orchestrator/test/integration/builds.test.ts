@@ -126,14 +126,14 @@ describe('builds', () => {
     await using workshop = await openWorkshop({ stage: 'duels', build: 'not_found', baseline: true, submitted });
     await using service = await workshop.start(renderer);
     for (let n = 0; n < 2; n += 1) await service.tick();
-    expect(await workshop.audit()).toBeUndefined();
+    expect(await workshop.audit()).toMatchObject({ outcome: 'pending', checked_prompts: 0 });
     const [alarm] = service.said.sent(`build-0-${A}`);
     expect(alarm).toMatchObject({ level: 'error' });
     expect(alarm?.detail).toMatch(/retry_build.*exclude_hotkey/);
 
     await workshop.source('good', red);
     await workshop.competition.amend({ action: 'retry_build', hotkey: A });
-    await service.until('a verdict', async () => (await workshop.audit()) !== undefined);
+    await service.until('a verdict', async () => (await workshop.audit())?.outcome !== 'pending');
     expect(await workshop.audit()).toMatchObject({ outcome: 'passed' });
   });
 });

@@ -223,7 +223,15 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       });
       const workflow = localBuilder({ sourcesDir, imageDir, imageFormat: 'local/{hotkey10}:{tag}' });
       const builds = openBuildTracker({
-        ...{ workflow, imageFormat: 'local/{hotkey10}:{tag}', lookMs: 0, secondLookMs: 0, log, notices },
+        ...{
+          workflow,
+          imageFormat: 'local/{hotkey10}:{tag}',
+          lookMs: 0,
+          secondLookMs: 0,
+          publishIntervalMs,
+          log,
+          notices,
+        },
         signal: stop.signal,
       });
       const ledger = await competition.ledger('generation-orchestrator');
@@ -270,3 +278,9 @@ async function startObjects(submitted: WorkshopOptions['submitted']): Promise<{
 
 /** The image of the leader. */
 export const LEADER_IMAGE = LEADER_ENTRY.docker;
+
+/** What is settled about A; undefined while its audit goes on. */
+export const verdictOf = async ({ audit }: Workshop) => {
+  const known = await audit();
+  return known?.outcome === 'pending' ? undefined : known;
+};
