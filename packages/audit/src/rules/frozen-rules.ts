@@ -55,7 +55,9 @@ function* thresholdFaults(rules: Rules, config: Config, before: Rules | undefine
       const isChosen = of(config[section]) !== undefined || field === 'win_margin';
       const [is, follows] = [of(rules[section]), of(due[section])];
       const isKept = !isChosen && before !== undefined && sameValue(is, of(before[section]));
-      if (isKept || sameValue(is, follows)) continue;
+      // Only a limit that is younger than the file can be absent; readers take its default then.
+      const isUnknown = !isChosen && before === undefined && is === undefined;
+      if (isKept || isUnknown || sameValue(is, follows)) continue;
       yield { detail: `${section}.${field} is ${shown(is)}, where ${shown(follows)} follows`, isChosen };
     }
   }

@@ -318,6 +318,14 @@ const BROKEN: readonly BrokenRule[] = [
     expected: ['R6r warn'],
   },
   {
+    rule: 'R6r',
+    what: 'a competition begins with a version that did not know a limit yet',
+    dialect: 'ours',
+    edit: (h) =>
+      h.editJsonFrom(0, /rules/, (value) => Object.assign((value as Rules).limits, { max_image_side: undefined })),
+    expected: [],
+  },
+  {
     rule: 'R8',
     what: 'prompts that no seed draws are published before the seed',
     dialect: 'ours',
