@@ -4,6 +4,8 @@
 export { LIGHTINGS, type LightingName, type ViewSetName } from '@tiltyard/schema';
 /** Checks a GLB from its header and JSON alone, without decoding or rendering anything. */
 export { checkGlb, type GlbCheck } from './check/check-glb.js';
+/** What the first bytes of an image say. */
+export { type ImageHeader, readImageHeader } from './check/image-header.js';
 /** Rewrites a GLB so that it fits the unit cube. */
 export { type FitResult, fitGlb } from './fit-glb.js';
 /** Why a GLB was refused: codes, facts, and one line for its author. */

@@ -75,6 +75,7 @@ function announce(
     case 'rules':
     case 'seed':
     case 'prompts':
+    case 'promptImages':
       // Announced by the line of the state change or of the submissions that they come with.
       return [];
   }

@@ -70,7 +70,10 @@ const GRAMMAR: readonly (readonly [RegExp, (groups: readonly string[]) => Announ
   ],
   [line('Update allowed signers'), () => ({ kind: 'allowed_signers' })],
   [line('Update prompt pool'), () => ({ kind: 'prompt_pool' })],
-  [line('Start competition ([A-Za-z0-9][A-Za-z0-9_.-]{0,40})'), ([name = '']) => ({ kind: 'start', name })],
+  [
+    line('Start competition ([A-Za-z0-9][A-Za-z0-9_.-]{0,40})'),
+    ([name = '']) => ({ kind: 'start', name }),
+  ],
 ];
 
 /** Reads one line of a commit message; undefined when it is outside the grammar. */
@@ -172,9 +175,9 @@ function stateLineOwners(stage: Stage, withMore: boolean): readonly ServiceName[
 export function announcedFiles(a: Announcement): readonly StateFileName[] {
   switch (a.kind) {
     case 'submissions':
-      return ['seed', 'prompts', 'submissions', 'state'];
+      return ['seed', 'prompts', 'promptImages', 'submissions', 'state'];
     case 'no_submissions':
-      return ['submissions', 'seed', 'prompts', 'state'];
+      return ['submissions', 'seed', 'prompts', 'promptImages', 'state'];
     case 'stage':
       return ['state'];
     case 'submitted':

@@ -9,6 +9,7 @@ import { Generations } from './files/generations.js';
 import { type LeaderEntry, LeaderHistory } from './files/leader.js';
 import { MATCH_COLUMNS, MatchMatrix, MatchReport } from './files/matches.js';
 import { PodStats } from './files/pod-stats.js';
+import { PromptImages } from './files/prompt-images.js';
 import { PromptLines } from './files/prompts.js';
 import { Rules } from './files/rules.js';
 import { Schedule } from './files/schedule.js';
@@ -114,6 +115,15 @@ export const stateFiles = {
     stages: ['open'],
     change: once(),
     says: "The round's prompts, one a line.",
+  }),
+  promptImages: stateFile({
+    path: 'rounds/{round}/prompt_images.json',
+    codec: json(PromptImages),
+    writers: ['submission-collector'],
+    stages: ['open'],
+    change: once(),
+    says: "The pictures of the round's prompts, by content: what judges and containers were given.",
+    ours: true,
   }),
   submissions: stateFile({
     path: 'rounds/{round}/submissions.json',

@@ -22,6 +22,7 @@ import {
   type MatchMatrix,
   type MatchReport,
   type Prompt,
+  type PromptImages,
   promptOf,
   type Side,
   type SourceAudits,
@@ -37,6 +38,8 @@ export interface DuelsState {
   readonly view: RoundView;
   readonly seed: number;
   readonly prompts: readonly Prompt[];
+  /** Their pictures, as the round keeps them; undefined in rounds of before. */
+  readonly promptImages: PromptImages | undefined;
   readonly submissions: Submissions;
   readonly baseline: Generations;
   readonly matrix: MatchMatrix;
@@ -69,6 +72,7 @@ export async function readDuels(view: RoundView): Promise<DuelsState> {
     view,
     seed,
     prompts: lines.map(promptOf),
+    promptImages: await snapshot.read(stateFiles.promptImages, at),
     submissions: need(await snapshot.read(stateFiles.submissions, at), 'submissions.json'),
     baseline: (await snapshot.read(stateFiles.generated, { round, side: 'leader' })) ?? {},
     matrix,

@@ -21,6 +21,7 @@ import {
   type Generations,
   isUsable,
   type Prompt,
+  type PromptImages as RoundImages,
   type Side,
   type Stem,
   type Thresholds,
@@ -40,6 +41,8 @@ export interface RunJob {
   readonly image: string;
   readonly seed: number;
   readonly prompts: readonly Prompt[];
+  /** The prompts' pictures as the round keeps them; undefined in rounds of before. */
+  readonly promptImages: RoundImages | undefined;
   /** generated.json as it stands: attempts and results of before a restart count. */
   readonly generated: Generations;
   /** What was submitted, to compare with; empty for a baseline. */
@@ -258,7 +261,7 @@ class GenerationRun {
     const prompt = this.#prompts.get(stem);
     if (prompt === undefined) throw new Error(`no prompt ${stem}`);
     if (prompt.kind === 'text') return { kind: 'text', text: prompt.text } as const;
-    const image = await this.#ports.images.of(prompt, this.#signal);
+    const image = await this.#ports.images.of(prompt, this.#job.promptImages?.[stem], this.#signal);
     return { kind: 'image', image, fileName: prompt.url.split('/').at(-1) ?? `${stem}.png` } as const;
   }
 

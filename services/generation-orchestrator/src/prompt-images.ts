@@ -1,11 +1,17 @@
-import type { Prompt, Stem } from '@tiltyard/schema';
-import { downloadBytes } from '@tiltyard/store';
+import type { Prompt, PromptImage, Stem } from '@tiltyard/schema';
+import { downloadBytes, fetchObject } from '@tiltyard/store';
 
 /** A round's prompt images, each downloaded once. */
 export interface PromptImages {
-  /** The bytes of an image prompt. @throws PromptImageError when it cannot be had now. */
-  of(prompt: Extract<Prompt, { kind: 'image' }>, signal: AbortSignal): Promise<Uint8Array>;
+  /**
+   * The bytes of an image prompt: those that the round keeps, else (in rounds of before) those at its own address.
+   *
+   * @throws PromptImageError, StoreError when it cannot be had now
+   */
+  of(prompt: ImagePrompt, kept: PromptImage | undefined, signal: AbortSignal): Promise<Uint8Array>;
 }
+
+type ImagePrompt = Extract<Prompt, { kind: 'image' }>;
 
 /** A prompt image cannot be downloaded: our trouble (or the operator's), never a miner's. */
 export class PromptImageError extends Error {
@@ -26,22 +32,31 @@ const MAX_KEPT = 512;
 
 /** Opens a cache of prompt images. */
 export function openPromptImages(allowHosts: readonly string[]): PromptImages {
-  const kept = new Map<string, Promise<Uint8Array>>();
-  async function download(prompt: Extract<Prompt, { kind: 'image' }>, signal: AbortSignal): Promise<Uint8Array> {
+  const images = new Map<string, Promise<Uint8Array>>();
+  async function download(
+    prompt: ImagePrompt,
+    kept: PromptImage | undefined,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    if (kept !== undefined) {
+      const { url, sha256 } = kept;
+      return await fetchObject(url, { sha256, maxBytes: MAX_IMAGE_BYTES, timeoutMs: TIMEOUT_MS, allowHosts, signal });
+    }
     const options = { maxBytes: MAX_IMAGE_BYTES, totalTimeoutMs: TIMEOUT_MS, allowHosts, signal };
     const result = await downloadBytes(prompt.url, options);
     if (!result.ok) throw new PromptImageError(prompt.stem, result.code, result.message);
     return result.bytes;
   }
   return {
-    async of(prompt, signal) {
-      const known = kept.get(prompt.url);
+    async of(prompt, kept, signal) {
+      const url = kept?.url ?? prompt.url;
+      const known = images.get(url);
       if (known !== undefined) return await known;
-      const image = download(prompt, signal);
-      kept.set(prompt.url, image);
-      image.catch(() => kept.delete(prompt.url));
-      const oldest = kept.keys().next().value;
-      if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest);
+      const image = download(prompt, kept, signal);
+      images.set(url, image);
+      image.catch(() => images.delete(url));
+      const oldest = images.keys().next().value;
+      if (images.size > MAX_KEPT && oldest !== undefined) images.delete(oldest);
       return await image;
     },
   };

@@ -15,6 +15,7 @@ import {
   LEADER,
   type LeaderEntry,
   type Prompt,
+  type PromptImages,
   promptOf,
   type Side,
   stateFiles,
@@ -26,6 +27,8 @@ export interface RoundWork {
   readonly view: RoundView;
   readonly seed: number;
   readonly prompts: readonly Prompt[];
+  /** Their pictures, as the round keeps them; undefined in rounds of before. */
+  readonly promptImages: PromptImages | undefined;
   readonly leader: LeaderEntry | undefined;
   readonly builds: Builds;
   readonly audits: GenerationAudits;
@@ -68,6 +71,7 @@ export async function readWork(view: RoundView): Promise<RoundWork | undefined> 
     view,
     seed: seed.seed,
     prompts: lines.map(promptOf),
+    promptImages: await snapshot.read(stateFiles.promptImages, at),
     leader: (await snapshot.read(stateFiles.leader))?.at(-1),
     builds: standingBuilds((await snapshot.read(stateFiles.builds, at)) ?? {}, amended),
     audits,

@@ -190,9 +190,19 @@ function startRuns({ runs, retries }: Ports, { view }: RoundWork, wanted: Readon
 }
 
 /** What all runs of a round have in common. @throws StateError when this version cannot draw as the rules want. */
-function commonOf({ view, seed }: RoundWork): Pick<RunJob, 'round' | 'seed' | 'rules' | 'measureRules'> {
+function commonOf({
+  view,
+  seed,
+  promptImages,
+}: RoundWork): Pick<RunJob, 'round' | 'seed' | 'promptImages' | 'rules' | 'measureRules'> {
   const { round, rules } = view;
-  return { round, seed, rules, measureRules: { drawing: drawingOf(rules), embedder: rules.verification.embedder } };
+  return {
+    round,
+    seed,
+    promptImages,
+    rules,
+    measureRules: { drawing: drawingOf(rules), embedder: rules.verification.embedder },
+  };
 }
 
 /** Outside the generating stages nothing runs. A pause keeps what runs have brought; they are started again after it. */

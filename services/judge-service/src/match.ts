@@ -8,6 +8,7 @@ import {
   LEADER,
   type MatchReport,
   type Prompt,
+  type PromptImage,
   type Side,
   type Stem,
   stateFiles,
@@ -66,7 +67,8 @@ export async function runMatch({ match, state }: MatchJob, judge: Judge, context
     const sides = { prompt, left: left.get(prompt.stem), right: right.get(prompt.stem) };
     const known = forced.get(prompt.stem);
     if (known !== undefined) return duelOf(sides, known);
-    const outcome = await ask(judge, sides, { seed: state.seed, amendment, purpose: match.purpose, signal });
+    const image = state.promptImages?.[prompt.stem];
+    const outcome = await ask(judge, sides, { image, seed: state.seed, amendment, purpose: match.purpose, signal });
     judged += 1;
     context.progress(`${judged} of ${state.prompts.length} duels`);
     return outcome.resolved ? duelOf(sides, outcome) : { stem: prompt.stem, ...outcome };
@@ -149,6 +151,8 @@ async function filesOf({ view, baseline }: DuelsState, side: Side): Promise<File
 }
 
 interface Asking {
+  /** The prompt's picture as the round keeps it; undefined for texts, and in rounds of before. */
+  readonly image: PromptImage | undefined;
   readonly seed: number;
   readonly amendment: number | undefined;
   readonly purpose: MatchToPlay['purpose'];
@@ -161,12 +165,13 @@ const PRIORITIES: Readonly<Record<MatchToPlay['purpose'], number>> = { timeline:
 async function ask(
   judge: Judge,
   { prompt, left, right }: DuelSides,
-  { seed, amendment, purpose, signal }: Asking,
+  { image, seed, amendment, purpose, signal }: Asking,
 ): Promise<DuelResult> {
   // Forced outcomes have taken every duel without two previews.
   if (!left?.png || !right?.png) throw new Error(`${prompt.stem}: a side has no preview`);
   return await judge.duel({
-    prompt: prompt.kind === 'image' ? { imageUrl: prompt.url } : { text: prompt.text },
+    prompt:
+      prompt.kind === 'text' ? { text: prompt.text } : { imageUrl: image?.url ?? prompt.url, sha256: image?.sha256 },
     left: { gridUrl: left.png, gridSha256: left.png_sha256 },
     right: { gridUrl: right.png, gridSha256: right.png_sha256 },
     seed,

@@ -7,6 +7,7 @@ import { collectFile, type FileJob, type FileOutcome, type FilePorts } from './c
 import type { CollectorConfig } from './config.js';
 import { type Connectivity, openConnectivity } from './connectivity.js';
 import { type MinerTime, openMinerTime } from './miner-time.js';
+import { openPromptPictures, type PromptPictures } from './prompt-pictures.js';
 
 /** A file that comes this soon is nobody's burden, and need not be compared with anybody's. */
 const FREE_MS = 10_000;
@@ -16,6 +17,7 @@ export interface Collecting extends AsyncDisposable {
   readonly files: JobQueue<FileJob, FileOutcome>;
   readonly connectivity: Connectivity;
   readonly minerTime: MinerTime;
+  readonly pictures: PromptPictures;
 }
 
 export interface CollectingOptions {
@@ -38,7 +40,9 @@ export async function openCollecting({ config, renderer, log, onSettled }: Colle
   await mkdir(downloadDir, { recursive: true });
   log.debug({ downloadDir }, 'downloads lie here until they are stored');
   const store = await openStore(config.store);
-  const connectivity = openConnectivity({ allowHosts: [...downloads.allowHosts, store.publicHost] });
+  // Prompts' pictures may lie in our own store.
+  const allowHosts = [...downloads.allowHosts, store.publicHost];
+  const connectivity = openConnectivity({ allowHosts });
   const minerTime = openMinerTime();
   const places = (concurrency: number, used: (hotkey: string) => number) =>
     new PQueue<FairQueue, FairOptions>({ concurrency, queueClass: fairQueueClass(used) });
@@ -67,6 +71,7 @@ export async function openCollecting({ config, renderer, log, onSettled }: Colle
     files,
     connectivity,
     minerTime,
+    pictures: openPromptPictures(store, allowHosts),
     async [Symbol.asyncDispose]() {
       await files[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();

@@ -11,10 +11,23 @@ await runService('submission-collector', readConfig, async ({ config, ledger, lo
   const chain = await openCompetitionChain(config.chain, { ledger, log });
   const renderer = await openRenderer({ ...config.render, log });
   const collecting = await openCollecting({ config, renderer, log, onSettled: wake });
-  const { files, connectivity, minerTime } = collecting;
+  const { files, connectivity, minerTime, pictures } = collecting;
   const downloads = openDownloads({ jitterMs: downloadConfig.jitterMs, publishIntervalMs });
   const ports = {
-    ...{ ledger, chain, netuid, files, downloads, connectivity, minerTime, downloadConfig, log, notices, signal },
+    ...{
+      ledger,
+      chain,
+      netuid,
+      files,
+      downloads,
+      connectivity,
+      minerTime,
+      pictures,
+      downloadConfig,
+      log,
+      notices,
+      signal,
+    },
   };
   return {
     tick: (tickSignal) => tick({ ...ports, signal: tickSignal }),

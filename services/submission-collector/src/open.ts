@@ -9,7 +9,7 @@ import {
   seedOf,
   selectSubmissions,
 } from '@tiltyard/rules';
-import { BLOCK_SECONDS, type Hotkey, type Submission, type Submissions, stateFiles } from '@tiltyard/schema';
+import { BLOCK_SECONDS, type Hotkey, promptOf, type Submission, type Submissions, stateFiles } from '@tiltyard/schema';
 import {
   lookAgainIn,
   lookAgainNow,
@@ -20,6 +20,7 @@ import {
   subnetOf,
 } from '@tiltyard/service-kit';
 import type { Ports } from './ports.js';
+import type { KeptPictures } from './prompt-pictures.js';
 
 /**
  * open: from the last reveal block on, publishes seed, prompts and submissions, and moves to miner_generation; without
@@ -80,11 +81,14 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
     return { ...lookAgainSoon(reason), stuck: [{ kind: 'prompt_pool', reason }] };
   }
   if (poolExhausted) log.warn({ round, prompts: prompts.length }, 'the pool has too few prompts; the round has fewer');
+  const pictures = await ports.pictures.keep(prompts.map(promptOf), ports.signal);
+  if (!pictures.complete) return tellMissing(ports, round, pictures);
   const deadline = generationDeadline(schedule, amended) ?? last;
   const eta = expectedTimeOf(deadline, { block: head.number, time: new Date(head.timestampMs) });
   draft
     .write(stateFiles.seed, { round }, { seed, block: last, block_hash: hash, witnesses: [...witnesses] })
     .write(stateFiles.prompts, { round }, prompts)
+    .write(stateFiles.promptImages, { round }, pictures.images)
     .requires(stateFiles.promptPool, {})
     .transition({ ...state, stage: 'miner_generation', next_stage_eta: eta.toISOString() });
   await ledger.publish(draft);
@@ -108,6 +112,22 @@ async function witnessOf(
     notices.send({ key: `witnesses-${round}`, severity: 'alarm', title, detail: error.message });
     return { ...lookAgainSoon(error.message), stuck: [{ kind: 'witnesses', reason: error.message }] };
   }
+}
+
+/**
+ * A picture that cannot be had holds the round: the pool is the operator's, and another draw would be nobody's to check.
+ */
+function tellMissing({ notices, log }: Ports, round: number, { missing }: KeptPictures): NextLook {
+  const [first] = missing;
+  log.error({ round, missing }, 'prompt pictures cannot be had');
+  const reason = `${missing.length} or more prompt pictures cannot be had, such as ${first?.url} (${first?.reason})`;
+  notices.send({
+    key: `prompt-images-${round}`,
+    severity: 'alarm',
+    title: 'Prompt pictures cannot be had: the round waits',
+    detail: `Round ${round}: ${reason}. Its prompts are drawn and stay as they are: put a PNG, JPEG or WebP there.`,
+  });
+  return { ...lookAgainSoon(reason), stuck: [{ kind: 'prompt_pool', reason }] };
 }
 
 /**

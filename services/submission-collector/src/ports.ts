@@ -7,6 +7,7 @@ import type { DownloadConfig } from './config.js';
 import type { Connectivity } from './connectivity.js';
 import type { Downloads } from './downloads.js';
 import type { MinerTime } from './miner-time.js';
+import type { PromptPictures } from './prompt-pictures.js';
 
 /** What a tick of the submission-collector works with. */
 export interface Ports {
@@ -18,6 +19,7 @@ export interface Ports {
   readonly downloads: Downloads;
   readonly connectivity: Connectivity;
   readonly minerTime: MinerTime;
+  readonly pictures: PromptPictures;
   readonly downloadConfig: DownloadConfig;
   readonly log: Logger;
   readonly notices: Notices;

@@ -13,6 +13,7 @@ import { LATER_MATRIX_RULES } from './later-matrix.js';
 import { LINEAGE_RULES } from './lineage.js';
 import { MATRIX_RULES } from './matrix.js';
 import { OUTCOME_RULES } from './outcomes.js';
+import { PROMPT_IMAGE_RULES } from './prompt-images.js';
 import { REPORT_RULES } from './reports.js';
 import { RERUN_RULES } from './reruns.js';
 import { ROUND_RULES } from './rounds.js';
@@ -41,6 +42,7 @@ export const ALL_RULES: readonly Rule[] = [
   ...AUDIT_REQUEST_RULES,
   ...AUDIT_RULES,
   ...DRAW_RULES,
+  ...PROMPT_IMAGE_RULES,
   ...ROUND_RULES,
   ...CALENDAR_RULES,
   ...FROZEN_RULES,

@@ -170,10 +170,10 @@ function announces({ announcement, other }: MessageLine, known: FileChange['know
 function promised(announcement: Announcement): readonly StateFileName[] {
   const accounted: readonly StateFileName[] =
     announcement.kind === 'no_submissions'
-      ? ['seed', 'prompts', 'rules']
+      ? ['seed', 'prompts', 'promptImages', 'rules']
       : announcement.kind === 'start'
         ? ['promptPool', 'allowedSigners', 'leader', 'rules']
-        : ['rules'];
+        : ['rules', 'promptImages'];
   return announcedFiles(announcement).filter((name) => !accounted.includes(name));
 }
 

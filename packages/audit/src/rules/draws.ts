@@ -1,4 +1,12 @@
-import { compareReveals, drawCarryover, drawPrompts, seedOf, sharedShortNames, Twister } from '@tiltyard/rules';
+import {
+  compareReveals,
+  drawCarryover,
+  drawPrompts,
+ 
+  seedOf,
+  sharedShortNames,
+  Twister,
+} from '@tiltyard/rules';
 import {
   type Config,
   counted,
@@ -12,6 +20,8 @@ import {
 import type { CommitView } from '../replay/commit-view.js';
 import { fileOf, stemsOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, type Outside, type Rule, type WrittenFile } from './rule.js';
+
+export const DRAWS_SAY = "The seed is the block hash's, the prompts are the seed's, and their pictures are on record.";
 
 /** Who takes part in a round, and what it draws. */
 export const DRAW_RULES: readonly Rule[] = [
@@ -50,31 +60,27 @@ export const DRAW_RULES: readonly Rule[] = [
       }
     },
   ),
-  contentRule(
-    { id: 'R8', severity: 'error', says: "The seed is the block hash's, and the prompts are the seed's." },
-    'prompts',
-    (prompts, file) => {
-      file.looked();
-      const { round } = file.params;
-      const stems = stemsOf(prompts);
-      const seen = new Set<Stem>();
-      const twice = stems.find((stem) => seen.size === seen.add(stem).size);
-      if (twice !== undefined) file.fault(`${twice} is there twice`);
-      const config = valueIn(file.tree, 'config', {});
-      const seed = valueIn(file.tree, 'seed', { round })?.seed;
-      if (config === undefined || seed === undefined) return;
-      for (const detail of drawFaults(prompts, { round, seed, config, at: file.at })) file.fault(detail);
-      const changed = lateChange(file.at);
-      if (changed !== undefined) file.fault(changed.detail, changed.severity);
-    },
-  ),
+  contentRule({ id: 'R8', severity: 'error', says: DRAWS_SAY }, 'prompts', (prompts, file) => {
+    file.looked();
+    const { round } = file.params;
+    const stems = stemsOf(prompts);
+    const seen = new Set<Stem>();
+    const twice = stems.find((stem) => seen.size === seen.add(stem).size);
+    if (twice !== undefined) file.fault(`${twice} is there twice`);
+    const config = valueIn(file.tree, 'config', {});
+    const seed = valueIn(file.tree, 'seed', { round })?.seed;
+    if (config === undefined || seed === undefined) return;
+    for (const detail of drawFaults(prompts, { round, seed, config, at: file.at })) file.fault(detail);
+    const changed = lateChange(file.at);
+    if (changed !== undefined) file.fault(changed.detail, changed.severity);
+  }),
   // The same rule, looked at where the other file comes in.
   contentRule(
     {
       id: 'R8',
       severity: 'error',
       only: 'ours',
-      says: "The seed is the block hash's, and the prompts are the seed's.",
+      says: DRAWS_SAY,
     },
     'seed',
     async ({ seed, block, block_hash }, file, { blockHash, signal }) => {

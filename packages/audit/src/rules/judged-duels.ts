@@ -150,7 +150,8 @@ function askedOtherwise(duel: Duel, answers: Answers, asked: Map<string, string>
     for (const { order, request_sha256: request } of calls) {
       const [first, second] =
         order === 'left_first' ? [duel.left_png, duel.right_png] : [duel.right_png, duel.left_png];
-      const question = [model, duel.prompt, first, second].join('\n');
+      // Two prompts may have one picture, and then one question.
+      const question = [model, duel.evidence?.prompt ?? duel.prompt, first, second].join('\n');
       const known = asked.get(request) ?? question;
       if (known !== question) return 'its judges answered another question than this one';
       asked.set(request, question);

@@ -7,6 +7,8 @@ import {
   type Generations,
   Hotkey,
   type MatchReport,
+  type PromptImage,
+  type PromptImages,
   promptOf,
   Sha256,
   type Side,
@@ -50,6 +52,16 @@ export function syntheticPool(prompts: number, seed: number): readonly string[] 
       ? `text: a wooden toy number ${index} of set ${seed}`
       : `https://prompts.synthetic.invalid/${sha256(`prompt ${seed} ${index}`)}.png`,
   );
+}
+
+/** The pictures of prompts, as a round keeps them. Texts have none. */
+export function syntheticPictures(prompts: readonly string[]): PromptImages {
+  const images = prompts.map(promptOf).filter(({ kind }) => kind === 'image');
+  const entries = images.map(({ stem }): [Stem, PromptImage] => {
+    const digest = Sha256.parse(sha256(`picture of ${stem}`));
+    return [stem, { url: `${STORE}/${digest}.png`, sha256: digest, type: 'image/png', bytes: 1000 }];
+  });
+  return Object.fromEntries(entries) as PromptImages;
 }
 
 /** One prompt's file. Some miners miss some; one in eleven has nothing at all. */
@@ -120,6 +132,7 @@ export function syntheticMatch(match: {
     const pictures = [leftFiles[name]?.png, rightFiles[name]?.png];
     const asked = { prompt: prompt.line, pictures, attempt };
     const judged = judge(twister, match.edge, asked, options);
+    const evidence = options.dialect === 'ours' && { evidence: evidenceOf(line) };
     return {
       name,
       prompt: prompt.line,
@@ -127,13 +140,17 @@ export function syntheticMatch(match: {
       left_png: leftFiles[name]?.png ?? null,
       right_glb: rightFiles[name]?.glb ?? null,
       right_png: rightFiles[name]?.png ?? null,
-      ...(due ?? judged),
+      ...(due ?? { ...judged, ...evidence }),
     };
   });
   duels.sort((a, b) => (a.name < b.name ? -1 : 1));
   const judges = options.dialect === 'ours' ? { judge: { models: [MODEL], strategy: 'pairwise' } } : {};
   const under = amendment === undefined ? {} : { amendment };
   return { left, right, ...scoreOf(duels), duels, ...judges, ...under };
+}
+
+function evidenceOf(line: string): Readonly<Record<string, Sha256 | null>> {
+  return { prompt: syntheticPictures([line])[stemOf(line)]?.sha256 ?? null, left_png: null, right_png: null };
 }
 
 function sideFiles(files: Generations): SideFiles {

@@ -25,6 +25,7 @@ import {
 } from '@tiltyard/schema';
 import { filesOf, inBatches, minersOf, needed, rulesOf, type SyntheticRound, stateOf } from './round-context.js';
 import type { SyntheticCommit } from './synthetic-commit.js';
+import { syntheticPictures } from './synthetic-content.js';
 import { duel } from './synthetic-duels.js';
 import { syntheticBlockHash } from './synthetic-ledger.js';
 import { order, ordersOf } from './synthetic-orders.js';
@@ -85,6 +86,7 @@ function* open(context: SyntheticRound): Generator<SyntheticCommit> {
   const isOurs = options.dialect === 'ours';
   ledger.write('seed', { round }, isOurs ? { seed, block, block_hash: hash } : { seed });
   ledger.write('prompts', { round }, prompts).write('submissions', { round }, byHotkey);
+  if (isOurs) ledger.write('promptImages', { round }, syntheticPictures(prompts));
   yield ledger.write('state', {}, stateOf(context, 'miner_generation')).commit('submission-collector');
 }
 

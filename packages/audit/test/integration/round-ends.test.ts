@@ -1,8 +1,8 @@
 import { drawPrompts } from '@tiltyard/rules';
-import type { Config, LeaderEntry, Rules, Schedule } from '@tiltyard/schema';
+import type { Config, LeaderEntry, MatchReport, Rules, Schedule } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import type { SyntheticCommit } from '../../src/synthetic-history.js';
-import { ALWAYS, type BrokenRule, holdTo, winnerAt } from '../fixture/broken-rule.js';
+import { ALWAYS, type BrokenRule, holdTo, inDuels, winnerAt } from '../fixture/broken-rule.js';
 import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
 import { emptyRound, last, timeOf } from '../fixture/round-end.js';
 
@@ -21,6 +21,12 @@ function replaced(
     h.commits.map((commit, index) => (index === at ? change(commit) : commit)),
     h.dialect,
   );
+}
+
+/** Changes the pictures of round 0's prompts, and ends before any match. */
+function pictured(h: EditableHistory, change: (images: object) => void): EditableHistory {
+  const at = closing(h, 0);
+  return h.until(at + 1).editJson(at, /prompt_images/, change);
 }
 
 /** Leaves files out of a commit. */
@@ -115,7 +121,7 @@ const BROKEN: readonly BrokenRule[] = [
     rule: 'R12',
     what: 'prompts are published before the seed',
     dialect: 'ours',
-    edit: (h) => apart(h, closing(h, 1), /prompts/),
+    edit: (h) => apart(h, closing(h, 1), /prompt/),
     expected: ['W5 info', 'W5 info', 'R12 error'],
   },
   {
@@ -198,7 +204,7 @@ const BROKEN: readonly BrokenRule[] = [
     what: 'services leave out their trailers from the first commit on',
     dialect: 'ours',
     edit: (h) => h.until(2).message(1, (message) => `${message.split('\n\n')[0]}\n`),
-    expected: ['T4 warn', 'O1 error', 'O1 error', 'O1 error', 'O1 error'],
+    expected: ['T4 warn', 'O1 error', 'O1 error', 'O1 error', 'O1 error', 'O1 error'],
   },
   {
     rule: 'R6',
@@ -332,9 +338,51 @@ const BROKEN: readonly BrokenRule[] = [
     edit: (h) => {
       const at = closing(h, 1);
       const other = h.until(at + 1).edit(at, /prompts/, (text) => text.replace(/^.*\n/, ''));
-      return apart(other, at, /prompts/);
+      return apart(other, at, /prompt/);
     },
-    expected: ['W5 info', 'W5 info', 'R8 error', 'R12 error'],
+    expected: ['W5 info', 'R8 error', 'W5 info', 'R8 error', 'R12 error'],
+  },
+  {
+    rule: 'R8',
+    what: 'the pictures of the prompts are not on record',
+    dialect: 'ours',
+    edit: (h) => without(h.until(inDuels(h, 0)), closing(h, 0), /prompt_images/),
+  },
+  {
+    rule: 'R8',
+    what: 'a version of before kept no pictures: no fault',
+    dialect: 'ours',
+    edit: (h) =>
+      without(
+        h.editJson(0, /rules/, (value) => Reflect.deleteProperty((value as Rules).limits, 'render_seconds')),
+        closing(h, 0),
+        /prompt_images/,
+      ),
+    expected: [],
+  },
+  {
+    rule: 'R8',
+    what: 'a prompt has no picture on record',
+    dialect: 'ours',
+    edit: (h) => pictured(h, (images) => Reflect.deleteProperty(images, Object.keys(images)[0] ?? '')),
+  },
+  {
+    rule: 'R8',
+    what: 'a picture of no prompt is on record',
+    dialect: 'ours',
+    edit: (h) => pictured(h, (images) => Object.assign(images, { 'not-drawn': Object.values(images)[0] })),
+  },
+  {
+    rule: 'R8',
+    what: 'the judges of a duel saw another picture than the one on record',
+    dialect: 'ours',
+    edit: (h) =>
+      h.until(inDuels(h, 0) + 1).editJson(inDuels(h, 0), /duels_/, (value) => {
+        const { duels } = value as MatchReport;
+        const duel = duels.find(({ detail, evidence }) => detail !== undefined && evidence?.prompt != null);
+        expect(duel).toBeDefined();
+        Object.assign(duel?.evidence ?? {}, { prompt: '0'.repeat(64) });
+      }),
   },
   {
     rule: 'R8',

@@ -7,6 +7,7 @@ export * from './generations.js';
 export * from './leader.js';
 export * from './matches.js';
 export * from './pod-stats.js';
+export * from './prompt-images.js';
 export * from './prompts.js';
 export * from './rules.js';
 export * from './schedule.js';

@@ -24,7 +24,15 @@ import { hotkey, VALID_FILES } from '../fixture/valid-files.js';
 
 const ROUND = 5;
 /** Files that come with others only: their lines are those of the change of state or of the submissions. */
-const COMPANIONS: readonly StateFileName[] = ['config', 'leader', 'schedule', 'rules', 'seed', 'prompts'];
+const COMPANIONS: readonly StateFileName[] = [
+  'config',
+  'leader',
+  'schedule',
+  'rules',
+  'seed',
+  'prompts',
+  'promptImages',
+];
 
 const side = fc.oneof(fc.constant<Side>(LEADER), hotkey as fc.Arbitrary<Side>);
 
@@ -105,10 +113,12 @@ describe('the lines of a commit', () => {
           for (const more of [schedule, leader, [...schedule, ...leader]]) expectAnnounced([moved, ...more], owner);
         }
         if (from === 'open' && to !== 'paused') {
-          const drawn = (['seed', 'prompts', 'submissions'] as const).map((name) => change(name, { round }, {}));
+          const drawn = (['seed', 'promptImages', 'prompts', 'submissions'] as const).map((name) =>
+            change(name, { round }, {}),
+          );
           expectAnnounced([moved, ...drawn], owner);
           const held = change('submissions', { round }, { someone: {} });
-          expectAnnounced([moved, ...drawn.slice(0, 2), held], owner);
+          expectAnnounced([moved, ...drawn.slice(0, 3), held], owner);
         }
       }
     }

@@ -3,6 +3,7 @@ import { type PodName, podName } from '@tiltyard/pods';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { type Hotkey, isUsable, LEADER, promptOf, type Stem, stateFiles } from '@tiltyard/schema';
 import { isFault } from '@tiltyard/service-kit';
+import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   file,
@@ -10,6 +11,7 @@ import {
   startCompetition,
   submissionOf,
 } from '../../../../packages/service-kit/test/support/competition.js';
+import { listen } from '../../../../packages/service-kit/test/support/http-server.js';
 import { until } from '../../../../packages/service-kit/test/support/scratch.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import { tick } from '../../src/tick.js';
@@ -52,6 +54,22 @@ describe('the leader’s baseline', () => {
     await service.until('no pods', async () => (await podsOf(workshop)).length === 0);
     const stats = await workshop.competition.read(stateFiles.podStats, { round: 0, side: LEADER });
     expect(Object.values(stats ?? {})).toMatchObject([{ processed: 2, successful: 2 }]);
+  });
+
+  it('gives containers the pictures that the round keeps, whatever has become of their own addresses', async () => {
+    const line = 'https://gone.invalid/chair.png';
+    const picture = Buffer.from('the bytes that the round keeps');
+    await using host = await listen((_request, response) => response.end(picture));
+    const kept = { url: `${host.url}/kept.png`, sha256: sha256Of(picture), type: 'image/png', bytes: picture.length };
+    await using workshop = await openWorkshop({
+      ...{ stage: 'miner_generation', build: 'failure', prompts: [line, TEXT_PROMPT] },
+      files: [file(stateFiles.promptImages, { round: 0 }, { [promptOf(line).stem]: kept } as never)],
+    });
+    await workshop.image(LEADER_IMAGE, 'good', red);
+    await using service = await workshop.start(renderer, { hosts: [host.host] });
+    await service.until('the baseline', () => isBaselineThere(workshop));
+    const asked = (await workshop.asked(LEADER_IMAGE)).map(({ file: name }) => name);
+    expect(asked.toSorted()).toEqual(['chair.png', null].toSorted());
   });
 
   it('is not made twice, and after a restart only what is missing is', async () => {

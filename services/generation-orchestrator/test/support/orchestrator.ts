@@ -93,6 +93,8 @@ export interface ProcessOptions {
   readonly publishIntervalMs: number;
   readonly runRetryMs: number;
   readonly acquireMs: number;
+  /** Hosts beside those of the prompts that may be reached. */
+  readonly hosts: readonly string[];
 }
 
 /** The service as one process has it. */
@@ -201,7 +203,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
     },
     generated: async (side) => (await competition.read(stateFiles.generated, { round: 0, side })) ?? {},
     audit: async () => (await competition.read(stateFiles.generationAudits, { round: 0 }))?.[A] as never,
-    start: async (renderer, { publishIntervalMs = 50, runRetryMs = 100, acquireMs = 1_000 } = {}) => {
+    start: async (renderer, { publishIntervalMs = 50, runRetryMs = 100, acquireMs = 1_000, hosts = [] } = {}) => {
       const said = listeningLog();
       const { log, notices } = said;
       const stop = new AbortController();
@@ -216,7 +218,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
         config: {
           store: { kind: 'filesystem', dir: objects.dir, publicUrl: objects.server.url },
           embed: { modelDir: undefined, threads: 1 },
-          ...{ pods, allowHosts: [pictures.host], publishIntervalMs },
+          ...{ pods, allowHosts: [pictures.host, ...hosts], publishIntervalMs },
         },
         ...{ renderer, providers, owned: sweep.owned, breaks, log, notices },
         onNews: () => {},

@@ -147,6 +147,23 @@ describe('the duels', () => {
     expect(report?.duels.find(({ name }) => name.startsWith('a-red-lamp-'))?.prompt).toBe('text: a red lamp');
   });
 
+  it('show the judge the picture that the round keeps of a prompt, and say by its hash that they did', async () => {
+    const [image = '', text = ''] = PROMPTS.map((line) => promptOf(line).stem);
+    const url = 'https://objects.example/sha256/aa/chair.png';
+    const kept = { [image]: { url, sha256: 'a'.repeat(64), type: 'image/png', bytes: 1 } };
+    const files = [file(stateFiles.promptImages, { round: 0 }, kept as never)];
+    await using competition = await duelsOf({ leader: 5, challengers: [[A, 2]] }, { files });
+    await using service = await startProcess(competition, judge, chain.chain);
+    await service.until('the report', async () => (await matrixOf(competition)).length === 1);
+    expect(judge.asked.filter(({ images }) => images.includes(url))).toHaveLength(2);
+    expect(judge.asked.some(({ images }) => images.includes(PROMPTS[0] ?? ''))).toBe(false);
+    const report = await competition.read(stateFiles.matchReport, { round: 0, side: A, left: LEADER });
+    const seen = new Map(report?.duels.map(({ name, prompt, evidence }) => [String(name), [prompt, evidence?.prompt]]));
+    // The prompt is its line, as in every round.
+    expect(seen.get(image)).toEqual([PROMPTS[0], 'a'.repeat(64)]);
+    expect(seen.get(text)).toEqual([PROMPTS[1], null]);
+  });
+
   it('look again when the stage before them is announced to end', async () => {
     const { timestampMs } = await chain.chain.finalizedHead();
     const eta = new Date(timestampMs + 60_000).toISOString();

@@ -2,6 +2,7 @@ import { openChain } from '@tiltyard/chain';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { drawPrompts, seedOf } from '@tiltyard/rules';
 import { type BlockNumber, type Hotkey, stateFiles } from '@tiltyard/schema';
+import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   hotkeyOf,
@@ -16,9 +17,16 @@ import {
   startCompetition,
 } from '../../../../packages/service-kit/test/support/competition.js';
 import { deleteFile, LISTED_KEY, pauseWithoutKey } from '../../../../packages/service-kit/test/support/without-key.js';
-import { serveObjects, startProcess } from '../support/collector.js';
+import { type Cdn, cdnWith, serveObjects, startProcess } from '../support/collector.js';
 
-const POOL = ['https://p.example/a.png', 'https://p.example/b.png', 'text: a red lamp', 'https://p.example/c.png'];
+/** A whole picture of one pixel. */
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
+/** Where the prompts' pictures lie. */
+let pictures: Cdn;
+const poolAt = ({ url }: Cdn) => [`${url}/a.png`, `${url}/b.png`, 'text: a red lamp', `${url}/c.png`];
 const COMMIT = 'd'.repeat(40);
 const LATEST = (START_BLOCK + 400) as BlockNumber;
 const DEADLINE = (START_BLOCK + 1_000) as BlockNumber;
@@ -31,8 +39,12 @@ const SCHEDULE = {
 let renderer: Renderer;
 beforeAll(async () => {
   renderer = await openRenderer({ processes: 1 });
+  pictures = await cdnWith({ 'a.png': PNG, 'b.png': PNG, 'c.png': PNG });
 });
-afterAll(async () => await renderer.close());
+afterAll(async () => {
+  await renderer.close();
+  await pictures[Symbol.asyncDispose]();
+});
 
 const submission = (name: string, more: object = {}) =>
   JSON.stringify({ repo: `team/${name}`, commit: COMMIT, cdn_url: `https://${name}.example`, ...more });
@@ -44,13 +56,13 @@ async function commit({ chain }: TestChain, miner: string, text: string, revealA
 }
 
 /** A round whose reveals end at LATEST, and a collector at work on it. */
-async function open(chain: TestChain, options: Partial<CompetitionOptions> = {}) {
+async function open(chain: TestChain, options: Partial<CompetitionOptions> = {}, host = pictures) {
   const competition = await startCompetition({
-    ...{ stage: 'open', prompts: POOL, schedule: SCHEDULE, config: { prompts_per_round: 3 } },
+    ...{ stage: 'open', prompts: poolAt(host), schedule: SCHEDULE, config: { prompts_per_round: 3 } },
     ...options,
   });
   const store = await serveObjects(competition);
-  const service = await startProcess({ competition, chain: chain.chain, renderer, store, cdns: [] });
+  const service = await startProcess({ competition, chain: chain.chain, renderer, store, cdns: [host] });
   return {
     competition,
     service,
@@ -97,7 +109,7 @@ describe('the reveal window', () => {
       block_hash: hash,
       witnesses: [new URL(chain.devnet.url).host],
     });
-    const draw = { seed: seedOf(hash, 0), round: 0, previous: [], pool: POOL };
+    const draw = { seed: seedOf(hash, 0), round: 0, previous: [], pool: poolAt(pictures) };
     const drawn = drawPrompts({ ...draw, promptsPerRound: 3, carryoverPrompts: 0 });
     expect(await competition.read(stateFiles.prompts, { round: 0 })).toEqual(drawn.prompts);
     const state = await competition.read(stateFiles.state, {});
@@ -115,10 +127,67 @@ describe('the reveal window', () => {
     expect(round.service.said.sent('prompt-pool-0')).toMatchObject([{ level: 'error' }]);
     expect(await round.competition.stage()).toBe('open');
     await round.competition.publishAs('operator', (draft) => {
-      draft.write(stateFiles.promptPool, {}, POOL);
+      draft.write(stateFiles.promptPool, {}, poolAt(pictures));
     });
     await round.service.tick();
     expect(await round.competition.stage()).toBe('miner_generation');
+  });
+
+  it('keeps the pictures of the prompts, each fetched once, by content', async () => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await commit(chain, '//A', submission('one'), LATEST - 50);
+    const jpeg = Buffer.from('ffd8ffc0000b080010002001011100ffd9', 'hex');
+    await using host = await cdnWith({ 'a.png': PNG, 'b.png': jpeg, 'c.png': PNG });
+    await using round = await open(chain, { config: { prompts_per_round: 4 } }, host);
+    await jumpTo(chain, LATEST + 5);
+    await round.service.tick();
+    const images = (await round.competition.read(stateFiles.promptImages, { round: 0 })) ?? {};
+    const facts = Object.entries(images).map(([stem, { sha256, type, bytes }]) => [stem, sha256, type, bytes]);
+    expect(facts.toSorted()).toEqual([
+      ['a', sha256Of(PNG), 'image/png', PNG.length],
+      ['b', sha256Of(jpeg), 'image/jpeg', jpeg.length],
+      ['c', sha256Of(PNG), 'image/png', PNG.length],
+    ]);
+    for (const { url, sha256 } of Object.values(images)) {
+      expect(sha256Of(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe(sha256);
+    }
+    expect(host.asked.toSorted()).toEqual(['a.png', 'b.png', 'c.png']);
+    expect((await round.competition.subjects())[0]).toBe('Seed, prompts and submissions for round 0');
+  });
+
+  it('stays open while a picture cannot be had or is none, says so, and fetches none twice', async () => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await commit(chain, '//A', submission('one'), LATEST - 50);
+    const wide = Buffer.from(PNG);
+    wide.writeUInt32BE(4097, 16);
+    await using host = await cdnWith({ 'a.png': PNG, 'b.png': wide, 'c.png': Buffer.from('<html>gone</html>') });
+    await using round = await open(chain, { config: { prompts_per_round: 4 } }, host);
+    const { competition, service } = round;
+    await jumpTo(chain, LATEST + 5);
+    const held = await service.tick();
+    expect([await competition.stage(), held.stuck?.[0]?.reason]).toEqual([
+      'open',
+      expect.stringMatching(/^2 or more prompt pict/),
+    ]);
+    const [notice] = service.said.sent('prompt-images-0');
+    expect(notice).toMatchObject({ level: 'error', title: 'Prompt pictures cannot be had: the round waits' });
+    const { missing } = service.said.lines.find(({ msg }) => msg === 'prompt pictures cannot be had') ?? {};
+    const reasons = (missing as { stem: string; reason: string }[]).map(({ stem, reason }) => `${stem}: ${reason}`);
+    expect(reasons.toSorted()).toEqual([
+      'b: it has 4097 × 1 pixels, more than 4096 × 4096',
+      'c: it is no PNG, JPEG or WebP',
+    ]);
+    expect(await competition.read(stateFiles.prompts, { round: 0 })).toBeUndefined();
+
+    host.shelf = { 'b.png': PNG, 'c.png': 404 };
+    await service.tick();
+    expect(await competition.stage()).toBe('open');
+    host.shelf = { 'c.png': PNG };
+    await service.tick();
+    expect(await competition.stage()).toBe('miner_generation');
+    expect(host.asked.filter((name) => name === 'a.png')).toHaveLength(1);
+    const images = (await competition.read(stateFiles.promptImages, { round: 0 })) ?? {};
+    expect(Object.keys(images).toSorted()).toEqual(['a', 'b', 'c']);
   });
 
   it('orders reveals of one block by hotkey', async () => {

@@ -120,10 +120,19 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     onSettled: () => {},
   });
   const stop = new AbortController();
-  const { files, connectivity, minerTime } = collecting;
+  const { files, connectivity, minerTime, pictures } = collecting;
   const ports: Ports = {
     ...{ ledger: await competition.ledger('submission-collector'), chain, netuid: NETUID },
-    ...{ files, connectivity, minerTime, downloadConfig, log: said.log, notices: said.notices, signal: stop.signal },
+    ...{
+      files,
+      connectivity,
+      minerTime,
+      pictures,
+      downloadConfig,
+      log: said.log,
+      notices: said.notices,
+      signal: stop.signal,
+    },
     downloads: openDownloads({ jitterMs: 0, publishIntervalMs }),
   };
   return {
