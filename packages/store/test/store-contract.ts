@@ -68,7 +68,7 @@ export function describeStoreContract(name: string, opened: () => OpenedStore): 
       );
     });
 
-    it('notices damage when it reads, and mends it when the content is stored again', async () => {
+    it('fault 15: notices damage when it reads, and mends it when the content is stored again', async () => {
       const { store, damage } = opened();
       const bytes = fresh();
       const stored = await store.put(bytes, PNG);
@@ -86,7 +86,7 @@ export function describeStoreContract(name: string, opened: () => OpenedStore): 
       expect(await visibleKeys()).toEqual(before);
     });
 
-    it('stops reading an endless stream at the limit and keeps nothing of it', async () => {
+    it('fault 27: stops reading an endless stream at the limit and keeps nothing of it', async () => {
       const { store, visibleKeys } = opened();
       const before = await visibleKeys();
       let produced = 0;

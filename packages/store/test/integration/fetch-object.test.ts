@@ -7,7 +7,7 @@ const BYTES = Buffer.from('an object of ours');
 const LIMITS = { maxBytes: 1000, timeoutMs: 10_000 };
 
 describe('fetching an object of ours', () => {
-  it('tries again when bytes come damaged or the server stumbles', async () => {
+  it('fault 15: tries again when bytes come damaged or the server stumbles', async () => {
     const answers = [
       { status: 200, body: Buffer.from('an object of ourz') },
       { status: 503, body: Buffer.from('busy') },

@@ -53,7 +53,7 @@ describe('a filesystem store on its disk', () => {
     expect(await readdir(incoming)).toEqual(['1-young']);
   });
 
-  it('does not write again what is there already', async () => {
+  it('fault 21: does not write again what is there already', async () => {
     await using own = await temporaryFolder();
     const store = await openFilesystemStore({ dir: own.dir, publicUrl: ANYWHERE });
     const { key } = await store.put(Buffer.from('once'), PNG);

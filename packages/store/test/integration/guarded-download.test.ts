@@ -169,7 +169,7 @@ describe('a guarded download and where it may go', () => {
 });
 
 describe('a guarded download and its bounds', () => {
-  it('refuses a body that is announced too large, without reading it', async () => {
+  it('fault 27: refuses a body that is announced too large, without reading it', async () => {
     const outcome = await against(
       (_request, response) => response.writeHead(200, { 'content-length': 10_001 }).flushHeaders(),
       {
@@ -179,7 +179,7 @@ describe('a guarded download and its bounds', () => {
     expect(outcome).toMatchObject({ ok: false, code: 'too_large', retryable: false });
   });
 
-  it('stops an endless body at the limit', async () => {
+  it('fault 27: stops an endless body at the limit', async () => {
     let sentBytes = 0;
     const endless: RequestListener = (_request, response) => {
       const send = () => {
@@ -332,7 +332,7 @@ describe('a guarded download and servers that misbehave', () => {
     expect(outcome).toMatchObject({ ok: true, sha256: sha256Of(GLB) });
   });
 
-  it('stops a compressed bomb at the limit', async () => {
+  it('fault 27: stops a compressed bomb at the limit', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     const outcome = await against(
       (_request, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),

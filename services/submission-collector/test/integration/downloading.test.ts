@@ -161,7 +161,7 @@ describe('downloading', () => {
 });
 
 describe('downloading, when our side breaks', () => {
-  it('blames nobody while the store fails, tells the operator, and finishes when it is back', async () => {
+  it('fault 22: names no object before it is stored: blames nobody while the store fails, tells the operator, and finishes when it is back', async () => {
     await using cdn = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: blue });
     await using competition = await downloadingOf([[A, cdn]]);
     await using store = await serveObjects(competition);
@@ -276,6 +276,26 @@ describe('downloading, when our side breaks', () => {
     await second.until('the duels', async () => (await competition.stage()) === 'duels');
     expect(await codesOf(competition, A)).toEqual(['usable', 'usable']);
     expect(cdn.asked.filter((name) => name === nameOf(CHAIR))).toHaveLength(1);
+  });
+
+  it('fault 21: stores nothing twice after a crash between the store and the commit', async () => {
+    await using cdn = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: blue });
+    await using competition = await downloadingOf([[A, cdn]]);
+    await using store = await serveObjects(competition);
+    const options = { competition, chain: chain.chain, renderer, store, cdns: [cdn] };
+    const objects = async () => (await readdir(objectsOf(competition), { recursive: true })).toSorted();
+    {
+      await using first = await startProcess(options);
+      await first.tick();
+      await until('both files', () => first.ports.files.settled().length === 2, 60_000);
+    }
+    expect([await submittedOf(competition, A), await competition.stage()]).toEqual([{}, 'downloading']);
+    const stored = await objects();
+    expect(stored.filter((name) => /\.(glb|png)$/.test(name))).toHaveLength(4);
+    await using second = await startProcess(options);
+    await second.until('the duels', async () => (await competition.stage()) === 'duels');
+    expect(await codesOf(competition, A)).toEqual(['usable', 'usable']);
+    expect(await objects()).toEqual(stored);
   });
 
   it('loses no finished download while the repository is out of reach', async () => {
