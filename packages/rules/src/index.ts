@@ -156,6 +156,8 @@ export { type PodPlan, type PodStage, podsToStart } from './pod-plan.js';
 export { type DrawnPrompts, drawCarryover, drawPrompts, type PromptDraw } from './prompts.js';
 /** Who may enter the timeline. */
 export { firstQualified, type Qualification, type QualificationFacts, qualificationOf } from './qualification.js';
+/** A round's name in submissions and tags. */
+export { roundName } from './round-name.js';
 /** Why a decision could not be made. */
 export { RulesError, type RulesFault } from './rules-error.js';
 /** When rounds start and end. */

@@ -71,7 +71,7 @@ const GRAMMAR: readonly (readonly [RegExp, (groups: readonly string[]) => Announ
   [line('Update allowed signers'), () => ({ kind: 'allowed_signers' })],
   [line('Update prompt pool'), () => ({ kind: 'prompt_pool' })],
   [
-    line('Start competition ([A-Za-z0-9][A-Za-z0-9_.-]{0,40})'),
+    line('Start competition ([A-Za-z0-9](?:[A-Za-z0-9_. -]{0,62}[A-Za-z0-9_.-])?)'),
     ([name = '']) => ({ kind: 'start', name }),
   ],
 ];

@@ -5,6 +5,7 @@ import {
   expectedTimeOf,
   generationDeadline,
   type RevealedFields,
+  roundName,
   type SelectedSubmissions,
   seedOf,
   selectSubmissions,
@@ -172,7 +173,7 @@ async function selectAt(
     reveals,
     schedule,
     registeredAt: (hotkey) => metagraph.byHotkey.get(hotkey)?.registeredAtBlock,
-    roundName: `${config.name}-${round}`,
+    roundName: roundName(config, round),
   });
 }
 

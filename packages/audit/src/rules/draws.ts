@@ -2,7 +2,7 @@ import {
   compareReveals,
   drawCarryover,
   drawPrompts,
- 
+  roundName,
   seedOf,
   sharedShortNames,
   Twister,
@@ -47,8 +47,9 @@ export const DRAW_RULES: readonly Rule[] = [
           const window = `${schedule.earliest_reveal_block} to ${schedule.latest_reveal_block}`;
           file.fault(`${shortName(hotkey)} was revealed at block ${block}, outside ${window}`);
         }
-        if (name !== undefined && submission.round !== `${name}-${round}`) {
-          file.fault(`${shortName(hotkey)} submitted for ${submission.round}, not for ${name}-${round}`);
+        // Names that the title alone was good enough for are no fault: it was not turned into a slug before.
+        if (name !== undefined && ![roundName({ name }, round), `${name}-${round}`].includes(submission.round)) {
+          file.fault(`${shortName(hotkey)} submitted for ${submission.round}, not for ${roundName({ name }, round)}`);
         }
         const previous = entries[at - 1];
         if (previous !== undefined && isOutOfOrder(previous, [hotkey, submission], file)) {

@@ -9,6 +9,7 @@ import {
   projectAmendments,
   RulesError,
   revealOrder,
+  roundName,
   scheduleNextRound,
   seedOf,
   selectSubmissions,
@@ -80,7 +81,7 @@ function* open(context: SyntheticRound): Generator<SyntheticCommit> {
     reveals: new Map(reveals),
     schedule,
     registeredAt: () => 0,
-    roundName: `${config.name}-${round}`,
+    roundName: roundName(config, round),
   });
   const byHotkey = Object.fromEntries(submissions.map(({ hotkey, submission }) => [hotkey, submission])) as Submissions;
   const isOurs = options.dialect === 'ours';

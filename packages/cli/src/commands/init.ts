@@ -44,7 +44,7 @@ function withCompetition(command: Command): Command {
     .option('--branch <name>', 'its branch', 'main')
     .option('--out <dir>', 'dry run: write the files to this folder instead')
     .option('--config <file>', 'config.json (default: the template, with the options below)')
-    .option('--name <name>', "the competition's name: letters, digits, hyphens")
+    .option('--name <name>', "the competition's title: letters, digits, blanks, . _ -; rounds are named by its slug")
     .option('--description <text>', 'what it is about')
     .option('--netuid <number>', 'its subnet', parseNetuid)
     .option('--first-date <date>', 'the first day of a round, YYYY-MM-DD')

@@ -15,9 +15,12 @@ export const Config = openObject({
   format_version: z.literal(FORMAT_VERSION).describe('version of the formats; absent means 1').optional(),
   name: z
     .string()
-    // It becomes part of image tags.
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,40}$/, 'is not a short name of letters, digits, dots, hyphens and underscores')
-    .describe('short name of the competition'),
+    // Its slug becomes part of image tags.
+    .regex(
+      /^[A-Za-z0-9](?:[A-Za-z0-9_. -]{0,62}[A-Za-z0-9_.-])?$/,
+      'is not a short title of letters, digits, dots, hyphens, underscores and blanks',
+    )
+    .describe('title of the competition; rounds are named by its slug, lower case with hyphens for blanks'),
   description: z.string().max(2000).describe('a sentence for people'),
   first_evaluation_date: Day.describe('no round starts before this day (UTC)'),
   last_competition_date: Day.describe('no round starts after this day (UTC)'),

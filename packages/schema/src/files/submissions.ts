@@ -9,7 +9,7 @@ export const Submission = openObject({
   commit: RepoCommit.describe('commit of the source'),
   cdn_url: HttpUrl.describe('where the files lie: {cdn_url}/{stem}.glb'),
   revealed_at_block: BlockNumber.describe('block of the latest reveal of the commit'),
-  round: z.string().max(200).describe("the competition's name and the round's number, NAME-N"),
+  round: z.string().max(200).describe("the slug of the competition's name and the round's number, NAME-N"),
 });
 export type Submission = z.infer<typeof Submission>;
 

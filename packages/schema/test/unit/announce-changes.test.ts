@@ -172,7 +172,8 @@ describe('a line outside the grammar', () => {
     'Update prompt pool\0',
     'update prompt pool',
     'Start competition ../../etc',
-    'Start competition a b',
+    'Start competition a/b',
+    'Start competition a ',
     '',
   ])('is "%s"', (line) => {
     expect(parseAnnouncement(line)).toBeUndefined();

@@ -1,5 +1,5 @@
 import { type Beacon, type Chain, type FinalizedHead, parseSubmissionText, type RevealedText } from '@tiltyard/chain';
-import { type Refusal, type RevealedFields, selectSubmissions, sharedShortNames } from '@tiltyard/rules';
+import { type Refusal, type RevealedFields, roundName, selectSubmissions, sharedShortNames } from '@tiltyard/rules';
 import { BLOCK_SECONDS, type Hotkey, type Submission, stateFiles } from '@tiltyard/schema';
 import type { RoundView } from '@tiltyard/service-kit';
 
@@ -49,7 +49,7 @@ export async function readOnChain(chain: Chain, netuid: number, hotkey: Hotkey, 
     reveals: new Map([hotkey, ...rivals].map((key) => [key, (revealed.get(key) ?? []).flatMap(fieldsOf)])),
     schedule,
     registeredAt: (key) => byHotkey.get(key)?.registeredAtBlock,
-    roundName: `${config.name}-${round}`,
+    roundName: roundName(config, round),
   });
   const published = await snapshot.read(stateFiles.submissions, { round });
   const facts = {
