@@ -53,7 +53,11 @@ export const SUBMITTED_RULES: readonly Rule[] = [
       const { current_round: round } = before;
       if (!isOwnWork(at, round)) return;
       tell.looked();
-      for (const { hotkey, detail } of [...missing(at, round), ...flagFaults(at.tree, round)]) {
+      for (const { hotkey, detail } of [
+        ...missing(at, round),
+        ...earlyEnds(at.tree, round),
+        ...flagFaults(at.tree, round),
+      ]) {
         tell.fault({ path: `rounds/${round}/${hotkey}/submitted.json`, round, detail });
       }
     },
@@ -109,6 +113,28 @@ function missing({ tree }: CommitView, round: number): readonly FileFault[] {
     if (open.length === 0) return [];
     const detail = `the matches begin without ${open.length} of ${prompts.length} files of ${shortName(hotkey)}${naming(open)}`;
     return [{ hotkey, detail }];
+  });
+}
+
+/** Entries tell milliseconds, and a miner has some hundreds of them. */
+const ROUNDED_SECONDS = 1;
+
+/** Miners that are out of time by their entries, and whose entries name less time than the rules give. */
+function earlyEnds(tree: Tree, round: number): readonly FileFault[] {
+  const { miner_seconds: inAll, miner_draw_seconds: ofDrawing } = valueIn(tree, 'rules', { round })?.limits ?? {};
+  const { excluded } = projectAmendments(valueIn(tree, 'amendments', { round }) ?? []);
+  // Before, the environment said how much that was.
+  if (inAll === undefined || ofDrawing === undefined) return [];
+  return submittersOf(tree, round).flatMap((hotkey) => {
+    const results = Object.values(valueIn(tree, 'submitted', { round, side: hotkey }) ?? {});
+    const cut = results.filter(({ error }) => error?.code === 'out_of_time').length;
+    const sum = (field: 'download_seconds' | 'draw_seconds') =>
+      results.reduce((total, result) => total + (result[field] ?? 0), 0);
+    const [drawing, downloading] = [sum('draw_seconds'), sum('download_seconds')];
+    const isSpent = drawing + downloading >= inAll - ROUNDED_SECONDS || drawing >= ofDrawing - ROUNDED_SECONDS;
+    if (cut === 0 || isSpent || excluded.has(hotkey)) return [];
+    const took = `took ${Math.round(drawing + downloading)} s, ${Math.round(drawing)} s of them to draw`;
+    return [{ hotkey, detail: `${cut} files of ${shortName(hotkey)} are out of time, where its files ${took}` }];
   });
 }
 

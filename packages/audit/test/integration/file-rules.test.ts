@@ -61,6 +61,8 @@ function copied(results: Results): readonly GenerationResult[] {
   return Object.values(results).filter(({ duplicates }) => duplicates !== undefined);
 }
 
+const OUT_OF_TIME = { glb: null, png: null, size: 0, error: { code: 'out_of_time', message: 'late' } };
+
 const disown = (results: Results, owner: Hotkey) => {
   const error = { code: `duplicate_of:${owner.slice(0, 10)}`, message: 'committed to this file on chain first' };
   for (const result of copied(results)) Object.assign(result, { png: null, error });
@@ -123,6 +125,19 @@ const FILES: readonly BrokenRule[] = [
       return without.insert(beginOfDuels(without), 'operator', line, { 'rounds/0/amendments.json': [order] });
     },
     expected: ['W1 warn', 'G2 info'],
+  },
+  {
+    rule: 'R13',
+    what: 'a miner is out of time whose files took next to none',
+    dialect: 'ours',
+    edit: (h) => submit(h, (result) => Object.assign(result, OUT_OF_TIME)),
+  },
+  {
+    rule: 'R13',
+    what: 'a miner is out of time whose files took all that the rules give: no fault',
+    dialect: 'ours',
+    edit: (h) => submit(h, (result) => Object.assign(result, OUT_OF_TIME, { draw_seconds: 3_600 })),
+    expected: [],
   },
   {
     rule: 'R13',
