@@ -100,7 +100,7 @@ describe('a repository that passes for one of the reference implementation', () 
     commits.map((commit) => ({
       ...commit,
       message: `${commit.message.split('\n\n')[0]}\n`,
-      files: new Map([...commit.files].filter(([path]) => !path.endsWith('rules.json'))),
+      files: new Map([...commit.files].filter(([path]) => !/(rules|prompt_images)\.json$/.test(path))),
     }));
   const history = new EditableHistory(smallHistory('ours'), 'ours');
 
