@@ -39,6 +39,8 @@ export {
   type SubmissionText,
   type SubmissionTextFault,
 } from './submission-text.js';
+/** Whether a text fits into a timelocked commitment. */
+export { assertTextFits } from './submit-commitment.js';
 /** The timelock cipher and its beacon rounds. */
 export {
   type BeaconSchedule,

@@ -38,8 +38,7 @@ export async function submitTimelocked(
   submitter: Submitter,
   { netuid, wallet, text, revealAtBlock, signal }: TimelockedSubmission,
 ): Promise<TimelockedReceipt> {
-  const message = encodeCommitmentText(text);
-  assertFits(message.length, MAX_ENCRYPTED_BYTES - TIMELOCK_OVERHEAD_BYTES);
+  const message = assertTextFits(text);
   const { beacon, head } = await session.read('the beacon', async (connection) => {
     const state = await registeredState(connection, netuid, wallet);
     const [timestampMs, beacon] = await Promise.all([timestampAt(state), beaconAt(state)]);
@@ -81,6 +80,13 @@ async function registeredState(connection: Connection, netuid: number, { hotkey 
     throw new ChainError({ code: 'not_registered', netuid, hotkey });
   }
   return state;
+}
+
+/** A text as it is encrypted. Throws `commitment_too_long` for one that the chain does not hold. */
+export function assertTextFits(text: string): Uint8Array {
+  const message = encodeCommitmentText(text);
+  assertFits(message.length, MAX_ENCRYPTED_BYTES - TIMELOCK_OVERHEAD_BYTES);
+  return message;
 }
 
 function assertFits(sizeBytes: number, maxBytes: number): void {

@@ -9,7 +9,11 @@ export type CliFault =
   | { readonly code: PictureFaultCode; readonly path: string; readonly detail: string }
   | { readonly code: 'not_there'; readonly what: string }
   | { readonly code: 'invalid'; readonly what: string; readonly detail: string }
-  | { readonly code: 'refused'; readonly detail: string };
+  | { readonly code: 'refused'; readonly detail: string }
+  | {
+      readonly code: 'wallet_missing' | 'wallet_password_needed' | 'wallet_wrong_password';
+      readonly detail: string;
+    };
 
 /** A command's own failure: `fault` tells programs what happened, the message tells people. */
 export class CliError extends Error {
@@ -26,6 +30,9 @@ function describe(fault: CliFault): string {
   switch (fault.code) {
     case 'usage':
     case 'refused':
+    case 'wallet_missing':
+    case 'wallet_password_needed':
+    case 'wallet_wrong_password':
       return fault.detail;
     case 'file':
     case 'image_too_large':

@@ -15,6 +15,11 @@ export function parseNetuid(text: string): number {
   return wholeNumber(text, "a subnet's number");
 }
 
+/** One more value of an option that may be repeated. */
+export function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 function wholeNumber(text: string, what: string): number {
   const value = Number(text);
   if (!/^\d{1,15}$/.test(text) || !Number.isSafeInteger(value)) throw new InvalidArgumentError(`It is not ${what}.`);

@@ -2,6 +2,8 @@
 
 /** Whether an address belongs to the public Internet. */
 export { isPublicAddress } from './address-guard.js';
+/** Whether the guard of our downloads lets an address through. */
+export { checkHost, type HostCheck } from './check-host.js';
 /** A bound in time that also follows the caller's own signal. */
 export { type Deadline, startDeadline } from './deadline.js';
 /** Why a download failed. */

@@ -60,7 +60,8 @@ export async function openPinned(url: URL, options: PinOptions): Promise<Agent> 
   });
 }
 
-async function checkedAddresses(url: URL, options: PinOptions): Promise<readonly LookupAddress[]> {
+/** The addresses that a host may be reached at. @throws DownloadFailure `dns_failed`, `blocked_address`, `timeout` */
+export async function checkedAddresses(url: URL, options: PinOptions): Promise<readonly LookupAddress[]> {
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const found = await resolve(hostname, options);
   if (options.allowHosts.includes(hostAndPort(url))) return found;

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InitOptions } from '../actions/init/init.js';
 import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseBlock, parseNetuid } from '../option-values.js';
+import { collect, parseBlock, parseNetuid } from '../option-values.js';
 
 const LEADER = '--leader-hotkey 5E7eSe… --repo org/base --commit 4f0c…40 digits --image registry/base@sha256:…';
 
@@ -66,8 +66,4 @@ function parseShare(text: string): number {
   const share = Number(text);
   if (!/^(?:\d+|\d*\.\d+)$/.test(text) || share > 1) throw new InvalidArgumentError('It is not a number from 0 to 1.');
   return share;
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
 }

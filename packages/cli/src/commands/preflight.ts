@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { PreflightOptions } from '../actions/preflight/preflight.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseRound } from '../option-values.js';
+import { collect, parseRound } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
 
 /** `tiltyard preflight`: a miner's files, checked as the collector will. */
@@ -26,8 +26,4 @@ export function preflightCommand(context: Context): Command {
     const { preflight } = await import('../actions/preflight/preflight.js');
     report(context, options, await preflight(source, options, context.terminal));
   });
-}
-
-function collect(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, text];
 }

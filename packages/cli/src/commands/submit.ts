@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { SubmitOptions } from '../actions/submit/submit.js';
 import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseBlock, parseNetuid } from '../option-values.js';
+import { collect, parseBlock, parseNetuid } from '../option-values.js';
 import { withRepository } from '../repository-options.js';
 import { withWallet } from '../wallet-options.js';
 
@@ -27,6 +27,7 @@ export function submitCommand(context: Context): Command {
     .option('--repo <owner/name>', 'the GitHub repository with docker/Dockerfile')
     .option('--commit <hash>', 'its commit, 40 hex digits')
     .option('--cdn <url>', 'where your files will lie, as URL/STEM.glb')
+    .option('--allow-host <host:port>', 'a host of your own network that files may lie on; may be repeated', collect)
     .option('--netuid <number>', "the subnet, where the competition's config.json names none", parseNetuid)
     .option('--reveal-block <block>', 'open at this block (default: shortly before the window ends)', parseBlock)
     .option('--until-revealed', 'wait until the chain has opened it')

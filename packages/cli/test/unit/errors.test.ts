@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { commandLine } from '../support/command-line.js';
+import { type CommandLine, commandLine } from '../support/command-line.js';
 
 const MISTAKES: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an unknown command', ['lead'], /unknown command 'lead'.*leader/],
@@ -56,5 +57,40 @@ describe('what cannot be done', () => {
     using user = commandLine();
     const ended = await user.tiltyard(...args, '--json');
     expect({ status: ended.status, ...ended.json() }).toMatchObject({ status: 2, ok: false, code });
+  });
+});
+
+describe('a wallet that cannot be opened', () => {
+  const submit = (user: CommandLine, ...wallet: readonly string[]) =>
+    user.tiltyard(
+      ...['submit', '--network', 'ws://127.0.0.1:9', '--repo', 'a/b', '--commit', 'a'.repeat(40)],
+      ...['--cdn', 'https://c.example', ...wallet],
+    );
+
+  it('is named once, with where it was looked for and what to do', async () => {
+    using user = commandLine();
+    const root = user.file('wallets');
+    const missing = await submit(user, '--wallet', 'mine/default', '--wallet-root', root);
+    expect(missing.err).toBe(
+      `tiltyard: No wallet mine/default in ${root}; create it with btcli or give --wallet-root\n`,
+    );
+    const file = await submit(user, '--wallet-file', 'key');
+    expect(file.err).toBe(
+      `tiltyard: No wallet at ${user.file('key')}; create it with btcli, or name one with --wallet NAME/HOTKEY\n`,
+    );
+    const folder = await submit(user, '--wallet-file', '.');
+    expect(folder.err).toBe(`tiltyard: ${user.dir} cannot be read: it is a folder\n`);
+  });
+
+  it('because it is encrypted says how to give the password', async () => {
+    using user = commandLine();
+    writeFileSync(user.file('key'), Buffer.concat([Buffer.from('$NACL'), Buffer.alloc(100, 7)]));
+    const ended = await submit(user, '--wallet-file', 'key');
+    expect(ended).toMatchObject({
+      status: 2,
+      err: expect.stringMatching(/is encrypted; give --password-file, or set BT_PW_/),
+    });
+    const lost = await submit(user, '--wallet-file', 'key', '--password-file', 'nowhere');
+    expect(lost.err).toBe('tiltyard: --password-file nowhere cannot be read (ENOENT); check its name\n');
   });
 });

@@ -1,4 +1,4 @@
-import type { Chain, ChainAddress, Wallet } from '@tiltyard/chain';
+import { assertTextFits, type Chain, type ChainAddress, type Wallet } from '@tiltyard/chain';
 import { type BlockNumber, BlockNumber as BlockNumberSchema, Hotkey, Submission } from '@tiltyard/schema';
 import { type RoundView, readRound, subnetOf } from '@tiltyard/service-kit';
 import { CliError } from '../../cli-error.js';
@@ -11,6 +11,7 @@ import { type Tell, withProgress } from '../../progress.js';
 import type { RepositoryOptions } from '../../repository-options.js';
 import { columns } from '../../table.js';
 import type { Terminal } from '../../terminal.js';
+import { checkSubmission } from './check-submission.js';
 import { chosenWallet, type WalletOptions } from './chosen-wallet.js';
 import { type OnChain, readOnChain } from './on-chain.js';
 import { OPENING_BLOCKS, revealBlock } from './reveal-block.js';
@@ -21,6 +22,7 @@ export interface SubmitOptions extends RepositoryOptions, WalletOptions {
   readonly commit?: string;
   readonly cdn?: string;
   readonly netuid?: number;
+  readonly allowHost?: readonly string[];
   readonly revealBlock?: number;
   readonly untilRevealed?: true;
   readonly check?: true;
@@ -48,7 +50,7 @@ export async function submit(options: SubmitOptions, terminal: Terminal): Promis
   }
   if (typeof signer === 'string') throw new TypeError('a submission is signed by a wallet');
   return await withProgress(terminal, `Submitting to round ${view.round}`, (tell) =>
-    send({ chain, netuid, wallet: signer, view, fields, options, signal: terminal.signal, tell }),
+    send({ chain, netuid, wallet: signer, view, fields, options, terminal, tell }),
   );
 }
 
@@ -59,14 +61,17 @@ interface Sending {
   readonly view: RoundView;
   readonly fields: Fields;
   readonly options: SubmitOptions;
-  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
   readonly tell: Tell;
 }
 
-async function send({ chain, netuid, wallet, view, fields, options, signal, tell }: Sending): Promise<Outcome> {
+async function send({ chain, netuid, wallet, view, fields, options, terminal, tell }: Sending): Promise<Outcome> {
+  const { signal } = terminal;
   const { round, stage, schedule } = view;
   const head = (await chain.finalizedHead()).number;
   const revealAtBlock = revealBlock({ round, stage, schedule, head, wanted: options.revealBlock });
+  tell('checking address, repository and commit');
+  const warnings = await checkSubmission(fields, options.allowHost ?? [], terminal);
   tell(`encrypted until block ${revealAtBlock}; waiting for finality`);
   const receipt = await chain.submitTimelocked({ netuid, wallet, text: JSON.stringify(fields), revealAtBlock, signal });
   tell(`in block ${receipt.block.number}; reading it back`);
@@ -84,8 +89,12 @@ async function send({ chain, netuid, wallet, view, fields, options, signal, tell
   const sent = { extrinsic, block: block.number, revealRound, revealAtBlock };
   return {
     ...outcome,
-    facts: { ...outcome.facts, sent },
-    text: `Submitted to round ${round} in block ${block.number}: ${fields.repo} @ ${fields.commit}\n${outcome.text}`,
+    facts: { ...outcome.facts, sent, warnings },
+    text: [
+      `Submitted to round ${round} in block ${block.number}: ${fields.repo} @ ${fields.commit}`,
+      outcome.text,
+      ...warnings,
+    ].join('\n'),
   };
 }
 
@@ -118,11 +127,16 @@ interface Fields {
   readonly cdn_url: string;
 }
 
-/** The three fields, checked as the collector will check them. @throws CliError `usage` naming the option. */
+/**
+ * The three fields, their form checked as the collector will check it.
+ *
+ * @throws CliError `usage` naming the option; ChainError `commitment_too_long`.
+ */
 function submittedFields({ repo, commit, cdn }: SubmitOptions): Fields {
   const parsed = Submission.pick({ repo: true, commit: true, cdn_url: true }).safeParse({ repo, commit, cdn_url: cdn });
   if (parsed.success) {
     const { repo, commit, cdn_url } = parsed.data;
+    assertTextFits(JSON.stringify({ repo, commit, cdn_url }));
     return { repo, commit, cdn_url };
   }
   const issue = parsed.error.issues[0];
