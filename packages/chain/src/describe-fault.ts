@@ -64,7 +64,7 @@ const SENTENCES: Sentences = {
   unsigned_extension: ({ name }) =>
     `The runtime demands the transaction extension ${name}, which this client cannot sign; update it`,
   dispatch_failed: ({ reason, error, docs }) =>
-    `The chain refused the call with ${error}${docs === '' ? '' : ` (${docs.replace(/[.\s]+$/, '')})`}${todo(ADVICE[reason])}`,
+    `The chain refused the call with ${error}${docs === '' ? '' : ` (${docs})`}${todo(ADVICE[reason])}`,
   refused: ({ name, advice, message }) => `The chain refuses the transaction: ${name} (${message})${todo(advice)}`,
   not_taken: ({ attempts, message }) =>
     `No node took the transaction in ${attempts} attempts: ${message}; nothing is on chain, try again later`,

@@ -3,7 +3,7 @@ import { openRenderer, type Renderer } from '@tiltyard/render';
 import { drawPrompts, seedOf } from '@tiltyard/rules';
 import { type BlockNumber, type Hotkey, stateFiles } from '@tiltyard/schema';
 import { sha256Of } from '@tiltyard/store';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   hotkeyOf,
   NETUID,
@@ -188,6 +188,29 @@ describe('the reveal window', () => {
     expect(host.asked.filter((name) => name === 'a.png')).toHaveLength(1);
     const images = (await competition.read(stateFiles.promptImages, { round: 0 })) ?? {};
     expect(Object.keys(images).toSorted()).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each([
+    ['ahead', 400],
+    ['behind', -400],
+  ])('fault 18: closes by blocks, with a clock that is %s by 400 days', async (_, days) => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 86_400_000 });
+    try {
+      // The reveal's beacon round follows from the chain's clock as well.
+      await commit(chain, '//A', submission('one'), LATEST - 50);
+      await using round = await open(chain);
+      expect((await round.service.tick()).reason).toBe(`reveals end at block ${LATEST}`);
+      await jumpTo(chain, LATEST + 5);
+      vi.setSystemTime(0);
+      await round.service.tick();
+      const submissions = (await round.competition.read(stateFiles.submissions, { round: 0 })) ?? {};
+      expect(Object.values(submissions)).toMatchObject([{ revealed_at_block: LATEST - 49 }]);
+      const start = Date.parse('2026-11-20T00:00:00Z') + (DEADLINE - START_BLOCK) * 12_000;
+      expect((await round.competition.read(stateFiles.state, {}))?.next_stage_eta).toBe(new Date(start).toISOString());
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('orders reveals of one block by hotkey', async () => {
