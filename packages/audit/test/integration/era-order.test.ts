@@ -157,8 +157,8 @@ describe('a round after those of a later format', () => {
     const verdicts = report.rounds.map(({ round, agrees, deletedIn }) => [round, agrees, deletedIn !== undefined]);
     expect(verdicts.slice(0, 4)).toEqual([
       [0, true, true],
-      [1, true, true],
       [0, true, false],
+      [1, true, true],
       [1, true, false],
     ]);
   });
