@@ -304,7 +304,7 @@ describe('auditing a repository', () => {
     expect(text).toMatch(
       /^No errors and 2 notes in 3 rounds \(\d+ commits\)\.\nRound 0: won by .*\nRound 1: .*\nRound 2: /,
     );
-    expect(text).toMatch(/\n\nnetwork: not named\ntip: [0-9a-f]{40} /);
+    expect(text).toMatch(/\n\nnetwork: not named .*\ntip: [0-9a-f]{40} /);
     expect(text).not.toContain('checked  error');
     expect(reportText(report, { rules: true })).toMatch(/\n\nRule {3}checked {2}error/);
     expect(text).toContain('Round 0: won by ');

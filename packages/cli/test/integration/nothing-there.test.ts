@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { importCommits, syntheticHistory } from '@tiltyard/audit/synthetic';
+import { GENESIS_HASHES } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
 import { emptyRemote } from '../support/git.js';
@@ -68,7 +69,7 @@ describe("an earlier round's status", () => {
     const [first, ...others] = [...syntheticHistory({ rounds: 1, miners: 4, prompts: 12 })];
     const text = first?.files.get('config.json');
     if (first === undefined || typeof text !== 'string') throw new TypeError('no config.json');
-    const genesis = `0x${'2f'.repeat(32)}`;
+    const genesis = GENESIS_HASHES.test;
     const named = { ...JSON.parse(text), network: 'test', netuid: 17, genesis_hash: genesis };
     const commits = [
       { ...first, files: new Map([...first.files, ['config.json', JSON.stringify(named)] as const]) },
@@ -84,7 +85,9 @@ describe("an earlier round's status", () => {
       netuid: 17,
       genesis_hash: genesis,
     });
-    expect((await user.tiltyard('status', '--remote', 'state')).out).toContain('network      not named\n');
-    expect((await user.tiltyard('audit', 'state')).out).toContain('\nnetwork: not named\n');
+    expect((await user.tiltyard('status', '--remote', 'state')).out).toContain(
+      'network      not named (no genesis hash)\n',
+    );
+    expect((await user.tiltyard('audit', 'state')).out).toContain('\nnetwork: not named (no genesis hash)\n');
   });
 });
