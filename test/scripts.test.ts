@@ -15,7 +15,7 @@ const PROGRAM = `for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(
   console.log('ended by ' + name);
   process.exit(7);
 });
-setTimeout(() => process.exit(70), 20_000);
+setTimeout(() => process.exit(70), 50_000);
 console.log('pid ' + process.pid);`;
 const RUNNER = `const { runToItsEnd } = await import(${JSON.stringify(MODULE)});
 process.exitCode = await runToItsEnd(['--eval', process.argv[1]], { cwd: '.', env: process.env });

@@ -45,7 +45,7 @@ export interface JudgeAtOptions {
 /** A judge that asks a server, quick to try again. */
 export function judgeAt(baseUrl: string, store: ObjectStore, options: JudgeAtOptions = {}): Judge {
   const log = options.log ?? listeningLog();
-  const quick = { firstWaitMs: 1, maxWaitMs: 2000, tries: 3, timeoutMs: 5_000 };
+  const quick = { firstWaitMs: 1, maxWaitMs: 2000, tries: 3, timeoutMs: 50_000 };
   const config = EndpointConfig.parse({ baseUrl, ...quick, ...options.endpoint });
   return openJudge({
     endpoint: openEndpoint(config, log),

@@ -73,7 +73,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
     expect((await chain.revealedCommitments(NETUID)).texts.size).toBe(0);
 
     const landed = devnet.jump({ blocks: 7200 });
-    await chain.waitForBlock(landed.number as typeof number, { timeoutMs: 5000 });
+    await chain.waitForBlock(landed.number as typeof number, { timeoutMs: 50_000 });
     const { texts } = await chain.revealedCommitments(NETUID);
     // The round of block N's time is published by block N, and opens the text in the next one.
     expect(texts.get(wallet.hotkey)).toEqual([{ text: '{"repo":"a/b"}', block: revealAtBlock + 1 }]);
@@ -122,7 +122,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
     expect([...(await chain.weightsOf(NETUID, 1))]).toEqual([]);
     const expected = receipt.expectedRevealBlock;
     const landed = devnet.jump({ toBlock: expected + 20 });
-    await chain.waitForBlock(landed.number as typeof expected, { timeoutMs: 5000 });
+    await chain.waitForBlock(landed.number as typeof expected, { timeoutMs: 50_000 });
     expect([...(await chain.weightsOf(NETUID, 1))]).toEqual([[0, 65_535]]);
     expect(devnet.status().waiting).toEqual([]);
   });
@@ -157,7 +157,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
     await expect(attempt()).rejects.toBeInstanceOf(ChainError);
     const { uid } = devnet.register({ netuid: NETUID, hotkey: stranger.hotkey });
     expect(uid).toBe(4);
-    await chain.waitForBlock(devnet.head().number as never, { timeoutMs: 5000 });
+    await chain.waitForBlock(devnet.head().number as never, { timeoutMs: 50_000 });
     await expect(attempt()).resolves.toMatchObject({ attempts: 1 });
   });
 });

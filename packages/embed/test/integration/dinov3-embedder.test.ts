@@ -1,9 +1,8 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Sha256 } from '@tiltyard/schema';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { seededWeights, writeSafetensors } from '../../bench/seeded-weights.js';
 import { buildDinov3 } from '../../src/dinov3/graph.js';
 import { CACHE_DEFAULTS, distance, embedderSpec, importModel, openEmbedder } from '../../src/index.js';
@@ -61,7 +60,7 @@ describe('the DINOv3 embedder', () => {
 
   it('kills a process that hangs', async () => {
     const before = await children();
-    await using embedder = await openEmbedder({ kind: 'dinov3', modelFile: model.file, timeoutMs: 2000 }, UNCACHED);
+    await using embedder = await openEmbedder({ kind: 'dinov3', modelFile: model.file, timeoutMs: 10_000 }, UNCACHED);
     const [worker = 0] = (await children()).filter((pid) => !before.includes(pid));
     process.kill(worker, 'SIGSTOP');
     await expect(embedder.embed(picture)).rejects.toEqual(fault('timed_out'));
@@ -82,8 +81,7 @@ describe('the DINOv3 embedder', () => {
     await closed;
     await embedder.close();
     await expect(embedder.embed(picture)).rejects.toEqual(fault('closed'));
-    await sleep(50);
-    expect(await children()).toEqual(before);
+    await vi.waitFor(async () => expect(await children()).toEqual(before), { timeout: 50_000 });
   });
 
   it('refuses another model than the one that the rules name', async () => {

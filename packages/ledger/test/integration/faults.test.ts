@@ -379,7 +379,7 @@ describe('faults.md', () => {
       const before = (await draft.read(stateFiles.matchMatrix, { round: 1 })) ?? [];
       draft.write(stateFiles.matchMatrix, { round: 1 }, [...before, { left: 'leader', right: BOB, margin: 0.5 }]);
     });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await vi.waitFor(() => expect(down).toBe(true), { timeout: 50_000 });
     down = false;
     http.misbehave(() => undefined);
     expect((await append).commit).toBe(await remote.head());

@@ -33,7 +33,7 @@ export function podProviderContract(kind: string, setUp: () => Promise<ProviderU
     });
 
     async function running(pod: PodName): Promise<Pod & { url: string }> {
-      for (let i = 0; i < 200; i++) {
+      for (let i = 0; i < 2000; i++) {
         const found = await provider.get(pod);
         if (found?.url !== undefined) {
           const answer = await fetch(`${found.url}/health`).catch(() => undefined);

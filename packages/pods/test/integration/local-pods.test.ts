@@ -33,7 +33,7 @@ describe('pods as local processes', () => {
   });
 
   async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-    for (let i = 0; i < 200; i++) {
+    for (let i = 0; i < 2000; i++) {
       const seen = await look().catch(() => undefined);
       if (seen !== undefined) return seen;
       await sleep(25);

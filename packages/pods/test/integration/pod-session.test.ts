@@ -235,7 +235,7 @@ describe('a session with a pod', () => {
       if (probes === 1) request.socket.destroy();
       else response.writeHead(probes < 4 ? 503 : 200).end();
     });
-    await session.waitHealthy({ timeoutMs: 5000, intervalMs: 10 });
+    await session.waitHealthy({ timeoutMs: 50_000, intervalMs: 10 });
     expect(probes).toBe(4);
   });
 

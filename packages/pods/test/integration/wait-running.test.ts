@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { PodError, PodName, type PodProvider, PodSession, waitRunning } from '../../src/index.js';
 import { type LocalPodsUnderTest, localPods } from '../support/local-pods.js';
 
 const NAME = PodName.parse('miner-05-abcdefghij-0');
 const fault = (facts: object) => expect.objectContaining({ fault: expect.objectContaining(facts) });
-const SOON = { timeoutMs: 2000, intervalMs: 10 };
+const PATIENT = { timeoutMs: 50_000, intervalMs: 10 };
 
 describe('waiting for a pod', () => {
   let under: LocalPodsUnderTest;
@@ -20,8 +20,8 @@ describe('waiting for a pod', () => {
 
   it('leads from a deploy to a model', async () => {
     await provider.deploy({ name: NAME, image: under.image });
-    await using session = new PodSession(await waitRunning(provider, NAME, SOON));
-    await session.waitHealthy({ timeoutMs: 10_000, intervalMs: 20 });
+    await using session = new PodSession(await waitRunning(provider, NAME, PATIENT));
+    await session.waitHealthy({ timeoutMs: 50_000, intervalMs: 20 });
     const { glb } = await session.generate({ prompt: { kind: 'text', text: 'a chair' }, seed: 1 });
     expect(Buffer.from(await glb).toString()).toBe('model');
   });
@@ -32,8 +32,8 @@ describe('waiting for a pod', () => {
 
   it('says that a pod ended, and why', async () => {
     await provider.deploy({ name: NAME, image: await under.publish('local/broken:1', { BROKEN: '1' }) });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await expect(waitRunning(provider, NAME, SOON)).rejects.toEqual(
+    await vi.waitFor(async () => expect((await provider.get(NAME))?.status).toBe('ended'), { timeout: 50_000 });
+    await expect(waitRunning(provider, NAME, PATIENT)).rejects.toEqual(
       fault({ code: 'ended', reason: expect.stringContaining('no GPU found') }),
     );
   });
@@ -53,9 +53,9 @@ describe('waiting for a pod', () => {
       new PodError({ code: 'unreachable', provider: 'x', reason: 'reset' }),
       new PodError({ code: 'rejected', provider: 'x', status: 503, body: '' }),
     );
-    expect(await waitRunning(flaky, NAME, SOON)).toMatchObject({ status: 'running' });
+    expect(await waitRunning(flaky, NAME, PATIENT)).toMatchObject({ status: 'running' });
     answers.push(new PodError({ code: 'rejected', provider: 'x', status: 401, body: '' }));
-    await expect(waitRunning(flaky, NAME, SOON)).rejects.toEqual(fault({ code: 'rejected', status: 401 }));
+    await expect(waitRunning(flaky, NAME, PATIENT)).rejects.toEqual(fault({ code: 'rejected', status: 401 }));
   });
 
   it('stops on request', async () => {

@@ -164,9 +164,8 @@ describe('a pool of render processes', () => {
     freeze(pid);
     const unfinished = [1, 2].map(() => pool.renderer.renderView(box, VIEW).catch((error: unknown) => error));
     await sleep(JOB_SENT_MS);
-    const start = performance.now();
     await pool.renderer.close();
-    expect(performance.now() - start).toBeLessThan(2000);
+    // Had it waited for the jobs' deadline, they would have ended by that.
     for (const outcome of await Promise.all(unfinished)) expect(outcome).toMatchObject({ fault: { code: 'closed' } });
     expect(pool.pids).toEqual([pid]);
     expect(isAlive(pid)).toBe(false);

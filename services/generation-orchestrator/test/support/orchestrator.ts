@@ -211,7 +211,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       const breaks = openBrokenConnections();
       const sweep = openPodSweep({ providers, intervalMs: 60_000, log });
       const pods = {
-        ...{ gpu: undefined, spacingMs: 0, acquireRetryMs: 100, acquireMs, visibleMs: 5_000 },
+        ...{ gpu: undefined, spacingMs: 0, acquireRetryMs: 100, acquireMs, visibleMs: 40_000 },
         ...{ healthIntervalMs: 50, sweepMs: 60_000 },
       };
       const running = await openRunning({

@@ -84,7 +84,7 @@ function downloadingOf(
 /** Jumps over what is left of the generation of a competition that has just been made. */
 async function afterGeneration(): Promise<void> {
   const { number } = chain.devnet.jump({ blocks: GENERATION_BLOCKS + 1 });
-  await chain.chain.waitForBlock(number as BlockNumber, { timeoutMs: 5_000 });
+  await chain.chain.waitForBlock(number as BlockNumber, { timeoutMs: 50_000 });
 }
 
 const submittedOf = async (competition: TestCompetition, side: Hotkey) =>

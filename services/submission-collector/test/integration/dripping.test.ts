@@ -26,9 +26,9 @@ const stems = texts.map((line) => promptOf(line).stem);
 const dripping = Object.fromEntries(texts.map((line) => [nameOf(promptOf(line)), 'drip' as const]));
 const red = smallGlb();
 const quick = Object.fromEntries(texts.map((line) => [nameOf(promptOf(line)), red]));
-/** Two tries of a dripping file are three seconds; all files of the other miner cost less to draw than the limit. */
-const LIMITS = { download_seconds: 1.5, min_bytes_per_second: 0, miner_seconds: 8 };
-const pace: Partial<DownloadConfig> = { atOnce: 4, perHost: 4, freeMs: 1_000 };
+/** Two tries of a dripping file are six seconds. Whatever comes at all comes well within the two that cost nothing. */
+const LIMITS = { download_seconds: 3, min_bytes_per_second: 0, miner_seconds: 15 };
+const pace: Partial<DownloadConfig> = { atOnce: 4, perHost: 4, freeMs: 2_000 };
 
 let chain: TestChain;
 let renderer: Renderer;
@@ -80,9 +80,10 @@ describe('a CDN that drips', () => {
 
     const codes = await codesOf(competition, A);
     expect(new Set(codes)).toEqual(new Set(['timeout', 'out_of_time']));
-    // Without an end, every file would have been asked for twice.
-    expect(slow.asked.length).toBeLessThan(2 * FILES);
     const entries = await entriesOf(competition, A);
+    // Those were never begun, however long the others took on this machine.
+    for (const { error, attempts } of entries)
+      expect([error?.code, attempts > 0]).toEqual([error?.code, error?.code !== 'out_of_time']);
     const seconds = entries.reduce((sum, { download_seconds = 0 }) => sum + download_seconds, 0);
     expect(seconds).toBeGreaterThanOrEqual(LIMITS.miner_seconds);
     expect(service.said.sent(/^out-of-time-/)[0]?.title).toBe("A miner's files took too long");
@@ -128,7 +129,7 @@ describe('a CDN that drips', () => {
         return service.ports.downloads.isFinished(key) || service.ports.files.settled().some((one) => one.key === key);
       });
     await service.until('the files of the other', () => isDone(B));
-    // Each of its files holds the only place for four seconds. In turns, or at random, most would have come in between.
+    // Each of its files holds the only place for ten seconds. In turns, or at random, most would have come in between.
     expect(new Set(slow.asked).size).toBeLessThanOrEqual(3);
   });
 

@@ -76,7 +76,7 @@ async function open(chain: TestChain, options: Partial<CompetitionOptions> = {},
 
 async function jumpTo(chain: TestChain, block: number): Promise<void> {
   if (chain.devnet.head().number < block) chain.devnet.jump({ toBlock: block });
-  await chain.chain.waitForBlock(block as BlockNumber, { timeoutMs: 5_000 });
+  await chain.chain.waitForBlock(block as BlockNumber, { timeoutMs: 50_000 });
 }
 
 describe('the reveal window', () => {

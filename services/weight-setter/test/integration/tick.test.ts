@@ -84,7 +84,7 @@ describe('the weight-setter', () => {
     expect(await sharesOn(chain)).toEqual({});
 
     chain.devnet.jump({ blocks: 121 });
-    await chain.chain.waitForBlock((head + 120) as BlockNumber, { timeoutMs: 5_000 });
+    await chain.chain.waitForBlock((head + 120) as BlockNumber, { timeoutMs: 50_000 });
     await tick(ports);
     expect(await sharesOn(chain)).toEqual({ [MINER]: 1 });
   });
@@ -187,6 +187,7 @@ describe('the weight-setter', () => {
     await using chain = await startChain(['//Miner']);
     await using competition = await led([await leaderOf('//Miner', 1, START_BLOCK)]);
     const ports = { ...(await portsOf(competition, chain)), pace: { ...PACE, iterationMs: 500 } };
+    // Without a bound it would wait for a block that never comes.
     expect((await tick(ports)).stuck).toMatchObject([{ kind: 'weights' }]);
   });
 });
