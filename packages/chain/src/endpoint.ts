@@ -16,7 +16,7 @@ export function endpointsFrom(urls: readonly string[]): readonly Endpoint[] {
   return urls.map((url, index) => {
     const origin = origins[index] ?? '';
     const isAlone = origins.filter((other) => other === origin).length === 1;
-    const host = new URL(url).host.replace(/\.(?=:|$)/, '');
+    const host = new URL(url).host.replace(/\.(:|$)/, '$1');
     return { url, name: isAlone ? origin : `${origin}#${index + 1}`, host };
   });
 }

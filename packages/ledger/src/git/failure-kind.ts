@@ -52,7 +52,7 @@ const SILENCE: Table = [
   [/unexpected disconnect|early EOF|hung up unexpectedly|RPC failed|bad (line length|band)|protocol error/i, 'network'],
   [/Could not resolve|unable to connect|Connection (refused|reset|timed out|closed)|unable to access/i, 'network'],
   // A path without a repository may be a disk that is not mounted.
-  [/does not appear to be a git repository|repository '.{1,2000}' does not exist/i, 'network'],
+  [/does not appear to be a git repository|repository '[^']+' does not exist/i, 'network'],
   [/Could not read from remote|Network is unreachable/i, 'network'],
   [/Operation (timed out|too slow)|Failed to connect|transfer closed|SSL|remote error|Broken pipe/i, 'network'],
 ];

@@ -47,10 +47,10 @@ export const REFUSALS: ReasonTable<RefusalReason> = [
     /unable to create temporary object directory|remote: .{0,300}Unable to create '.{1,4000}: Permission denied/i,
     'read_only',
   ],
-  [/requested URL returned error: (404|410)|repository not found|repository '.{1,2000}' not found/i, 'gone'],
+  [/requested URL returned error: (404|410)|repository not found|repository '[^']+' not found/i, 'gone'],
   [/project you were looking for could not be found/i, 'gone'],
   [
-    /repository (?!').{0,300}(does not exist|not exported)|cannot find repository|repository has been (deleted|removed)/i,
+    /repository ([^'\s]\S* )?(does not exist|not exported)|cannot find repository|repository has been (deleted|removed)/i,
     'gone',
   ],
   [/remote: Not Found|unable to update url base from redirection|repository (has )?moved permanently/i, 'gone'],

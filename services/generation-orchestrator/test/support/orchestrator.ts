@@ -112,7 +112,7 @@ const rulesOf = (rules: Rules): Rules => ({
     ...rules.generation,
     ...{ median_limit_seconds: 20, hard_limit_seconds: 30, rolling_median_limit_seconds: 25, median_trim: 1 },
     ...{ max_attempts: 2, pods_initial: 1, pods_per_miner: 1, pod_starts_per_miner: 3, miners_at_once: 2 },
-    pod_healthy_minutes: 1 / 12,
+    pod_healthy_minutes: 1 / 5,
   },
   verification: {
     ...{ mode: 'distance', embedder: 'descriptor-v1', acceptable_distance: 0.01 },
