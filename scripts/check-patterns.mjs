@@ -56,21 +56,55 @@ function textOf(node) {
 }
 
 /**
- * Why a pattern may take more than linear time; undefined where it is known not to. A repeat that may be long is taken as one
- * without a bound: what is linear then is linear with the bound, too, and is known at once.
+ * Why a pattern may take more than linear time; undefined where it is known not to. A repeat with a near bound only adds a
+ * constant factor, so that a shorter one stands for it; one with a far bound is taken as one without.
  */
 export function troubleOf(pattern, flags) {
+  // Alternatives are tried one after another: together they are as fast as the slowest of them.
+  return alternativesOf(pattern)
+    .map((alternative) => troubleOfOne(alternative, flags))
+    .find((trouble) => trouble !== undefined);
+}
+
+/** The alternatives that a pattern consists of: its parts between the bars outside of groups and classes. */
+function alternativesOf(pattern) {
+  const parts = [''];
+  let [depth, inClass, isEscaped] = [0, false, false];
+  for (const sign of pattern) {
+    const isPlain = !isEscaped && !inClass;
+    if (isPlain && sign === '(') depth += 1;
+    if (isPlain && sign === ')') depth -= 1;
+    if (!isEscaped && sign === '[') inClass = true;
+    if (!isEscaped && sign === ']') inClass = false;
+    isEscaped = !isEscaped && sign === '\\';
+    if (isPlain && sign === '|' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += sign;
+  }
+  return parts;
+}
+
+function troubleOfOne(pattern, flags) {
   // Without such a repeat a match is as long as the pattern says, wherever it begins.
   if (!/[*+{]/.test(pattern.replaceAll(/\\.|\{\d(?:,\d)?\}|\{10\}/g, ''))) return undefined;
-  const unbounded = pattern.replaceAll(/\{(\d+)(?:,(\d*))?\}/g, (repeat, least, most) =>
-    Number(most || least) < LONG_REPEAT ? repeat : least === '0' ? '*' : '+',
-  );
-  const { status, complexity, error } = checkSync(unbounded, flags, { checker: 'automaton', timeout: 30_000 });
+  const repeats = [...pattern.matchAll(REPEAT)].map(([, least, most]) => [Number(least), Number(most ?? least)]);
+  const factor = repeats.reduce((product, [least, most]) => (most > least ? product * most : product), 1);
+  const isShort = (most) => factor <= MAX_FACTOR && most <= MAX_REPEAT;
+  const simpler = pattern.replaceAll(REPEAT, (repeat, least, most) => {
+    if (most === '') return repeat;
+    if (isShort(Number(most ?? least))) return `{${Math.min(Number(least), 2)},2}`;
+    return least === '0' ? '*' : '+';
+  });
+  const { status, complexity, error } = checkSync(simpler, flags, { checker: 'automaton', timeout: 30_000 });
   if (status === 'safe') return undefined;
   return status === 'vulnerable' ? complexity.summary : `not known to be linear (${error.kind})`;
 }
 
-const LONG_REPEAT = 11;
+/** `{least}`, `{least,}` and `{least,most}`. */
+const REPEAT = /\{(\d{1,9})(?:,(\d{0,9}))?\}/g;
+/** A repeat that may be longer counts as one without a bound. */
+const MAX_REPEAT = 500;
+/** How much slower repeats with bounds may make a pattern, all together; beyond, they count as without a bound. */
+const MAX_FACTOR = 100_000;
 
 /** The troubles of a source text, a sentence each. */
 export function troublesIn(file, text) {

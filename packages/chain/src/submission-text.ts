@@ -60,7 +60,7 @@ function parseJson(text: string): unknown {
 }
 
 /** One string in either quotes, with its escapes, or a single character outside of strings. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|'((?:[^'\\]|\\.)*)'|./gs;
+const TOKEN = /"(?:[^"\\]|\\.)*"?|'((?:[^'\\]|\\.)*)'?|./gs;
 
 /** Rewrites single-quoted strings as JSON strings; what stands in double quotes is left alone. */
 function doubleQuoted(text: string): string {

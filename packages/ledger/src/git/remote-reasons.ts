@@ -44,7 +44,7 @@ export const REFUSALS: ReasonTable<RefusalReason> = [
   ],
   [/repository is (in )?read.only|insufficient permission for adding an object/i, 'read_only'],
   [
-    /unable to create temporary object directory|remote: .{0,300}Unable to create '.{1,4000}: Permission denied/i,
+    /unable to create temporary object directory|remote: .{0,300}Unable to create '[^':]+': Permission denied/i,
     'read_only',
   ],
   [/requested URL returned error: (404|410)|repository not found|repository '[^']+' not found/i, 'gone'],
