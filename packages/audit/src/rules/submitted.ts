@@ -134,7 +134,9 @@ function earlyEnds(tree: Tree, round: number): readonly FileFault[] {
     const isSpent = drawing + downloading >= inAll - ROUNDED_SECONDS || drawing >= ofDrawing - ROUNDED_SECONDS;
     if (cut === 0 || isSpent || excluded.has(hotkey)) return [];
     const took = `took ${Math.round(drawing + downloading)} s, ${Math.round(drawing)} s of them to draw`;
-    return [{ hotkey, detail: `${cut} files of ${shortName(hotkey)} are out of time, where its files ${took}` }];
+    return [
+      { hotkey, detail: `out of time for ${counted(cut, 'file')} of ${shortName(hotkey)}, where its files ${took}` },
+    ];
   });
 }
 

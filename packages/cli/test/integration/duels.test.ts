@@ -57,7 +57,7 @@ describe('a round in its duels', () => {
     const before = await status('--round', '0');
     expect(before).toMatchObject({ round: 0, stage: 'over', winner: { winner_hotkey: expect.any(String) } });
     const never = await user.tiltyard('status', ...remote, '--round', '9', '--json');
-    expect({ status: never.status, ...never.json() }).toMatchObject({ status: 2, code: 'missing' });
+    expect({ status: never.status, ...never.json() }).toMatchObject({ status: 2, code: 'not_there' });
   });
 
   it('shows the files of one miner by the first characters of the hotkey', async () => {

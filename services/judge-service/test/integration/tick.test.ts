@@ -377,6 +377,8 @@ describe('the duels, when a state file is gone', () => {
     await using service = await startProcess(competition, judge, chain.chain);
     const path = `rounds/0/${A}/submitted.json is missing`;
     await service.until('an alarm', () => JSON.stringify(service.said.lines).includes(path));
+    // The others play on.
+    await service.until('the other match', async () => (await matrixOf(competition)).length > 0);
     expect(await matrixOf(competition)).toEqual(['leader>B 1']);
   });
 });
