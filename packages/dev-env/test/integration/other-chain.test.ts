@@ -11,7 +11,7 @@ const FINNEY = '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c
 const SERVICES = ['round-manager', 'submission-collector', 'judge-service', 'weight-setter'] as const;
 
 describe('a service of a competition on finney', () => {
-  it.each(SERVICES)('%s ends with 2 on another chain, and says which variable is wrong', async (name) => {
+  it.each(SERVICES)('%s ends with 78 on another chain, and says which variable is wrong', async (name) => {
     await using other = await startChain([]);
     await using competition = await startCompetition({ stage: 'open', config: { genesis_hash: FINNEY } });
     const { PATH = '', HOME = '' } = process.env;
@@ -25,7 +25,7 @@ describe('a service of a competition on finney', () => {
     try {
       const [said, [status]] = await Promise.all([text(service.stdout), once(service, 'exit')]);
       expect(said).toContain('CHAIN_ENDPOINTS is of genesis');
-      expect(status).toBe(2);
+      expect(status).toBe(78);
     } finally {
       service.kill('SIGKILL');
     }
