@@ -19,7 +19,7 @@ export const PROMPT_IMAGE_RULES: readonly Rule[] = [
     const known = new Set(Object.keys(images));
     const missing = due.filter((stem) => !known.delete(stem));
     if (missing.length > 0)
-      file.fault(several([`no picture of ${missing[0]} is on record`, ...missing.slice(1)], 'prompts'));
+      file.fault(several([`no picture of ${missing[0]} is on record`, ...missing.slice(1)], 'prompt'));
     const [other] = known;
     if (other !== undefined) file.fault(`a picture of ${other} is on record, which is no image prompt of the round`);
   }),
@@ -32,6 +32,6 @@ export const PROMPT_IMAGE_RULES: readonly Rule[] = [
       const [seen, due] = [evidence?.prompt ?? 'no picture', images[name]?.sha256 ?? 'no picture'];
       return seen === due ? [] : [`${name}: the judges saw ${seen} of the prompt, and ${due} is on record`];
     });
-    if (wrong.length > 0) file.fault(several(wrong, 'duels'));
+    if (wrong.length > 0) file.fault(several(wrong, 'duel'));
   }),
 ];

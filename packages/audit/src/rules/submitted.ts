@@ -157,10 +157,10 @@ function flagFaults(tree: Tree, round: number): readonly FileFault[] {
       const flags = result.duplicates ?? [];
       const isDue = (other: Hotkey) => byPicture || files.get(other)?.[stem]?.glb_sha256 === result.glb_sha256;
       if (others.some((other) => isDue(other) && !flags.includes(shortName(other)))) {
-        faults.add("are others' too, and not flagged", stem);
+        faults.add("others' too, and not flagged", stem);
       }
       if (flags.some((flag) => !others.some((other) => shortName(other) === flag))) {
-        faults.add("are flagged as others', who submitted something else", stem);
+        faults.add("flagged as others', who submitted something else", stem);
       }
       const detail = ownerFault(hotkey, others, (other) => copyCode(files.get(other)?.[stem]));
       if (detail !== undefined) faults.add(detail, stem);
@@ -178,12 +178,12 @@ function ownerFault(
   const code = codeOf(hotkey);
   if (code !== undefined) {
     const owner = others.find((other) => duplicateErrorCode(other) === code);
-    if (owner === undefined) return `are said to be ${code.slice(COPY.length)}'s, who did not submit them`;
-    return codeOf(owner) === undefined ? undefined : "are said to be another copy's";
+    if (owner === undefined) return `said to be ${code.slice(COPY.length)}'s, who did not submit them`;
+    return codeOf(owner) === undefined ? undefined : "said to be another copy's";
   }
   const named = others.map(codeOf).find((other) => other !== undefined);
   if (named === undefined || named === duplicateErrorCode(hotkey)) return undefined;
-  return `are ${named.slice(COPY.length)}'s by the entries of others`;
+  return `${named.slice(COPY.length)}'s by the entries of others`;
 }
 
 function copyCode(result: GenerationResult | undefined): string | undefined {
