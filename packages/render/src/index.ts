@@ -1,7 +1,3 @@
-/** What a round's rules allow of a GLB, its defaults, and the caps that no rules can lift. */
-
-/** Cameras and lightings by their public, versioned names. */
-export { LIGHTINGS, type LightingName, type ViewSetName } from '@tiltyard/schema';
 /** Checks a GLB from its header and JSON alone, without decoding or rendering anything. */
 export { checkGlb, type GlbCheck } from './check/check-glb.js';
 /** What the first bytes of an image say. */
@@ -27,9 +23,11 @@ export type {
   RenderViewRequest,
   RenderViewResult,
 } from './interfaces.js';
+/** What a round's rules allow of a GLB, its defaults, and the caps that no rules can lift. */
 export { GLB_CAPS, GLB_LIMITS_DEFAULTS, type GlbLimits } from './limits.js';
 /** Starts a pool of render processes. */
 export { openRenderer, RENDERER_DEFAULTS } from './open-renderer.js';
 /** Why our side failed: always to be tried again, never a verdict. */
 export { RenderError, type RenderFault } from './render-error.js';
+/** Cameras by the names of their sets. */
 export { VIEW_SETS, type View, type ViewSet } from './view-sets.js';

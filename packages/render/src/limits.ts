@@ -1,3 +1,5 @@
+import { RULES_DEFAULTS } from '@tiltyard/schema';
+
 /**
  * What a round's rules allow of a GLB: the `limits` object of rules.json, in its own spelling.
  *
@@ -19,15 +21,7 @@ export interface GlbLimits {
 }
 
 /** The limits of a round whose rules.json has none. */
-export const GLB_LIMITS_DEFAULTS = {
-  max_glb_bytes: 209_715_200,
-  bounds: 0.6,
-  max_meshes: null,
-  max_triangles: 2_000_000,
-  max_image_pixels: 16_777_216,
-  // What every driver takes: an image that one operator could draw and another could not would be a verdict by driver.
-  max_image_side: 16_384,
-} as const satisfies Required<GlbLimits>;
+export const GLB_LIMITS_DEFAULTS = RULES_DEFAULTS.limits satisfies Required<GlbLimits>;
 
 /**
  * What no rules can lift: they keep the cost of a check, and the stack and memory of the loader behind it, bounded.

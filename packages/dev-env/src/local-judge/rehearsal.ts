@@ -1,6 +1,7 @@
 import { distance, type Embedder } from '@tiltyard/embed';
-import { GLB_LIMITS_DEFAULTS, type LightingName, type Renderer } from '@tiltyard/render';
+import { GLB_LIMITS_DEFAULTS, type Renderer } from '@tiltyard/render';
 import { pairwiseVerdict, scoreOf } from '@tiltyard/rules';
+import type { LightingName } from '@tiltyard/schema';
 import { CHARACTERS, type CharacterName } from '../miners/characters.js';
 import { makeGlb, type Role } from '../miners/make-glb.js';
 import type { ObjectSource } from '../objects/object-source.js';

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { LightingName, Renderer } from '@tiltyard/render';
+import type { Renderer } from '@tiltyard/render';
+import type { LightingName } from '@tiltyard/schema';
 import { NamedKey, type ObjectStore } from '@tiltyard/store';
 import { type CatalogueEntry, catalogueEntry } from '../miners/catalogue.js';
 import type { ObjectSource } from '../objects/object-source.js';

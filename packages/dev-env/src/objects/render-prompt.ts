@@ -1,4 +1,5 @@
-import type { LightingName, Renderer } from '@tiltyard/render';
+import type { Renderer } from '@tiltyard/render';
+import type { LightingName } from '@tiltyard/schema';
 import { NO_FLAWS } from './flaws.js';
 import type { ObjectSource } from './object-source.js';
 import type { PromptShot } from './prompt-plan.js';

@@ -9,7 +9,7 @@ export interface ListTooLong {
 }
 
 /** A list whose length is looked at before its entries are: zod would parse millions, and keep an issue for each. */
-export function listOf<T extends z.ZodType>(entry: T, limit: number) {
+function listOf<T extends z.ZodType>(entry: T, limit: number) {
   return z
     .unknown()
     .check(({ value, issues }) => {
@@ -284,7 +284,6 @@ export type GltfMeshopt = z.output<typeof meshopt>;
 export type GltfBufferView = GltfEntry<'bufferViews'>;
 export type GltfMaterial = GltfEntry<'materials'>;
 export type GltfMesh = GltfEntry<'meshes'>;
-export type GltfNode = GltfEntry<'nodes'>;
 export type GltfPrimitive = z.output<typeof primitive>;
 export type GltfTextureInfo = z.output<typeof textureInfo>;
 export type GltfTexture = GltfEntry<'textures'>;

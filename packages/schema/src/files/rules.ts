@@ -138,6 +138,7 @@ export const RULES_DEFAULTS: Thresholds = {
     max_meshes: null,
     max_triangles: 2_000_000,
     max_image_pixels: 16_777_216,
+    // What every driver takes: an image that one operator could draw and another could not would be a verdict by driver.
     max_image_side: 16_384,
     miner_seconds: 14_400,
     miner_draw_seconds: 3_600,

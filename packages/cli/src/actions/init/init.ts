@@ -3,16 +3,18 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Chain, ChainAddress } from '@tiltyard/chain';
 import { initRepository } from '@tiltyard/ledger';
-import { type LightingName, openRenderer, type ViewSetName } from '@tiltyard/render';
+import { openRenderer } from '@tiltyard/render';
 import {
   BlockNumber,
   type Config,
   LeaderEntry,
+  type LightingName,
   networkFacts,
   networkOf,
   networkText,
   type Rules,
   stateFiles,
+  type ViewSetName,
 } from '@tiltyard/schema';
 import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
 import type { ChainOption } from '../../chain-option.js';

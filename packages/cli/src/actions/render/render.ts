@@ -5,16 +5,14 @@ import {
   fitGlb,
   GLB_LIMITS_DEFAULTS,
   type GlbLimits,
-  type LightingName,
   openRenderer,
   type RenderDevice,
   type Renderer,
   type RenderResult,
   type RenderViewResult,
   VIEW_SETS,
-  type ViewSetName,
 } from '@tiltyard/render';
-import { counted } from '@tiltyard/schema';
+import { counted, type LightingName, type ViewSetName } from '@tiltyard/schema';
 import { readInput, writeOutput } from '../../files.js';
 import type { Outcome } from '../../outcome.js';
 import { withProgress } from '../../progress.js';
