@@ -34,7 +34,7 @@ export interface RoundEnd {
 /** What follows a round: the files of one commit. */
 export type RoundEndPlan =
   /** Until a person has acted: a winner.json is missing, or the next round's rules are of no use. */
-  | { readonly kind: 'wait'; readonly because: 'no_winner' | 'unsupported'; readonly reason: string }
+  | { readonly kind: 'wait'; readonly because: 'no_winner' | 'rules'; readonly reason: string }
   | { readonly kind: 'finish'; readonly state: CompetitionState }
   | {
       readonly kind: 'next';
@@ -66,7 +66,7 @@ export function planRoundEnd(end: RoundEnd): RoundEndPlan {
     const { field, problem } = unsupported;
     return {
       kind: 'wait',
-      because: 'unsupported',
+      because: 'rules',
       reason: `config.json: ${field} ${problem}: no round can be played so`,
     };
   }

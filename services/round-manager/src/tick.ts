@@ -50,10 +50,14 @@ export async function tick({ ledger, chain, software, log, notices }: Ports): Pr
   const plan = planRoundEnd(end);
   if (plan.kind === 'wait') {
     const { reason, because } = plan;
-    const key = because === 'no_winner' ? `no-winner-${round}` : `unsupported-${round}`;
     const title = `Round ${round} cannot be closed`;
-    notices.send({ key, severity: 'alarm', title, detail: `${reason}. It is looked at again at the next tick.` });
-    return { ...lookAgainSoon(reason), stuck: [{ kind: because === 'no_winner' ? 'no_winner' : 'rules', reason }] };
+    notices.send({
+      key: `${because}-${round}`,
+      severity: 'alarm',
+      title,
+      detail: `${reason}. It is looked at again at the next tick.`,
+    });
+    return { ...lookAgainSoon(reason), stuck: [{ kind: because, reason }] };
   }
   await ledger.publish(draftOf(snapshot, plan, end));
   log.info({ round, next: plan.state }, `round ${round} is closed`);

@@ -6,7 +6,7 @@ import { readConfig } from './config.js';
 import { openDownloads } from './downloads.js';
 import { tick } from './tick.js';
 
-await runService('submission-collector', readConfig, async ({ config, ledger, log, notices, signal, wake }) => {
+await runService('submission-collector', readConfig, async ({ config, ledger, log, notices, wake }) => {
   const { downloads: downloadConfig, publishIntervalMs, netuid } = config;
   const chain = await openCompetitionChain(config.chain, { ledger, log });
   const renderer = await openRenderer({ ...config.render, log });
@@ -14,20 +14,7 @@ await runService('submission-collector', readConfig, async ({ config, ledger, lo
   const { files, connectivity, minerTime, pictures } = collecting;
   const downloads = openDownloads({ jitterMs: downloadConfig.jitterMs, publishIntervalMs });
   const ports = {
-    ...{
-      ledger,
-      chain,
-      netuid,
-      files,
-      downloads,
-      connectivity,
-      minerTime,
-      pictures,
-      downloadConfig,
-      log,
-      notices,
-      signal,
-    },
+    ...{ ledger, chain, netuid, files, downloads, connectivity, minerTime, pictures, downloadConfig, log, notices },
   };
   return {
     tick: (tickSignal) => tick({ ...ports, signal: tickSignal }),

@@ -71,16 +71,7 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
     promptsPerRound: config.prompts_per_round,
     carryoverPrompts: config.carryover_prompts,
   });
-  if (prompts.length === 0) {
-    const reason = `there are no prompts to draw round ${round} from: publish some with \`tiltyard publish prompts\``;
-    notices.send({
-      key: `prompt-pool-${round}`,
-      severity: 'alarm',
-      title: 'The prompt pool is empty',
-      detail: `${reason}. The window stays open, and is looked at again at the next tick.`,
-    });
-    return { ...lookAgainSoon(reason), stuck: [{ kind: 'prompt_pool', reason }] };
-  }
+  if (prompts.length === 0) return tellEmptyPool(ports, round);
   if (poolExhausted) log.warn({ round, prompts: prompts.length }, 'the pool has too few prompts; the round has fewer');
   const pictures = await ports.pictures.keep(prompts.map(promptOf), ports.signal);
   if (!pictures.complete) return tellMissing(ports, round, pictures);
@@ -113,6 +104,14 @@ async function witnessOf(
     notices.send({ key: `witnesses-${round}`, severity: 'alarm', title, detail: error.message });
     return { ...lookAgainSoon(error.message), stuck: [{ kind: 'witnesses', reason: error.message }] };
   }
+}
+
+/** Without a prompt nothing can be drawn: only another pool ends that. */
+function tellEmptyPool({ notices }: Ports, round: number): NextLook {
+  const reason = `there are no prompts to draw round ${round} from: publish some with \`tiltyard publish prompts\``;
+  const detail = `${reason}. The window stays open, and is looked at again at the next tick.`;
+  notices.send({ key: `prompt-pool-${round}`, severity: 'alarm', title: 'The prompt pool is empty', detail });
+  return { ...lookAgainSoon(reason), stuck: [{ kind: 'prompt_pool', reason }] };
 }
 
 /**

@@ -51,7 +51,7 @@ describe('the end of a round', () => {
   ] as const)('starts no round by %s that no version can carry out', (_what, fields, field) => {
     const { rules } = endOf();
     const plan = planRoundEnd(endOf({ config: configOf(structuredClone(fields) as Partial<Config>), rules }));
-    expect(plan).toMatchObject({ kind: 'wait', because: 'unsupported', reason: expect.stringContaining(field) });
+    expect(plan).toMatchObject({ kind: 'wait', because: 'rules', reason: expect.stringContaining(field) });
   });
 
   it('gives a new leader the whole weight from the next reveals on', () => {
