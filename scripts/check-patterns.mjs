@@ -19,7 +19,7 @@ const REASON = /\/\/ linear: \S/;
  * Finds the patterns of a source text: literals, and what is given to RegExp, match, matchAll and search. `pattern` is undefined
  * where it is put together at run time.
  */
-export function patternsOf(file, text) {
+function patternsOf(file, text) {
   const found = [];
   const { program, errors } = parseSync(file, text);
   if (errors.length > 0) throw new Error(`${file} cannot be parsed: ${errors[0].message}`);
@@ -59,7 +59,7 @@ function textOf(node) {
  * Why a pattern may take more than linear time; undefined where it is known not to. A repeat with a near bound only adds a
  * constant factor, so that a shorter one stands for it; one with a far bound is taken as one without.
  */
-export function troubleOf(pattern, flags) {
+function troubleOf(pattern, flags) {
   // Alternatives are tried one after another: together they are as fast as the slowest of them.
   return alternativesOf(pattern)
     .map((alternative) => troubleOfOne(alternative, flags))

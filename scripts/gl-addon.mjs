@@ -29,7 +29,7 @@ export function nodeHeaders(prefix, cache, env) {
 }
 
 /** The ABI version that the headers of a Node are for, or undefined where there are none. */
-export function abiOfHeaders(prefix) {
+function abiOfHeaders(prefix) {
   const file = path.join(prefix, 'include/node/node_version.h');
   if (!existsSync(file)) return undefined;
   return /^#define NODE_MODULE_VERSION (\d+)$/m.exec(readFileSync(file, 'utf8'))?.[1];

@@ -13,9 +13,11 @@ export const GENESIS_HASHES = {
   test: '0x8f9cf856bf558a14440e75569c9e58594757048d7b3a84b5d25f6bd978263105',
 } as const;
 
+const NAMES = Object.keys(GENESIS_HASHES) as (keyof typeof GENESIS_HASHES)[];
+
 /** The name of the chain with this genesis, where it has one. */
 export function networkOf(genesisHash: string): keyof typeof GENESIS_HASHES | undefined {
-  return (['finney', 'test'] as const).find((name) => GENESIS_HASHES[name] === genesisHash);
+  return NAMES.find((name) => GENESIS_HASHES[name] === genesisHash);
 }
 
 /** What a config.json says of its network; nothing where there is none that can be read. */
@@ -30,7 +32,7 @@ export function networkFacts(config: Partial<Config> | undefined): NetworkFacts 
  */
 export function networkText({ network, netuid, genesis_hash }: NetworkFacts): string {
   const known = genesis_hash === null ? undefined : networkOf(genesis_hash);
-  const isName = network === 'finney' || network === 'test' || network === 'local';
+  const isName = ['local', ...NAMES].some((name) => name === network);
   const isOdd = isName && genesis_hash !== null && (known ?? 'local') !== network;
   const name = known ?? (isOdd ? null : network) ?? 'not named';
   const facts = [

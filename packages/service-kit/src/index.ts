@@ -54,7 +54,7 @@ export { openCompetitionChain } from './open-competition-chain.js';
 /** The parts of a configuration, read so that all that is wrong is told at once. */
 export { readTogether } from './read-together.js';
 /** What failed, left alone for a while. */
-export { type PutOffBecause, type RetryLater, type RetryLaterOptions, retryLater } from './retry-later.js';
+export { type RetryLater, type RetryLaterOptions, retryLater } from './retry-later.js';
 /** The current round at a snapshot, obeying pauses, and when its next stage is due. */
 export {
   holdChange,
@@ -85,5 +85,3 @@ export { openStatusServer, type StatusServer, type StatusServerOptions } from '.
 export { isFault, retryText, type Stuck, type StuckKind, stuckBy } from './stuck.js';
 /** The chain and the subnet of a competition. */
 export { checkChain, subnetOf } from './subnet.js';
-/** Pauses and resumes, heard beside the loop. */
-export { HOLD_LOOK_MS, type WatchHoldOptions, watchHold } from './watch-hold.js';

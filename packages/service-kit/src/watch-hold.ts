@@ -5,7 +5,7 @@ import type { Logger } from './logger.js';
 import { obeyHold, readRound } from './round-view.js';
 
 /** An operator's pause takes effect within 30 seconds; a look at the repository takes some of them. */
-export const HOLD_LOOK_MS = 15_000;
+const HOLD_LOOK_MS = 15_000;
 
 export interface WatchHoldOptions {
   readonly ledger: Pick<Ledger, 'snapshot' | 'publish'>;

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 
 /** What one transfer may take of the disk. Git itself bounds neither what a remote sends nor what it leaves free. */
-export const TRANSFER_LIMITS = {
+const TRANSFER_LIMITS = {
   bytes: 2 * 1024 ** 3,
   /** Left for everybody else on the disk. */
   freeBytes: 256 * 1024 ** 2,
