@@ -114,6 +114,27 @@ describe('docs/operating.md', () => {
   });
 });
 
+describe('docs/operating.md, on what a service says of itself', () => {
+  const text = read('docs/operating.md');
+  /** What stands in backquotes in the first column of the table that begins with this. */
+  const firstColumn = (title: string) => {
+    const rows = (text.split(`\n| ${title} `)[1]?.split('\n\n')[0] ?? '').split('\n').slice(2);
+    return rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`(\w+)`/g)].map((match) => match[1] ?? ''));
+  };
+
+  it('lists the kinds of what is stuck, and no others', () => {
+    const kinds = [...read('packages/service-kit/src/stuck.ts').matchAll(/^ {2}(\w+): '(?:fault|by_rule)',$/gm)];
+    expect(kinds.length).toBeGreaterThan(10);
+    expect(firstColumn('kind of `tiltyard_stuck`').sort()).toEqual(kinds.map((match) => match[1]).sort());
+  });
+
+  it('lists the exit statuses', () => {
+    const declared = [...read('packages/service-kit/src/command-line.ts').matchAll(/const EXIT_\w+ = (\d+);/g)];
+    expect(declared).toHaveLength(2);
+    for (const [, status] of declared) expect(text).toMatch(new RegExp(`^\\| ${status} `, 'm'));
+  });
+});
+
 describe('docs/mining.md', () => {
   const text = read('docs/mining.md');
   const codes = (file: string, union: string) => {
