@@ -6,11 +6,13 @@ export { defaultIdentity } from './compose-commit.js';
 export type { Draft } from './draft.js';
 /** A commit object, and who wrote it. */
 export { type Identity, type RawCommit, readCommitObject } from './git/commit-object.js';
-/** What is read of a repository's structure, and what a transfer may take of the disk. */
+/** One git command, bounded in time, output and disk, and what it said where it failed. */
+export { GitCommandError, runGit } from './git/git-command.js';
+/** What is read of a repository's structure. */
 export { GIT_LIMITS } from './git/git-limits.js';
+export { detailOf } from './git/remote-access.js';
 /** Why a remote refuses. */
 export type { RefusalReason } from './git/remote-reasons.js';
-export { watchTransfer } from './git/transfer-watch.js';
 /** A repository's first commit. */
 export { type InitOptions, initRepository } from './init-repository.js';
 /** The public state repository, as one service sees it. */

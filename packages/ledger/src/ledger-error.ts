@@ -143,7 +143,7 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
     `${kind === 'credentials' ? credentialsAdvice(detail) : ''}${detail}`,
   outbox_full: ({ pending }) => `${pending} changes wait for the remote already`,
   rejected: ({ remote, reason, detail }) => `${remote} refuses this: ${REMEDIES[reason]}. It says: ${detail}`,
-  no_branch: ({ remote, branch }) => `${remote} has no branch ${branch}`,
+  no_branch: ({ remote, branch }) => `${remote} has no branch ${branch}; name the one that holds the state`,
   not_empty: ({ remote, branch, tip }) => `${remote} already has a branch ${branch} at ${tip}`,
   rewritten: ({ remote, known, found, evidence }) =>
     `${remote} was rewritten: ${known} is no longer part of it (now ${found ?? 'without the branch'}` +

@@ -1,6 +1,5 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { watchTransfer } from '@tiltyard/ledger';
-import { type SimpleGitOptions, simpleGit } from 'simple-git';
+import { detailOf, GitCommandError, runGit as runBounded } from '@tiltyard/ledger';
 import { AuditError } from '../audit-error.js';
 
 /** What a git process gets of our environment: where programs, keys, proxies and certificates are. */
@@ -44,18 +43,9 @@ const OURS = {
 /** What a clone may come by: no transport that runs commands. */
 export const CLONE_PROTOCOLS = 'file:git:http:https:ssh';
 
-// The guards are against options from untrusted people: these are constants of ours.
-const UNSAFE: NonNullable<SimpleGitOptions['unsafe']> = {
-  allowUnsafeSshCommand: true,
-  allowUnsafeConfigPaths: true,
-  allowUnsafeConfigEnvCount: true,
-};
-
 /** How long a command without much output may take. */
 const SHORT_COMMAND_MS = 120_000;
 const STDERR_LIMIT = 4000;
-/** These commands answer in a line or two; a remote may say any amount of text beside that. */
-const OUTPUT_LIMIT_BYTES = 16 * 1024 * 1024;
 
 /**
  * The environment of every git process: no prompts, English messages, none of the machine's configuration, and no way to
@@ -81,47 +71,23 @@ export async function runGit(
     signal,
     timeoutMs = SHORT_COMMAND_MS,
     protocols,
+    remote,
   }: {
     readonly signal?: AbortSignal | undefined;
     readonly timeoutMs?: number;
     /** The transports that it may use; none by default. */
     readonly protocols?: typeof CLONE_PROTOCOLS;
+    /** An address that is told beside what git says. */
+    readonly remote?: string;
   } = {},
 ): Promise<string> {
-  signal?.throwIfAborted();
-  const stop = new AbortController();
-  let ended: string | undefined;
-  const end = (why: string) => {
-    ended ??= why;
-    stop.abort();
-  };
-  // What reaches anywhere else brings something from there.
-  using _ = protocols === undefined ? undefined : watchTransfer(dir, () => end('took too much of the disk'));
-  const deadline = setTimeout(() => end(`took longer than ${timeoutMs / 1000} s`), timeoutMs);
-  const git = simpleGit({
-    baseDir: dir,
-    abort: signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]),
-    allowEnvironment: [...PASSED_ON, ...Object.keys(OURS)],
-    unsafe: UNSAFE,
-  })
-    .env({ ...gitEnvironment(), ...(protocols === undefined ? {} : { GIT_ALLOW_PROTOCOL: protocols }) })
-    .outputHandler((_command, stdout, stderr) => {
-      let bytes = 0;
-      for (const stream of [stdout, stderr]) {
-        stream.on('data', (chunk: Buffer) => {
-          bytes += chunk.length;
-          if (bytes > OUTPUT_LIMIT_BYTES) end('printed too much');
-        });
-      }
-    });
+  const env = { ...gitEnvironment(), ...(protocols === undefined ? {} : { GIT_ALLOW_PROTOCOL: protocols }) };
   try {
-    return await git.raw([...args]);
+    return await runBounded(args, { dir, env, timeoutMs, signal });
   } catch (error) {
-    signal?.throwIfAborted();
-    const detail = ended ?? (error as Error).message.trim();
+    if (!(error instanceof GitCommandError)) throw error;
+    const detail = detailOf(error, remote) || `ended with ${error.exitCode}`;
     throw new AuditError({ code: 'git', command: args[0] ?? '', detail: detail.slice(0, 1000) });
-  } finally {
-    clearTimeout(deadline);
   }
 }
 

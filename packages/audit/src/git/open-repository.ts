@@ -133,7 +133,7 @@ async function clone(
   const chosen = branch === undefined ? [] : ['--branch', branch];
   const args = ['clone', '--quiet', '--bare', '--single-branch', '--no-tags', ...chosen, '--', remote, dir];
   try {
-    await runGit(path.dirname(dir), args, { signal, timeoutMs: CLONE_MS, protocols: CLONE_PROTOCOLS });
+    await runGit(path.dirname(dir), args, { signal, timeoutMs: CLONE_MS, protocols: CLONE_PROTOCOLS, remote });
   } catch (error) {
     if (!(error instanceof AuditError)) throw error;
     throw new AuditError({ code: 'no_repository', where: remote, detail: error.message });

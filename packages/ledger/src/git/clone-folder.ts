@@ -113,7 +113,7 @@ export async function replaceClone(
   const fresh = `${dir}.new-${randomBytes(6).toString('hex')}`;
   try {
     const into = ['--bare', '--no-local', '--no-tags', '--single-branch', '--branch', branch, '--origin', 'origin'];
-    const args = ['clone', ...into, ...settings(branch), '--', remote.url, fresh];
+    const args = ['clone', '--quiet', ...into, ...settings(branch), '--', remote.url, fresh];
     await runRemoteGit(folder, path.dirname(dir), args, signal);
     if (await isShallow(fresh)) throw cutOff(folder);
     await refuseRewritten(folder, fresh, known, signal);

@@ -1,5 +1,4 @@
 import { GitError, type SimpleGitOptions, simpleGit } from 'simple-git';
-import { GUARDED_VARIABLES } from './git-environment.js';
 import { StartedProcess } from './started-process.js';
 import { type TransferEnd, watchTransfer } from './transfer-watch.js';
 
@@ -72,7 +71,8 @@ export async function runGit(args: readonly string[], options: GitCommandOptions
     abort,
     // 'exit' only bounds the wait for a grandchild that holds the pipes open; the output is complete at 'close'.
     completion: { onClose: true, onExit: 200 },
-    allowEnvironment: GUARDED_VARIABLES,
+    // It strips what steers git unless it is named; all of it is ours.
+    allowEnvironment: Object.keys(options.env),
     unsafe: UNSAFE,
     errors(error, { exitCode, stdOut, stdErr }) {
       if (exitCode === 0 && !(error instanceof Error)) return undefined;

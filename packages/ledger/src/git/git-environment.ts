@@ -27,20 +27,6 @@ const PASSED_ON = [
   'SYSTEMROOT',
 ] as const;
 
-/** Variables that simple-git strips unless they are named to it. */
-export const GUARDED_VARIABLES: readonly string[] = [
-  'GIT_SSH_COMMAND',
-  'GIT_SSL_CAINFO',
-  'GIT_TERMINAL_PROMPT',
-  'GIT_CONFIG_GLOBAL',
-  'GIT_CONFIG_NOSYSTEM',
-  'GIT_CONFIG_COUNT',
-  'GIT_CONFIG_KEY_0',
-  'GIT_CONFIG_VALUE_0',
-  'GIT_ASKPASS',
-  'SSH_ASKPASS',
-];
-
 /**
  * The environment of every git process: English messages (they are classified), no prompts, and none of the machine's
  * git configuration, which could rewrite addresses, run hooks or sign with another key.

@@ -112,7 +112,7 @@ const SPEAKS_TO_REMOTE: ReadonlySet<string> = new Set(['clone', 'fetch', 'ls-rem
 /** A failed git command as the ledger's own error. */
 export function asLedgerError(error: GitCommandError, access: RemoteAccess): LedgerError {
   const kind = failureKind(error);
-  const detail = detailOf(error);
+  const detail = detailOf(error, access.remote.url);
   const unreachable = UNREACHABLE[kind];
   if (unreachable !== undefined) {
     return new LedgerError({ code: 'unreachable', remote: access.remote.url, kind: unreachable, attempts: 1, detail });
@@ -143,16 +143,21 @@ const ENDED: Readonly<Record<CommandEnd, string>> = {
   disk_full: 'ended because it would have filled the disk: No space left on device',
 };
 
-/** What git said, short enough for a log. A push's verdict stands on its standard output. */
-export function detailOf({ ended, stdout, stderr }: GitCommandError): string {
+/**
+ * What git said, short enough for a log. A push's verdict stands on its standard output.
+ *
+ * @param remote - An address that is told beside it, and is not repeated.
+ */
+export function detailOf({ ended, stdout, stderr }: GitCommandError, remote = ''): string {
   const verdict = stdout
     .split('\n')
     .filter((line) => line.startsWith('!'))
     .join('; ');
-  return [ended === undefined ? '' : ENDED[ended], verdict, stderr.trim()]
-    .filter((text) => text !== '')
-    .join('; ')
-    .slice(0, 2000);
+  const text = [ended === undefined ? '' : ENDED[ended], verdict, stderr.trim()]
+    .filter((part) => part !== '')
+    .join('; ');
+  const told = remote === '' ? text : text.replaceAll(`'${remote}/'`, 'it').replaceAll(`'${remote}'`, 'it');
+  return told.slice(0, 2000);
 }
 
 function errnoIn(detail: string): string {
