@@ -21,7 +21,7 @@ export function withRepository(command: Command): Command {
 
 /**
  * The address of the state repository that is meant: as given, else LEDGER_REMOTE, else the folder we are in. A path is
- * made absolute. Undefined when nothing says which.
+ * made absolute. Undefined when nothing says which. @throws CliError `file` for a path where nothing is.
  */
 export function knownRemote(
   { remote }: Pick<RepositoryOptions, 'remote'>,
@@ -30,12 +30,16 @@ export function knownRemote(
   const given = remote ?? environment.LEDGER_REMOTE;
   if (given !== undefined && given !== '') {
     const local = path.resolve(cwd, given);
-    return existsSync(local) ? local : given;
+    if (existsSync(local)) return local;
+    // An address has a colon: https://…, git@host:path.
+    if (!given.includes(':'))
+      throw new CliError({ code: 'file', path: given, detail: 'there is no such file or folder' });
+    return given;
   }
   return existsSync(path.join(cwd, 'state.json')) && existsSync(path.join(cwd, '.git')) ? cwd : undefined;
 }
 
-/** As {@link knownRemote}. @throws CliError `usage` when nothing says which. */
+/** As {@link knownRemote}. @throws CliError `file`, and `usage` when nothing says which. */
 export function remoteOf(options: Pick<RepositoryOptions, 'remote'>, terminal: Terminal): string {
   const known = knownRemote(options, terminal);
   if (known !== undefined) return known;

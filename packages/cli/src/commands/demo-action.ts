@@ -60,7 +60,7 @@ async function checkModels(folder: string | undefined): Promise<void> {
   if (folder === undefined) return;
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) {
-    throw new CliError({ code: 'file', path: folder, detail: 'is no folder that can be read' });
+    throw new CliError({ code: 'file', path: folder, detail: 'not a folder that can be read' });
   }
 }
 

@@ -29,7 +29,7 @@ describe('tiltyard demo as a process', () => {
     expect(stderr).toContain('--miners');
     const withoutModels = await demo('--models', path.join(directory, 'nothing'));
     expect(withoutModels.exitCode).toBe(2);
-    expect(withoutModels.stderr).toContain('nothing: is no folder that can be read');
+    expect(withoutModels.stderr).toContain('nothing: not a folder that can be read');
     expect(await readdir(directory)).toEqual([]);
   });
 

@@ -97,7 +97,7 @@ async function wantedStems(
     throw new CliError({ code: 'usage', detail });
   }
   const names = await readdir(path.resolve(terminal.cwd, source)).catch((cause: unknown) => {
-    throw new CliError({ code: 'file', path: source, detail: 'is no folder that can be read' }, { cause });
+    throw new CliError({ code: 'file', path: source, detail: 'not a folder that can be read' }, { cause });
   });
   const found = names.filter((name) => name.endsWith('.glb')).map((name) => name.slice(0, -'.glb'.length));
   if (found.length === 0) throw new CliError({ code: 'not_there', what: `.glb file in ${source}` });

@@ -67,7 +67,7 @@ export async function commitManifest(folder: string, options: ManifestOptions, t
 /** @throws CliError `file` for a folder that cannot be read, `not_there` without GLBs, `invalid` for a name that is no prompt's. */
 async function manifestOf(folder: string, terminal: Terminal): Promise<Manifest> {
   const names = await readdir(path.resolve(terminal.cwd, folder)).catch((cause: unknown) => {
-    throw new CliError({ code: 'file', path: folder, detail: 'is no folder that can be read' }, { cause });
+    throw new CliError({ code: 'file', path: folder, detail: 'not a folder that can be read' }, { cause });
   });
   const glbs = names.filter((name) => name.endsWith('.glb')).sort();
   if (glbs.length === 0) throw new CliError({ code: 'not_there', what: `.glb file in ${folder}` });
