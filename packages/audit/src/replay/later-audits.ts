@@ -76,7 +76,7 @@ export function laterFactsOf(tree: Tree, round: number, winMargin: number): Late
     const defender: unknown = Reflect.get(request, 'latest_defender');
     return typeof defender === 'string' ? [[request.hotkey, defender] as const] : [];
   });
-  const isJudgingDue = earlier(round).some((one) => laterValue(tree, 'auditMatrix', one) !== undefined);
+  const isJudgingDue = earlierRounds(round).some((one) => laterValue(tree, 'auditMatrix', one) !== undefined);
   const facts = { reports: reports ?? {}, defenders: new Map(defenders), winMargin, isJudgingDue };
   // Before there was a matrix, a margin stood in its report only.
   const rows = matrix ?? requests.flatMap(({ hotkey }) => reportedRows(tree, round, hotkey, facts));
@@ -120,17 +120,36 @@ export function withLaterAudits(
  * and is not derived from what it would follow from.
  */
 export function hasVerdictsBefore(tree: Tree, round: number): boolean {
-  return earlier(round).some((one) => {
+  return earlierRounds(round).some((one) => {
     const { value, format } = fileOf(tree, 'generationAudits', { round: one })?.content ?? {};
     const audits = format?.era === 'scripts' ? ((value ?? {}) as GenerationAudits) : {};
     return Object.values(audits).some(({ outcome }) => outcome !== 'pending');
   });
 }
 
+/**
+ * Whose audits passed on record, where nothing of what they follow from is: no report of re-runs, or no row of judging them,
+ * though rounds before had such reports and rows.
+ */
+export function unfoundedPasses(tree: Tree, round: number, winMargin: number): readonly Hotkey[] {
+  const { value, format } = fileOf(tree, 'generationAudits', { round })?.content ?? {};
+  if (format?.era !== 'scripts') return [];
+  const facts = laterFactsOf(tree, round, winMargin);
+  const areReportsDue = earlierRounds(round).some((one) => laterValue(tree, 'generationReports', one) !== undefined);
+  const areRowsDue = earlierRounds(round).some((one) => laterValue(tree, 'auditMatrix', one) !== undefined);
+  const passed = Object.values((value ?? {}) as GenerationAudits).filter(({ outcome }) => outcome === 'passed');
+  return passed.flatMap(({ hotkey }) => {
+    const hasReport = facts?.reports[hotkey] !== undefined;
+    const hasRow = facts?.rows.some(({ right }) => right === hotkey) === true;
+    return (areReportsDue && !hasReport) || (areRowsDue && !hasRow) ? [hotkey] : [];
+  });
+}
+
 /** How many rounds back it is looked for what a round has to have: more than any competition has. */
 const ROUNDS_BACK = 1000;
 
-function earlier(round: number): readonly number[] {
+/** The rounds before one, the nearest first. */
+export function earlierRounds(round: number): readonly number[] {
   return Array.from({ length: Math.min(round, ROUNDS_BACK) }, (_, back) => round - 1 - back);
 }
 

@@ -1,10 +1,13 @@
 import { type CommitId, LEADER, type Side, sameValue, shortName } from '@tiltyard/schema';
+import type { AuditedPath } from '../formats/era-files.js';
+import { tellsRound } from '../formats/era-order.js';
 import type { RoundVerdict } from '../interfaces.js';
 import { areDuelsOver, followChain, hasChain } from '../replay/chain.js';
 import type { CommitView } from '../replay/commit-view.js';
 import { unreadableBecause } from '../replay/round-view.js';
 import type { ReplayedTree } from '../replay/tree.js';
-import { fileOf, straysOf, valueIn } from '../replay/tree.js';
+import { fileOf, positionIn, valueIn } from '../replay/tree.js';
+import { recordGaps } from '../rules/record-gaps.js';
 import type { EarlierVerdict, RoundStory } from './round-story.js';
 import { tellChain, tellStory } from './tell-story.js';
 
@@ -14,6 +17,8 @@ const MOST_DELETED = 1000;
 /** A verdict as it was written, and the story that it followed from. */
 interface Decided {
   readonly story: RoundStory | undefined;
+  /** What it rests on and was not on record. */
+  readonly gaps: readonly string[];
   readonly decidedIn: CommitId;
 }
 
@@ -33,7 +38,10 @@ export class RoundBook {
       if (after !== undefined && sameValue(before?.content.value, after.content.value)) continue;
       this.#end(round, at, after === undefined ? 'deleted' : 'replaced');
       if (after === undefined) this.#decided.delete(round);
-      else this.#decided.set(round, { story: tellStory(at.tree, round), decidedIn: at.commit.id });
+      else {
+        const gaps = [...recordGaps(at.tree, round, at.dialect)];
+        this.#decided.set(round, { story: tellStory(at.tree, round), gaps, decidedIn: at.commit.id });
+      }
     }
   }
 
@@ -57,7 +65,7 @@ export class RoundBook {
         const story = decided === undefined ? tellAny(tree, round) : decided.story;
         if (story !== undefined) this.#tell(byRound, round, story);
         const earlier = this.#earlier.get(round);
-        return { ...verdictOf(tree, round, story), ...(earlier === undefined ? {} : { earlier }) };
+        return { ...verdictOf(tree, round, story, decided?.gaps), ...(earlier === undefined ? {} : { earlier }) };
       });
     const all = [...deleted.map(({ verdict }) => verdict), ...verdicts];
     return { verdicts: all.sort((a, b) => a.round - b.round), byRound };
@@ -72,7 +80,7 @@ export class RoundBook {
     const winner = valueIn(at.parent, 'winner', { round })?.winner_hotkey;
     const decided = this.#decided.get(round);
     if (winner === undefined || decided === undefined) return;
-    const { story, decidedIn } = decided;
+    const { story, gaps, decidedIn } = decided;
     const rederived = story?.rederived ?? null;
     if (this.#earlierCount < MOST_DELETED) {
       this.#earlierCount += 1;
@@ -80,8 +88,8 @@ export class RoundBook {
       this.#earlier.set(round, [...(this.#earlier.get(round) ?? []), verdict]);
     }
     if (how !== 'deleted' || this.#deleted.length >= MOST_DELETED) return;
-    const why = story === undefined ? UNREAD : rederived === winner ? '' : differsBecause(winner, story);
-    const verdict = { round, winner, rederived, agrees: rederived === winner, why, deletedIn: at.commit.id };
+    const held = story === undefined ? { agrees: false, why: UNREAD } : holdAgainst(winner, story, gaps);
+    const verdict = { round, winner, rederived, ...held, deletedIn: at.commit.id };
     this.#deleted.push({ verdict, story });
   }
 }
@@ -98,14 +106,37 @@ function chainVerdict(tree: ReplayedTree, { round, winner, rederived, awaits }: 
     return { round, winner, rederived, agrees: isOpen, why };
   }
   const given = `a chain of duels gives ${shortName(rederived)}`;
+  if (winner === null && isPassedOver(tree, round, rederived)) {
+    return { round, winner, rederived, agrees: false, why: `${given}, who never led by leader.json` };
+  }
   if (winner === null) return { round, winner, rederived, agrees: true, why: `${given}; leader.json does not say yet` };
   const why = rederived === winner ? '' : `leader.json has ${shortName(winner)}, and ${given}`;
   return { round, winner, rederived, agrees: rederived === winner, why };
 }
 
+/** Whether the competition went on to later rounds, and a winner is in no entry of leader.json from its round on. */
+function isPassedOver(tree: ReplayedTree, round: number, winner: Side): boolean {
+  const leaders = valueIn(tree, 'leader', {});
+  const block = valueIn(tree, 'schedule', { round })?.latest_reveal_block;
+  const isPast = (positionIn(tree)?.current_round ?? 0) > round;
+  if (leaders === undefined || block === undefined || !isPast || winner === LEADER) return false;
+  return !leaders.some(({ hotkey, effective_block }) => hotkey === winner && effective_block > block);
+}
+
+/** Whether a winner on record is the one that follows, from a record without gaps. */
+function holdAgainst(winner: Side, story: RoundStory, gaps: readonly string[]): Pick<RoundVerdict, 'agrees' | 'why'> {
+  const isSame = story.rederived === winner;
+  return { agrees: isSame && gaps.length === 0, why: isSame ? gaps.join('; ') : differsBecause(winner, story) };
+}
+
 const UNREAD = 'what it follows from could not be read';
 
-function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefined): RoundVerdict {
+function verdictOf(
+  tree: ReplayedTree,
+  round: number,
+  story: RoundStory | undefined,
+  gaps: readonly string[] = [],
+): RoundVerdict {
   const winner = valueIn(tree, 'winner', { round })?.winner_hotkey ?? null;
   if (story === undefined) return unknownVerdict(tree, round, winner);
   const unread = fileOf(tree, 'winner', { round })?.content.problem;
@@ -113,22 +144,24 @@ function verdictOf(tree: ReplayedTree, round: number, story: RoundStory | undefi
     return { round, winner, rederived: story.rederived, agrees: false, why: 'winner.json cannot be read' };
   }
   const { rederived } = story;
-  if (winner !== null) {
-    const why = rederived === winner ? '' : differsBecause(winner, story);
-    return { round, winner, rederived, agrees: rederived === winner, why };
-  }
+  if (winner !== null) return { round, winner, rederived, ...holdAgainst(winner, story, gaps) };
   if (story.isChain === true) return chainVerdict(tree, story);
   if (story.challengers.length === 0) {
     return { round, winner, rederived: LEADER, agrees: true, why: 'no submissions: the leader defended' };
   }
-  if (rederived === null)
-    return { round, winner, rederived, agrees: true, why: `not over: ${story.awaits.join(', ')}` };
+  if (rederived === null) {
+    const isOpen = !areDuelsOver(tree, round);
+    return { round, winner, rederived, agrees: isOpen, why: `${isOpen ? 'not over: ' : ''}${story.awaits.join(', ')}` };
+  }
   const why = `the timeline gives ${shortName(rederived)}, and no winner.json is on record`;
-  return { round, winner, rederived, agrees: !isOver(tree, round), why };
+  return { round, winner, rederived, agrees: !areDuelsOver(tree, round), why };
 }
 
 function unknownVerdict(tree: ReplayedTree, round: number, winner: Side | null): RoundVerdict {
-  const isBegun = fileOf(tree, 'submissions', { round }) !== undefined || straysOf(tree, round).length > 0;
+  const files = [...tree.ofRound(round)].flatMap((path) => tree.at(path) ?? []);
+  const isBegun = files.some(
+    ({ known: { name }, content }) => name === 'submissions' || content.stray || isPlayed(name),
+  );
   if (!isBegun && winner === null) {
     return { round, winner, rederived: null, agrees: true, why: 'not begun: no submissions yet' };
   }
@@ -136,15 +169,12 @@ function unknownVerdict(tree: ReplayedTree, round: number, winner: Side | null):
   return { round, winner, rederived: null, agrees: false, why };
 }
 
+/** Whether a kind of file comes about by playing a round: without submissions there is nothing to play. */
+function isPlayed(name: AuditedPath['name']): boolean {
+  return name === 'builds' || name === 'matchMatrix' || tellsRound(name);
+}
+
 function differsBecause(winner: Side, { rederived, awaits }: RoundStory): string {
   if (rederived === null) return `${shortName(winner)} is on record, while ${awaits.join(', ')}`;
   return `${shortName(winner)} is on record, and the timeline gives ${shortName(rederived)}`;
-}
-
-function isOver(tree: ReplayedTree, round: number): boolean {
-  const state = valueIn(tree, 'state', {});
-  if (state === undefined) return false;
-  return (
-    state.current_round > round || (state.current_round === round && ['finalizing', 'finished'].includes(state.stage))
-  );
 }

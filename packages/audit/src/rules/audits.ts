@@ -6,6 +6,7 @@ import {
   standingBuilds,
 } from '@tiltyard/rules';
 import {
+  type AuditRequest,
   type Build,
   counted,
   type GenerationAudit,
@@ -34,7 +35,7 @@ export const AUDIT_RULES: readonly Rule[] = [
       for (const [hotkey, audit] of Object.entries(audits) as [Hotkey, GenerationAudit][]) {
         if (audit.outcome === 'pending' || sameValue(file.before?.[hotkey], audit)) continue;
         file.looked();
-        if (file.at.dialect === 'reference' && isUndeployed(audit)) {
+        if (file.at.dialect === 'reference' && isUndeployed(audit) && !wouldPass(file, hotkey, audit, rules)) {
           undeployed.push(shortName(hotkey));
           continue;
         }
@@ -54,6 +55,14 @@ export const AUDIT_RULES: readonly Rule[] = [
 /** The reference rejects a miner when it could not start a pod for it: whose fault that was, no file tells. */
 function isUndeployed({ outcome, reason, checked_prompts }: GenerationAudit): boolean {
   return outcome === 'rejected' && checked_prompts === 0 && reason === 'Failed to deploy a docker image';
+}
+
+/** Whether a miner would have passed by what its container made: then pods were started. */
+function wouldPass(file: WrittenFile<'generationAudits'>, hotkey: Hotkey, audit: GenerationAudit, rules: Rules) {
+  const { tree, change, params } = file;
+  if (!isLater(change)) return auditedBy(file, hotkey, audit, rules)?.due.outcome === 'passed';
+  const facts = laterFactsOf(tree, params.round, rules.tournament.win_margin);
+  return facts !== undefined && laterVerdict(hotkey, facts).outcome === 'passed';
 }
 
 /** Whether a file is the later competition's, which verifies by judging re-runs. */
@@ -84,13 +93,38 @@ interface VerdictFault {
 }
 
 function verdictFault(
-  { tree, at, params: { round } }: WrittenFile<'generationAudits'>,
+  file: WrittenFile<'generationAudits'>,
   hotkey: Hotkey,
   audit: GenerationAudit,
   rules: Rules,
 ): VerdictFault | undefined {
-  const request = (valueIn(tree, 'auditRequests', { round }) ?? []).find((one) => one.hotkey === hotkey);
-  if (request === undefined) return { detail: `${audit.outcome}, though no audit was requested` };
+  const { tree, at, params } = file;
+  if (requestOf(tree, params.round, hotkey) === undefined) {
+    return { detail: `${audit.outcome}, though no audit was requested` };
+  }
+  const audited = auditedBy(file, hotkey, audit, rules);
+  if (audited === undefined) return undefined;
+  const { input, due } = audited;
+  const fields = Object.keys(due) as (keyof GenerationAudit)[];
+  const wrong = fields.filter((field) => !sameValue(due[field], audit[field]));
+  if (wrong.length === 0) return at.dialect === 'ours' ? openRejection(input, due, tree, params.round) : undefined;
+  const shown = wrong.map((field) => `${field} is ${JSON.stringify(audit[field])}, not ${JSON.stringify(due[field])}`);
+  return { detail: shown.join('; ').slice(0, 800) };
+}
+
+function requestOf(tree: Tree, round: number, hotkey: Hotkey): AuditRequest | undefined {
+  return (valueIn(tree, 'auditRequests', { round }) ?? []).find((one) => one.hotkey === hotkey);
+}
+
+/** The verdict that follows, and what from; undefined where nobody asked for it, and where the files cannot be read. */
+function auditedBy(
+  { tree, at, params: { round } }: WrittenFile<'generationAudits'>,
+  hotkey: Hotkey,
+  audit: GenerationAudit,
+  rules: Rules,
+): { readonly input: AuditVerdictInput; readonly due: GenerationAudit } | undefined {
+  const request = requestOf(tree, round, hotkey);
+  if (request === undefined) return undefined;
   const inputs = ['submitted', 'generated'] as const;
   const unreadable = inputs.some((name) => fileOf(tree, name, { round, side: hotkey })?.content.problem !== undefined);
   const builds = valueIn(tree, 'builds', { round });
@@ -108,12 +142,7 @@ function verdictFault(
     rules,
     amendment: audit.amendment,
   };
-  const due = auditVerdict(input);
-  const fields = Object.keys(due) as (keyof GenerationAudit)[];
-  const wrong = fields.filter((field) => !sameValue(due[field], audit[field]));
-  if (wrong.length === 0) return at.dialect === 'ours' ? openRejection(input, due, tree, round) : undefined;
-  const shown = wrong.map((field) => `${field} is ${JSON.stringify(audit[field])}, not ${JSON.stringify(due[field])}`);
-  return { detail: shown.join('; ').slice(0, 800) };
+  return { input, due: auditVerdict(input) };
 }
 
 /** A build as a verdict goes by it. What was not found had failed, for the reference implementation. */

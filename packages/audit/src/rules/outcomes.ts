@@ -1,20 +1,18 @@
 import { type Timeline, winnerOf } from '@tiltyard/rules';
 import { counted, type Hotkey, LEADER, type Side, shortName, type Winner } from '@tiltyard/schema';
-import { hasOrder } from '../formats/era-order.js';
-import { ERAS } from '../formats/other-format.js';
 import { followChain, hasChain } from '../replay/chain.js';
 import { stateBefore } from '../replay/commit-view.js';
 import {
   hasMissing,
   isOfOtherFormat,
   type RoundView,
-  roundEraOf,
   timelineOf,
   unreadableBecause,
   viewRound,
 } from '../replay/round-view.js';
 import { fileOf, type Tree, valueIn } from '../replay/tree.js';
-import { contentRule, type Rule, type WrittenFile } from './rule.js';
+import { recordGaps } from './record-gaps.js';
+import { contentRule, type Rule } from './rule.js';
 
 /** Who could win a round, who won it, and whether it was over. */
 export const OUTCOME_RULES: readonly Rule[] = [
@@ -34,7 +32,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
         return;
       }
       file.looked();
-      for (const detail of unchecked(file)) file.fault(detail);
+      for (const detail of recordGaps(file.tree, file.params.round, file.at.dialect)) file.fault(detail);
       const detail = winnerFault(winner, view, file.tree);
       if (detail === undefined) return;
       if (view.isByLaterRule) file.fault(`${detail}, by the last rule that its verdicts are known to follow`, 'warn');
@@ -72,26 +70,6 @@ export const OUTCOME_RULES: readonly Rule[] = [
     },
   },
 ];
-
-/**
- * What a round of the present formats is decided without, and rules look at: files that were never written, or that another
- * competition had in formats from which less follows. Of ours they are there by then (R12).
- */
-function* unchecked({ at, tree, params: { round } }: WrittenFile<'winner'>): Generator<string> {
-  if (at.dialect === 'ours' || roundEraOf(tree, round) !== 'meshes') return;
-  for (const name of ['schedule', 'seed', 'prompts'] as const) {
-    if (fileOf(tree, name, { round }) === undefined) yield `won without the round's ${name}: ${UNCHECKED}`;
-  }
-  for (const name of ['config', 'state', 'leader'] as const) {
-    const file = fileOf(tree, name, {});
-    if (file === undefined) yield `won without a ${name}.json: ${UNCHECKED}`;
-    else if (file.content.format !== undefined && hasOrder(file.content.format)) {
-      yield `won under a ${name}.json of the ${ERAS[file.content.format.era]}: ${UNCHECKED}`;
-    }
-  }
-}
-
-const UNCHECKED = 'what follows from it is not checked';
 
 function namesOf(hotkeys: readonly Hotkey[]): string {
   return hotkeys.slice(0, 5).map(shortName).join(', ');
