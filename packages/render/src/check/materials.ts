@@ -35,6 +35,8 @@ export function* textureInfosOf(part: object, at = ''): Generator<{ where: strin
 /** The sets of texture coordinates that a material uses, ascending. */
 export function texCoordsOf(material: GltfMaterial): readonly number[] {
   const sets = [...textureInfosOf(material)].map(({ info }) => texCoordOf(info));
+  // Its direction follows the first set where the mesh has no tangents, textures or not.
+  if (material.extensions?.KHR_materials_anisotropy) sets.push(0);
   return [...new Set(sets)].sort((a, b) => a - b);
 }
 

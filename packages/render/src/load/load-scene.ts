@@ -5,6 +5,7 @@ import {
   type Group,
   type LinearSRGBColorSpace,
   LoadingManager,
+  NoColorSpace,
   type Texture,
 } from 'three';
 import { type GLTF, GLTFLoader, type GLTFParser } from 'three/addons/loaders/GLTFLoader.js';
@@ -121,6 +122,13 @@ function fromMemory(parser: GLTFParser, glb: CheckedGlb, images: Map<Texture['so
       images.set(texture.source, index);
     }
     return texture.clone();
+  };
+  // three's loader shares a texture between all that name it, and writes a colour space into what is shared.
+  const assignTexture = parser.assignTexture.bind(parser);
+  parser.assignTexture = async (params, name, info, colorSpace = NoColorSpace) => {
+    const own = (await assignTexture(params, name, info))?.clone() ?? null;
+    if (own) params[name] = Object.assign(own, { colorSpace });
+    return own;
   };
   return { name: 'TILTYARD_from_memory' };
 }

@@ -79,6 +79,32 @@ describe('what three makes of what it reads', () => {
     ]);
   });
 
+  it('reads a texture as colours in one place of a material and as numbers in another', async () => {
+    const glb = boxGlb(({ json }) => {
+      json.images = [{ uri: `data:image/png;base64,${PNG}` }];
+      json.textures = [{ source: 0 }];
+      const texture = { index: 0 };
+      json.materials[0] = {
+        pbrMetallicRoughness: { baseColorTexture: texture, metallicRoughnessTexture: texture },
+        occlusionTexture: texture,
+        emissiveTexture: texture,
+        extensions: { KHR_materials_clearcoat: { clearcoatTexture: texture } },
+      };
+    });
+    const [mesh] = await loadedMeshes(glb);
+    const maps = mesh?.material as unknown as Record<string, { colorSpace: string } | undefined>;
+    const names = ['map', 'emissiveMap', 'roughnessMap', 'metalnessMap', 'aoMap', 'clearcoatMap'];
+    expect(names.map((name) => maps[name]?.colorSpace)).toEqual(['srgb', 'srgb', '', '', '', '']);
+  });
+
+  it('keeps the texture coordinates that an anisotropic material has its direction from', async () => {
+    const glb = boxGlb(({ json }) => {
+      json.materials[0].extensions = { KHR_materials_anisotropy: { anisotropyStrength: 1 } };
+    });
+    const [mesh] = await loadedMeshes(glb);
+    expect(Object.keys(mesh?.geometry.attributes ?? {})).toContain('uv');
+  });
+
   it('draws a mesh that a skin moves on one node, and none on another', async () => {
     for (const skinned of [0, 2]) {
       const glb = boxGlb(({ json }) => {
