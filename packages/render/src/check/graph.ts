@@ -56,9 +56,10 @@ export function checkGraph(
     if (mesh === undefined) continue;
     const cost = costs[mesh];
     if (!cost) throw badNode(index, 'mesh', `meshes[${mesh}] does not exist`);
+    // Nothing of it is drawn, and nobody knows how many weights it should have.
+    if (cost.primitives === 0) continue;
     const targets = gltf.meshes[mesh]?.primitives[0]?.targets?.length ?? 0;
     if (weights && weights.length !== targets) throw badNode(index, 'weights', 'does not fit the morph targets');
-    if (cost.primitives === 0) continue;
     sum.meshes += 1;
     sum.primitives += cost.primitives;
     sum.triangles += cost.triangles;

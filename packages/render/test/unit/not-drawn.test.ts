@@ -81,6 +81,14 @@ describe('what is not drawn decides nothing', () => {
     expect(check).toMatchObject({ ok: true, facts: { triangles: 12, vertices: 24, meshes: 1, nodes: 1 } });
   });
 
+  it('accepts any weights for morph targets of points', () => {
+    const glb = boxGlb(({ json }) => {
+      json.meshes.push({ primitives: [{ mode: 0, attributes: { POSITION: 0 }, targets: [{ POSITION: 0 }] }] });
+      json.nodes[0].children = [json.nodes.push({ mesh: 1, weights: [1] }) - 1];
+    });
+    expect(checkGlb(glb)).toMatchObject({ ok: true, facts: { meshes: 1, nodes: 2 } });
+  });
+
   it('accepts whatever else stands in the lists', () => {
     const lists = [
       'scenes',
