@@ -46,18 +46,23 @@ export function checkScene(scene: LoadedScene, limits: GlbLimits): { surfaces: S
   const box = new Box3();
   const geometries = new Map<BufferGeometry, Uint8Array>();
   const surfaces: SurfaceMesh[] = [];
-  let triangles = 0;
+  const limit = limits.max_triangles;
+  let [triangles, vertices] = [0, 0];
   for (const mesh of meshes) {
     const place = scene.placeOf(mesh);
     // Geometry that several nodes share is looked at once; its place in the scene differs.
     const used = geometries.get(mesh.geometry) ?? checkGeometry(mesh.geometry, place);
     geometries.set(mesh.geometry, used);
+    // Accessors were counted; what Draco data hold beside them shows only now.
+    triangles += trianglesOf(mesh);
+    vertices += used.length;
+    if (triangles > limit) throw new GlbRefused({ code: 'too_complex', what: 'triangles', count: triangles, limit });
+    if (vertices > 3 * limit) {
+      throw new GlbRefused({ code: 'too_complex', what: 'vertices', count: vertices, limit: 3 * limit });
+    }
     const surface = place3d(mesh, used, box, place);
-    triangles += surface.triangles;
     surfaces.push(surface);
   }
-  const limit = limits.max_triangles;
-  if (triangles > limit) throw new GlbRefused({ code: 'too_complex', what: 'triangles', count: triangles, limit });
   if (!(box.getSize(new Vector3()).length() > MIN_SIZE)) {
     throw new GlbRefused({ code: 'degenerate', reason: 'the mesh has no size' });
   }
@@ -148,7 +153,11 @@ function place3d(mesh: Mesh, used: Uint8Array, box: Box3, place: string): Surfac
   mesh.geometry.boundingSphere = local.getBoundingSphere(new Sphere());
   mesh.frustumCulled = false;
   const index = mesh.geometry.getIndex() ?? undefined;
-  return { mesh, positions, index, triangles: Math.floor((index ?? attribute).count / 3) };
+  return { mesh, positions, index, triangles: trianglesOf(mesh) };
+}
+
+function trianglesOf({ geometry }: Mesh): number {
+  return Math.floor((geometry.getIndex() ?? geometry.getAttribute('position')).count / 3);
 }
 
 function checkJoints(mesh: SkinnedMesh, used: Uint8Array, place: string): void {

@@ -148,7 +148,16 @@ const meshopt: typeof MeshoptDecoder = {
   },
 };
 
+/** @param maxPoints - Vertices that all Draco data of a file may unpack to, and likewise indices. */
 function dracoLoader(maxPoints: number): DracoLoaderLike {
+  let [vertices, indices] = [0, 0];
+  const counted = (geometry: BufferGeometry): BufferGeometry => {
+    vertices += Object.values(geometry.attributes)[0]?.count ?? 0;
+    indices += geometry.getIndex()?.count ?? 0;
+    const count = Math.max(vertices, indices);
+    if (count <= maxPoints) return geometry;
+    throw new GlbRefused({ code: 'too_complex', what: 'vertices of Draco data', count, limit: maxPoints });
+  };
   return {
     preload: () => undefined,
     decodeDracoFile: (bytes, done, ids, arrays, _colorSpace, failed) => {
@@ -156,7 +165,7 @@ function dracoLoader(maxPoints: number): DracoLoaderLike {
         const array = arrays[name];
         return array === undefined ? [] : [{ name, id, array }];
       });
-      decodeDraco(new Uint8Array(bytes), requests, maxPoints).then(done, failed);
+      decodeDraco(new Uint8Array(bytes), requests, maxPoints).then(counted).then(done, failed);
     },
   };
 }

@@ -1,18 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { openGlb } from '../../src/check/check-glb.js';
 import { type GlbFaultCode, GlbRefused } from '../../src/glb-fault.js';
-import { GLB_LIMITS_DEFAULTS } from '../../src/limits.js';
+import { GLB_LIMITS_DEFAULTS, type GlbLimits } from '../../src/limits.js';
 import { checkBounds, checkScene } from '../../src/load/check-scene.js';
 import { loadScene } from '../../src/load/load-scene.js';
 import { dracoGlb, meshoptGlb } from '../support/compressed.js';
-import { boxGlb, type GlbParts } from '../support/glb-builder.js';
+import { boxGlb, type GlbParts, packGlb, unpackGlb } from '../support/glb-builder.js';
 
 // three's loader looks for a browser's global, and warns about what the checks have removed.
 (globalThis as { self?: unknown }).self ??= globalThis;
 console.warn = () => undefined;
 
-async function look(glb: Uint8Array) {
-  const limits = GLB_LIMITS_DEFAULTS;
+async function look(glb: Uint8Array, limits: GlbLimits = GLB_LIMITS_DEFAULTS) {
   const scene = await loadScene(openGlb(glb, limits), 3 * limits.max_triangles);
   return checkScene(scene, limits);
 }
@@ -112,6 +111,29 @@ describe('checking a scene after its geometry is decoded', () => {
       expect(surfaces.map(({ triangles }) => triangles)).toEqual([12]);
       for (const corner of [...bounds.min, ...bounds.max]) expect(Math.abs(corner)).toBeCloseTo(0.5, 3);
     }
+  });
+
+  it('counts what Draco data hold, whatever their accessors say', async () => {
+    const { json, bin } = unpackGlb(await dracoGlb(boxGlb()));
+    for (const accessor of json.accessors) accessor.count = 3;
+    const [primitive] = json.meshes[0].primitives;
+    const { bufferView, attributes } = primitive.extensions.KHR_draco_mesh_compression;
+    // The same bytes, by another name.
+    const twice = [bufferView, json.bufferViews.push(json.bufferViews[bufferView]) - 1];
+    const drawn = (views: readonly number[], nodes: number) => {
+      json.meshes[0].primitives = views.map((view) => ({
+        ...primitive,
+        extensions: { KHR_draco_mesh_compression: { bufferView: view, attributes } },
+      }));
+      json.nodes = new Array(nodes).fill({ mesh: 0 });
+      json.scenes[0].nodes = [...json.nodes.keys()];
+      return look(packGlb(json, bin), { ...GLB_LIMITS_DEFAULTS, max_triangles: 20 });
+    };
+    await expect(drawn(twice.slice(0, 1), 1)).resolves.toMatchObject({ surfaces: [{ triangles: 12 }] });
+    const unpacked = { fault: { code: 'too_complex', what: 'vertices of Draco data', count: 72, limit: 60 } };
+    await expect(drawn(twice, 1)).rejects.toMatchObject(unpacked);
+    const placed = { fault: { code: 'too_complex', what: 'triangles', count: 24, limit: 20 } };
+    await expect(drawn(twice.slice(0, 1), 3)).rejects.toMatchObject(placed);
   });
 
   it('refuses compressed data that do not decode', async () => {
