@@ -5,8 +5,11 @@
 export type RenderFault =
   /** No GL context: drivers missing or broken. The message says what to install. */
   | { readonly code: 'context_unavailable'; readonly reason: string }
-  /** A worker process ended, and the file that it worked on is not to blame for it (or not proven to be). */
-  | { readonly code: 'worker_crashed'; readonly reason: string }
+  /**
+   * A worker process ended, and the file that it worked on is not to blame for it (or not proven to be). `spentMs` is
+   * what all tries have cost by the file's own doing.
+   */
+  | { readonly code: 'worker_crashed'; readonly reason: string; readonly spentMs: number }
   /** The deadline passed several times over, while the machine gave the worker hardly any processor time. */
   | { readonly code: 'worker_starved'; readonly wallMs: number; readonly cpuMs: number }
   /** A worker failed in a way that the file does not explain: a shader did not compile, an answer made no sense. */

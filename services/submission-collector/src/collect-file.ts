@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RenderError, type Renderer, type RenderResult } from '@tiltyard/render';
+import { RenderError, type Renderer, type RenderFault, type RenderResult } from '@tiltyard/render';
 import type { GenerationResult, Hotkey, Sha256 } from '@tiltyard/schema';
 import type { JobContext } from '@tiltyard/service-kit';
 import type { Drawing } from '@tiltyard/service-kit/drawing';
@@ -175,8 +175,22 @@ async function drawCounted(
     minerTime.drew(job, drawn.spentMs);
     return drawn;
   } catch (error) {
-    if (error instanceof RenderError && error.fault.code === 'worker_starved') minerTime.starved(job, error.fault);
+    const cost = error instanceof RenderError ? costOfFailure(error.fault, job.drawing) : undefined;
+    if (cost !== undefined) minerTime.undrawn(job, cost);
     throw error;
+  }
+}
+
+/** What a drawing that our machine failed has cost: surely, and at most. Undefined where it is not about the file. */
+function costOfFailure(fault: RenderFault, { deadlineMs }: Drawing) {
+  switch (fault.code) {
+    case 'worker_starved':
+      return { leastMs: fault.cpuMs, mostMs: fault.wallMs };
+    case 'worker_crashed':
+      // As by a kernel that is short of memory, whatever the file needed of it: a deadline is the most that one may cost.
+      return { leastMs: fault.spentMs, mostMs: deadlineMs };
+    default:
+      return undefined;
   }
 }
 

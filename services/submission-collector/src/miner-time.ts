@@ -18,11 +18,12 @@ export interface MinerTime {
   /** Counts what a file cost to draw by its own doing. */
   drew(file: MinersFile, ms: number): void;
   /**
-   * Counts a try at drawing that the machine was too busy for. What it had of the processor counts. All of its time does
-   * once another miner's file has been drawn since this miner's last such try: then there was a machine to draw with, and
-   * the file is too large for what is left of it. So nothing of ours is held against anybody at once, nor waited for for ever.
+   * Counts a try at drawing that our machine failed: it was too busy, or ended the process. What the file had of it counts
+   * (`leastMs`). All that it may have cost (`mostMs`) does once another miner's file has been drawn since this miner's last
+   * such try: then there was a machine to draw with, and the file is too large for what is left of it. So nothing of ours
+   * is held against anybody at once, nor waited for for ever.
    */
-  starved(file: MinersFile, time: { readonly wallMs: number; readonly cpuMs: number }): void;
+  undrawn(file: MinersFile, cost: { readonly leastMs: number; readonly mostMs: number }): void;
   /** What all tries at a file have cost its miner, for its entry. */
   costOf(file: MinersFile): FileCost;
   /** Whether a miner has used up the time that a round's rules give it. */
@@ -58,9 +59,9 @@ export function openMinerTime(now: () => number = () => performance.now()): Mine
   const underWay = new Map<string, Set<{ readonly sinceMs: number }>>();
   const miners = new Map<string, Account>();
   const files = new Map<string, Account>();
-  /** When a file of each miner was last drawn, and when one last starved. */
+  /** When a file of each miner was last drawn, and when our machine last failed at one. */
   const drawnAt = new Map<Hotkey, number>();
-  const starvedAt = new Map<Hotkey, number>();
+  const undrawnAt = new Map<Hotkey, number>();
 
   function count({ hotkey, url }: MinersFile, kind: keyof Account, ms: number): void {
     for (const account of [accountIn(miners, hotkey), accountIn(files, `${hotkey} ${url}`)]) account[kind] += ms;
@@ -93,10 +94,10 @@ export function openMinerTime(now: () => number = () => performance.now()): Mine
       count(file, 'drawMs', ms);
       drawnAt.set(file.hotkey, now());
     },
-    starved(file, { wallMs, cpuMs }) {
-      const since = starvedAt.get(file.hotkey);
-      count(file, 'drawMs', since !== undefined && hasOtherDrawn(file.hotkey, since) ? wallMs : cpuMs);
-      starvedAt.set(file.hotkey, now());
+    undrawn(file, { leastMs, mostMs }) {
+      const since = undrawnAt.get(file.hotkey);
+      count(file, 'drawMs', since !== undefined && hasOtherDrawn(file.hotkey, since) ? mostMs : leastMs);
+      undrawnAt.set(file.hotkey, now());
     },
     costOf({ hotkey, url }) {
       const { downloadMs, drawMs } = accountIn(files, `${hotkey} ${url}`);
@@ -119,7 +120,7 @@ export function openMinerTime(now: () => number = () => performance.now()): Mine
       }
     },
     forget() {
-      for (const book of [used, miners, files, drawnAt, starvedAt]) book.clear();
+      for (const book of [used, miners, files, drawnAt, undrawnAt]) book.clear();
     },
   };
 }

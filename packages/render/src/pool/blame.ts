@@ -37,16 +37,17 @@ export function decide(tries: readonly Try[], deadlineMs: number, memoryLimitByt
   const { attempt } = last;
   if (attempt.kind === 'outcome') return attempt;
   const killed = tries.map((one) => one.attempt).find((one) => one.kind === 'killed');
-  const budgetMs = deadlineMs - tries.reduce((sum, { spentMs }) => sum + spentMs, 0);
+  const spentMs = tries.reduce((sum, one) => sum + one.spentMs, 0);
+  const budgetMs = deadlineMs - spentMs;
   if (attempt.kind === 'deadline' || budgetMs <= 0) {
     return killed
-      ? { kind: 'error', error: errorOf(killed) }
+      ? { kind: 'error', error: errorOf(killed, spentMs) }
       : { kind: 'fault', fault: { code: 'timeout', deadlineMs } };
   }
-  if (attempt.kind === 'starved') return { kind: 'error', error: errorOf(attempt) };
+  if (attempt.kind === 'starved') return { kind: 'error', error: errorOf(attempt, spentMs) };
   const strikes = tries.filter(({ attempt: { kind }, isolated }) => isolated && kind !== 'killed').length;
   if (strikes >= STRIKES) return { kind: 'fault', fault: faultOf(attempt, memoryLimitBytes) };
-  return tries.length < MAX_TRIES ? { kind: 'again', budgetMs } : { kind: 'error', error: errorOf(attempt) };
+  return tries.length < MAX_TRIES ? { kind: 'again', budgetMs } : { kind: 'error', error: errorOf(attempt, spentMs) };
 }
 
 type Failure = Exclude<Attempt, { readonly kind: 'outcome' | 'deadline' }>;
@@ -61,15 +62,15 @@ function faultOf(attempt: Failure, limit: number): GlbFault {
   return { code: 'too_complex', what, ...TWICE };
 }
 
-function errorOf(attempt: Failure): RenderError {
+function errorOf(attempt: Failure, spentMs: number): RenderError {
   switch (attempt.kind) {
     case 'starved':
       return new RenderError({ code: 'worker_starved', wallMs: attempt.wallMs, cpuMs: attempt.cpuMs });
     case 'failed':
       return new RenderError({ code: 'render_failed', reason: attempt.reason });
     case 'memory':
-      return new RenderError({ code: 'worker_crashed', reason: 'ended for its memory' });
+      return new RenderError({ code: 'worker_crashed', reason: 'ended for its memory', spentMs });
     default:
-      return new RenderError({ code: 'worker_crashed', reason: attempt.reason });
+      return new RenderError({ code: 'worker_crashed', reason: attempt.reason, spentMs });
   }
 }

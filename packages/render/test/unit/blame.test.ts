@@ -48,7 +48,8 @@ describe('who is to blame for a render that did not end well', () => {
 
   it('stays open after three tries without two strikes', () => {
     const tries = [tried(killed), tried(killed), tried(crash)];
-    expect(decided(...tries)).toMatchObject({ kind: 'error', error: { fault: { code: 'worker_crashed' } } });
+    const fault = { code: 'worker_crashed', spentMs: 30 };
+    expect(decided(...tries)).toMatchObject({ kind: 'error', error: { fault } });
   });
 
   it('never takes more than three tries and one deadline to tell', () => {

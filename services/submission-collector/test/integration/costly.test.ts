@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { openRenderer, RenderError, type Renderer } from '@tiltyard/render';
+import { openRenderer, RenderError, type Renderer, type RenderFault } from '@tiltyard/render';
 import { type Hotkey, promptOf, type Rules, type Submissions, stateFiles } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hotkeyOf, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
@@ -93,10 +93,13 @@ describe('what drawing costs', () => {
     expect(total - (spent[0] ?? 0) - (spent[1] ?? 0)).toBeLessThan(half);
   });
 
-  it('is not waited for for ever on a machine that has no time for one miner’s files, and has for another’s', async () => {
+  it.each<[string, RenderFault]>([
+    ['has no time for', { code: 'worker_starved', wallMs: 60_000, cpuMs: 1 }],
+    ['kills every process that draws', { code: 'worker_crashed', reason: 'SIGKILL', spentMs: 1 }],
+  ])('is not waited for for ever on a machine that %s one miner’s files, and none of another’s', async (_, fault) => {
     const slow = smallGlb({ colour: [0.2, 0.3, 0.4] });
-    /** The real renderer, but for files that it never gets the processor for. */
-    const starving: Renderer = {
+    /** The real renderer, but for files that the machine has nothing for. */
+    const failing: Renderer = {
       ...renderer,
       describe: renderer.describe,
       close: renderer.close,
@@ -104,7 +107,7 @@ describe('what drawing costs', () => {
       [Symbol.asyncDispose]: renderer[Symbol.asyncDispose],
       async render(glb, request) {
         if (!Buffer.from(glb).equals(slow)) return await renderer.render(glb, request);
-        throw new RenderError({ code: 'worker_starved', wallMs: 60_000, cpuMs: 1 });
+        throw new RenderError(fault);
       },
     };
     const [lamp] = prompts.map(nameOf);
@@ -116,7 +119,7 @@ describe('what drawing costs', () => {
     ] as const;
     await using competition = await competitionOf(cdns, { miner_draw_seconds: 45 });
     await using store = await serveObjects(competition);
-    const options = { competition, chain: chain.chain, renderer: starving, store, cdns: [hungry, good] };
+    const options = { competition, chain: chain.chain, renderer: failing, store, cdns: [hungry, good] };
     await using service = await startProcess({ ...options, pace: { atOnce: 2, perHost: 1 } });
     await untilDuels(service, competition);
     expect((await codesOf(competition, A)).filter((code) => code !== 'http_404')).toEqual(['out_of_time']);

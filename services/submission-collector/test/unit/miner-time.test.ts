@@ -56,7 +56,7 @@ describe('what miners use of our time', () => {
   it('gives each file what all tries at it have cost, to the millisecond, and says nothing of what cost nothing', () => {
     const { time } = accounts();
     time.downloaded(fileOf(A), 1_000.4);
-    time.starved(fileOf(A), { wallMs: 900, cpuMs: 100 });
+    time.undrawn(fileOf(A), { leastMs: 100, mostMs: 900 });
     time.drew(fileOf(A), 250);
     expect(time.costOf(fileOf(A))).toEqual({ download_seconds: 1, draw_seconds: 0.35 });
     expect([time.costOf(fileOf(A, 'y')), time.costOf(fileOf(B))]).toEqual([{}, {}]);
@@ -79,27 +79,27 @@ describe('what miners use of our time', () => {
   });
 });
 
-describe('a file that the machine was too busy to draw', () => {
-  const starvation = { wallMs: 480, cpuMs: 10 };
+describe('a file that our machine fails to draw', () => {
+  const failure = { leastMs: 10, mostMs: 480 };
 
-  it('costs what it had of the processor, as long as nobody shows that there was more to have', () => {
+  it('costs what it had of the machine, as long as nobody shows that there was more to have', () => {
     const { clock, time } = accounts();
     time.drew(fileOf(B), 5); // before: that proves nothing about now
     for (let tries = 1; tries <= 10; tries += 1) {
       clock.now += 1_000;
-      time.starved(fileOf(A), starvation);
+      time.undrawn(fileOf(A), failure);
       time.drew(fileOf(A, 'y'), 0); // its own files are no witness
     }
     expect(time.drawnMs(A)).toBe(100);
   });
 
-  it('costs all its time once another miner’s file was drawn since the last such try: that ends, for the slow one alone', () => {
+  it('costs all that it may have cost once another miner’s file was drawn since the last such try: that ends, for the slow one alone', () => {
     const { clock, time } = accounts();
-    time.starved(fileOf(A), starvation);
+    time.undrawn(fileOf(A), failure);
     clock.now += 1_000;
     time.drew(fileOf(B), 5);
     clock.now += 1_000;
-    time.starved(fileOf(A), starvation);
+    time.undrawn(fileOf(A), failure);
     expect([time.drawnMs(A), time.isSpent(A, { ...LIMITS, miner_draw_seconds: 0.49 })]).toEqual([490, true]);
     expect(time.isSpent(B, LIMITS)).toBe(false);
   });
