@@ -13,7 +13,7 @@ import { openGltfJson } from './json.js';
 import { checkMaterials, renumberTexCoords } from './materials.js';
 import { fillMorphTargets } from './morph-targets.js';
 import { checkMeshes } from './primitives.js';
-import { splitSkinnedMeshes } from './skinned-meshes.js';
+import { detachSkinnedMeshes, splitSkinnedMeshes } from './skinned-meshes.js';
 
 /** A GLB that passed the checks which need no decoding, pruned to what is rendered, in a form that three reads rightly. */
 export interface CheckedGlb {
@@ -67,7 +67,7 @@ export function openGlb(bytes: Uint8Array, limits: GlbLimits): CheckedGlb {
   const costs = checkMeshes(drawn);
   const scene = checkGraph(drawn, nodes, costs, limits);
   return {
-    gltf: splitSkinnedMeshes(fillMorphTargets(renumberTexCoords({ ...drawn, textures }))),
+    gltf: detachSkinnedMeshes(splitSkinnedMeshes(fillMorphTargets(renumberTexCoords({ ...drawn, textures })))),
     bin,
     images: images.map(({ image }) => image),
     facts: { bytes: bytes.length, ...scene, images: images.length, imagePixels },

@@ -1,4 +1,5 @@
-import type { Gltf, GltfPrimitive } from './gltf-schema.js';
+import type { Gltf, GltfNode, GltfPrimitive } from './gltf-schema.js';
+import { sceneIndex } from './graph.js';
 
 /**
  * Gives nodes without a skin a mesh of their own where others move the same mesh by one: three's loader knows a mesh as
@@ -16,6 +17,25 @@ export function splitSkinnedMeshes(gltf: Gltf): Gltf {
     return { ...node, mesh: copy };
   });
   return { ...gltf, nodes, meshes };
+}
+
+/**
+ * Gives every mesh that a skin moves a node of its own at the root: joints move it, and the place of its node does not.
+ * three's loader would turn its faces round with a node that mirrors, and lose it with one that scales to nothing.
+ */
+export function detachSkinnedMeshes(gltf: Gltf): Gltf {
+  const detached: GltfNode[] = [];
+  const nodes = gltf.nodes.map((node) => {
+    if (!node || node.mesh === undefined || node.skin === undefined) return node;
+    const { mesh, skin, weights, ...place } = node;
+    detached.push({ mesh, skin, weights });
+    return place;
+  });
+  const roots = detached.map((_, i) => nodes.length + i);
+  const scenes = gltf.scenes.map((scene, i) =>
+    i === sceneIndex(gltf) && scene ? { ...scene, nodes: [...(scene.nodes ?? []), ...roots] } : scene,
+  );
+  return { ...gltf, scenes, nodes: [...nodes, ...detached] };
 }
 
 function withoutJoints(primitive: GltfPrimitive): GltfPrimitive {

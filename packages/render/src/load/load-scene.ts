@@ -6,6 +6,7 @@ import {
   type LinearSRGBColorSpace,
   LoadingManager,
   NoColorSpace,
+  SkinnedMesh,
   type Texture,
 } from 'three';
 import { type GLTF, GLTFLoader, type GLTFParser } from 'three/addons/loaders/GLTFLoader.js';
@@ -67,6 +68,7 @@ export async function loadScene(glb: CheckedGlb, maxPoints: number): Promise<Loa
     const reason = error instanceof Error ? error.message.slice(0, 200) : 'does not load';
     throw new GlbRefused({ code: 'bad_json', where: 'the scene', reason });
   }
+  turnMirroredSkins(loaded.scene);
   const { associations } = loaded.parser;
   return {
     root: loaded.scene,
@@ -76,6 +78,19 @@ export async function loadScene(glb: CheckedGlb, maxPoints: number): Promise<Loa
       return `meshes[${place?.meshes ?? '?'}].primitives[${place?.primitives ?? 0}]`;
     },
   };
+}
+
+/** Mirrors the node of a mesh whose joints mirror it: three turns faces round by the node, which moves nothing else here. */
+function turnMirroredSkins(root: Group): void {
+  root.updateMatrixWorld(true);
+  root.traverse((object) => {
+    if (!(object instanceof SkinnedMesh)) return;
+    const { bones, boneInverses } = object.skeleton;
+    const signs = bones.map((bone, i) =>
+      Math.sign(bone.matrixWorld.determinant() * (boneInverses[i]?.determinant() ?? 1)),
+    );
+    if (signs.reduce((sum, sign) => sum + sign, 0) < 0) object.scale.x = -1;
+  });
 }
 
 /** The document as three's loader takes it: one scene, and harmless entries where nothing is drawn. */
