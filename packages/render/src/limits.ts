@@ -53,4 +53,6 @@ export const GLB_CAPS = {
   dataUriChars: 65_536,
   /** What compressed buffer views may unpack to, in all. */
   decodedBytes: 1024 * 1024 * 1024,
+  /** All buffer views together, unpacked: a file of 200 MB, each of whose bytes is in several. */
+  viewBytes: 1536 * 1024 * 1024,
 } as const;

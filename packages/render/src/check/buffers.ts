@@ -35,18 +35,23 @@ function isStandIn(buffer: GltfBuffer | undefined): boolean {
 /**
  * Checks that the buffer views which something drawn uses lie within their buffers.
  *
- * @throws GlbRefused `bad_buffer`, or `too_complex` for what compressed views would unpack to
+ * Each is in memory by itself when it is loaded, compressed or not, and any number of them may name the same bytes.
+ *
+ * @throws GlbRefused `bad_buffer`, or `too_complex` for what they would be in memory together
  */
 export function checkBufferViews({ buffers, bufferViews }: Gltf): void {
-  let decodedBytes = 0;
+  let [allBytes, decodedBytes] = [0, 0];
   for (const [i, view] of bufferViews.entries()) {
     if (!view) continue;
     checkBufferView(buffers, view, `bufferViews[${i}]`);
+    allBytes += view.byteLength;
     if (meshoptOf(view.extensions)) decodedBytes += view.byteLength;
   }
-  if (decodedBytes > GLB_CAPS.decodedBytes) {
-    const facts = { what: 'bytes of unpacked buffers', count: decodedBytes, limit: GLB_CAPS.decodedBytes };
-    throw new GlbRefused({ code: 'too_complex', ...facts });
+  for (const [what, count, limit] of [
+    ['bytes of unpacked buffers', decodedBytes, GLB_CAPS.decodedBytes],
+    ['bytes of buffer views', allBytes, GLB_CAPS.viewBytes],
+  ] as const) {
+    if (count > limit) throw new GlbRefused({ code: 'too_complex', what, count, limit });
   }
 }
 

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { checkGlb, GLB_CAPS, GLB_LIMITS_DEFAULTS, type GlbFaultCode } from '../../src/index.js';
-import { boxGlb, boxParts, type GlbParts, type LooseGltf, packGlb } from '../support/glb-builder.js';
+import { addView, boxGlb, boxParts, type GlbParts, type LooseGltf, packGlb } from '../support/glb-builder.js';
 
 const png = await sharp({ create: { width: 8, height: 8, channels: 3, background: '#fff' } })
   .png()
@@ -578,6 +578,25 @@ describe('checking a GLB before it is decoded', () => {
     expect(checkGlb(boxGlb(undefined, { image: wide }), older)).toMatchObject({ code: 'image_too_large' });
     const strict = { ...GLB_LIMITS_DEFAULTS, max_image_side: 4 };
     expect(checkGlb(boxGlb(undefined, { image: png }), strict)).toMatchObject({ code: 'image_too_large' });
+  });
+
+  it('limits what buffer views would be in memory together, each by itself', () => {
+    const megabytes = 4;
+    const named = (times: number) =>
+      checkGlb(
+        boxGlb((parts) => {
+          const { json } = parts;
+          const [primitive] = json.meshes[0].primitives;
+          const view = addView(parts, Buffer.alloc(megabytes * 2 ** 20));
+          json.meshes[0].primitives = Array.from({ length: times }, () => {
+            const bufferView = json.bufferViews.push(json.bufferViews[view]) - 1;
+            const NORMAL = json.accessors.push({ ...json.accessors[1], bufferView }) - 1;
+            return { ...primitive, attributes: { ...primitive.attributes, NORMAL } };
+          });
+        }),
+      );
+    expect(named(1536 / megabytes - 1)).toMatchObject({ ok: true });
+    expect(named(1536 / megabytes)).toMatchObject({ code: 'too_complex', fault: { what: 'bytes of buffer views' } });
   });
 
   it('limits the pixels of all images together, each as often as the renderer would hold it', () => {
