@@ -1,9 +1,14 @@
+import { describeErrorBody } from './error-text.js';
+
 /** An answer of a judge is a few hundred bytes; an error page is a few thousand. */
 const MAX_RESPONSE_BYTES = 1024 * 1024;
 
 /**
  * `fetch` whose bodies end at a limit, so that an endpoint that never stops cannot fill our memory. Redirects are
  * errors: the endpoint is configured, and its key goes nowhere else.
+ *
+ * The body of an error is put into the one shape that the client of the OpenAI API reads: of any other it would keep nothing,
+ * and what an endpoint says decides whom an operator is pointed to.
  */
 export async function boundedFetch(input: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, { ...init, redirect: 'error' });
@@ -17,5 +22,8 @@ export async function boundedFetch(input: string | URL | Request, init?: Request
     },
   });
   const { status, statusText, headers } = response;
-  return new Response(response.body.pipeThrough(limit), { status, statusText, headers });
+  const bounded = new Response(response.body.pipeThrough(limit), { status, statusText, headers });
+  if (response.ok) return bounded;
+  const error = { message: describeErrorBody(await bounded.text()) };
+  return new Response(JSON.stringify({ error }), { status, statusText, headers });
 }

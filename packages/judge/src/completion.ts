@@ -1,23 +1,27 @@
 import { z } from 'zod';
+import { describeErrorBody, errorText, MAX_ERROR } from './error-text.js';
 
 /**
  * Longest text of an answer that is looked at, in characters. An answer has at most 1024 tokens, reasoning aside; what
  * is longer is refused unread.
  */
 const MAX_TEXT = 100_000;
+/** Parts of an answer that are looked at. */
+const MAX_PARTS = 1000;
 
-const Part = z.object({ type: z.string(), text: z.string().nullish(), refusal: z.string().nullish() });
+/** A field that an answer can be read without: of another type, it is not there. */
+const Text = z.string().optional().catch(undefined);
 
 const Choice = z.object({
-  finish_reason: z.string().nullish(),
+  finish_reason: Text,
   error: z.unknown().optional(),
   message: z
     .object({
-      content: z.union([z.string(), z.array(Part).max(1000)]).nullish(),
-      refusal: z.string().nullish(),
-      reasoning_content: z.string().nullish(),
-      reasoning: z.string().nullish(),
-      tool_calls: z.array(z.unknown()).nullish(),
+      content: z.unknown().optional(),
+      refusal: Text,
+      reasoning_content: z.unknown().optional(),
+      reasoning: z.unknown().optional(),
+      tool_calls: z.unknown().optional(),
     })
     .nullish(),
 });
@@ -25,11 +29,16 @@ const Choice = z.object({
 /** What a chat completion must have for us to read it. Endpoints add and leave out all sorts of other things. */
 const Completion = z.object({ error: z.unknown().optional(), choices: z.array(Choice).nullish() });
 
-/** Endpoints' errors are objects with a code and a text, or only a text. */
-const EndpointError = z.union([
-  z.string().min(1),
-  z.looseObject({ code: z.union([z.string(), z.number()]).nullish(), message: z.string().nullish() }),
+/** The parts of an answer that say something: what it thought, called or drew is none of it. */
+const Part = z.union([
+  z.string().transform((text) => ({ text, refusal: undefined })),
+  z
+    .object({ type: z.enum(['text', 'output_text']).nullish(), text: z.string() })
+    .transform(({ text }) => ({ text, refusal: undefined })),
+  z.object({ refusal: z.string() }).transform(({ refusal }) => ({ text: '', refusal })),
+  z.unknown().transform(() => ({ text: '', refusal: undefined })),
 ]);
+type Part = z.infer<typeof Part>;
 
 /** What came with a good HTTP status, read as far as it can be. */
 export interface Completed {
@@ -65,32 +74,38 @@ export function readCompletion(body: unknown): Completed {
   const json = typeof body === 'string' ? parseJson(body) : body;
   if (json === undefined || json === null) return { ...NOTHING, broken: describeBody(body) };
   const parsed = Completion.safeParse(json);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    return { ...NOTHING, broken: `not a chat completion: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}` };
-  }
+  if (!parsed.success) return { ...NOTHING, broken: `no chat completion: ${describeErrorBody(json)}` };
   const [choice] = parsed.data.choices ?? [];
   const error = errorText(parsed.data.error) ?? errorText(choice?.error);
-  if (choice === undefined) return { ...NOTHING, error, broken: 'a completion without a choice' };
+  if (choice === undefined) return { ...NOTHING, error, broken: `no answer: ${describeErrorBody(json)}` };
   const { message, finish_reason: finishReason } = choice;
-  const parts = Array.isArray(message?.content) ? message.content : [{ type: 'text', text: message?.content }];
+  // A piece of a stream, or what is no chat's: whoever sent it did not ask the model what we asked.
+  if (!message) return { ...NOTHING, error, broken: 'a choice without a message' };
+  const parts = partsOf(message.content);
   return {
     error: error ?? (finishReason === 'error' ? 'the choice ends with an error' : undefined),
     broken: undefined,
     finishReason: finishReason?.slice(0, 100),
-    refusal: message?.refusal || parts.find(({ refusal }) => refusal)?.refusal || undefined,
-    text: joined(parts.map(({ text }) => text ?? '')),
-    instead: message?.tool_calls?.length
-      ? 'it calls a tool'
-      : message?.reasoning_content || message?.reasoning
-        ? 'there is only its reasoning'
-        : undefined,
+    refusal: message.refusal || parts?.find(({ refusal }) => refusal)?.refusal,
+    text: parts && joined(parts),
+    instead:
+      Array.isArray(message.tool_calls) && message.tool_calls.length > 0
+        ? 'it calls a tool'
+        : message.reasoning_content || message.reasoning
+          ? 'there is only its reasoning'
+          : undefined,
   };
 }
 
-function joined(texts: readonly string[]): string | undefined {
-  const length = texts.reduce((sum, text) => sum + text.length, 0);
-  return length > MAX_TEXT ? undefined : texts.join('');
+/** The parts of a content, which is a text or a list; undefined where there are more than may be looked at. */
+function partsOf(content: unknown): readonly Part[] | undefined {
+  const list = Array.isArray(content) ? content : [content];
+  return list.length > MAX_PARTS ? undefined : list.map((part) => Part.parse(part));
+}
+
+function joined(parts: readonly Part[]): string | undefined {
+  const length = parts.reduce((sum, { text }) => sum + text.length, 0);
+  return length > MAX_TEXT ? undefined : parts.map(({ text }) => text).join('');
 }
 
 /** JSON whatever it is labelled as: some gateways call it text. */
@@ -104,18 +119,5 @@ function parseJson(text: string): unknown {
 
 function describeBody(body: unknown): string {
   if (typeof body !== 'string' || body.trim() === '') return 'an empty body';
-  return `a body that is not JSON: ${JSON.stringify(body.slice(0, 120))}`;
-}
-
-/** Longest text of an error that is passed on. Cut again once our key is taken out of it: half a key must not stay. */
-const MAX_ERROR = 2000;
-
-/** An error's code and text; undefined where there is none. */
-function errorText(error: unknown): string | undefined {
-  if (error === undefined || error === null) return undefined;
-  const parsed = EndpointError.safeParse(error);
-  if (!parsed.success) return `error ${JSON.stringify(error).slice(0, MAX_ERROR)}`;
-  if (typeof parsed.data === 'string') return `error: ${parsed.data.slice(0, MAX_ERROR)}`;
-  const { code, message } = parsed.data;
-  return `error ${code ?? 'without a code'}: ${(message ?? JSON.stringify(error)).slice(0, MAX_ERROR)}`;
+  return `a body that is not JSON: ${JSON.stringify(body.slice(0, MAX_ERROR))}`;
 }

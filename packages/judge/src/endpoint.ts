@@ -116,27 +116,31 @@ async function tryOnce<Answer>(
     if (signal?.aborted) throw new JudgeError({ code: 'aborted' });
     const { httpStatus, askedMs } = answerOf(error);
     const problem = deadline.expired ? `no answer within ${config.timeoutMs} ms` : problemOf(error, config.apiKey);
-    if (httpStatus !== undefined && isRefusal(httpStatus) && !couldNotFetch(problem)) {
+    if (httpStatus !== undefined && REFUSALS.has(httpStatus) && !isPassing(problem)) {
       return { kind: 'failed', fault: { code: 'refused', model, httpStatus, problem }, askedMs };
     }
     return { kind: 'failed', fault: { code: 'unavailable', model, tries, httpStatus, problem }, askedMs };
   }
 }
 
-/** 4xx that stay so however often they are asked: not a timeout, a conflict, "too early" or "too many". */
-function isRefusal(httpStatus: number): boolean {
-  return httpStatus >= 400 && httpStatus < 500 && ![408, 409, 425, 429].includes(httpStatus);
-}
+/** Statuses that stay so however often they are asked. Of any other, such as a gateway's own 424 or 499, the next try may come through. */
+const REFUSALS: ReadonlySet<number> = new Set([
+  400, 401, 402, 403, 404, 405, 406, 410, 411, 413, 414, 415, 422, 431, 451,
+]);
+
+/** How endpoints say that a picture could not be fetched, and that they have too much to do. */
+const PASSING_WORDS = [
+  ...['download', 'fetch', 'timed out', 'timeout', 'invalid_image_url', 'connect'],
+  ...['throttl', 'rate limit', 'rate_limit', 'overload', 'capacity', 'unavailable', 'temporar', 'try again'],
+] as const;
 
 /**
- * Whether a refusal says that a picture could not be fetched: then the store that serves it, or the way there, is out of order,
- * and the picture is not what is refused. Endpoints have no common code for it, so their words decide.
+ * Whether a refusal says that a picture could not be fetched, or that the endpoint is overloaded: then the store, the way there
+ * or the endpoint is out of order, and not what is refused. Endpoints have no common code for either, so their words decide.
  */
-function couldNotFetch(problem: string): boolean {
+function isPassing(problem: string): boolean {
   const text = problem.toLowerCase();
-  return ['download', 'fetch', 'timed out', 'timeout', 'invalid_image_url', 'connect'].some((word) =>
-    text.includes(word),
-  );
+  return PASSING_WORDS.some((word) => text.includes(word));
 }
 
 function answerOf(error: unknown): { readonly httpStatus: number | undefined; readonly askedMs: number | undefined } {

@@ -34,12 +34,30 @@ export function isUnanswered(fault: JudgeFault): fault is UnansweredFault {
 /** Statuses that say something of the request's content: it cannot be read, is too large, of a wrong type, or forbidden. */
 const ABOUT_CONTENT: ReadonlySet<number> = new Set([400, 413, 415, 422, 451]);
 
+/** Words of which a refusal of a picture holds one. */
+const PICTURE_WORDS = [
+  ...['image', 'picture', 'photo', 'pixel', 'media', 'decode', 'safety', 'moderat', 'flagged'],
+  ...['inappropriate', 'sensitive', 'content policy', 'content management', 'content filter', 'content_filter'],
+] as const;
+
+/** Words of refusals that are about us or the endpoint, whatever else they speak of. */
+const OUR_WORDS = [
+  ...['api key', 'api_key', 'apikey', 'token', 'credential', 'account', 'permission', 'unauthorized'],
+  ...['quota', 'credit', 'billing', 'budget', 'payment', 'balance', 'limit exceeded'],
+  ...['does not exist', 'not found', 'not support', 'not a multimodal', 'not enabled', 'disabled', 'deprecated'],
+] as const;
+
 /**
- * Whether a fault may be about what the question shows: the endpoint is there, lets us in, and refuses this content. An outage
- * never is, nor is an answer that makes no sense.
+ * Whether a fault may be about what the question shows: the endpoint is there, lets us in, and says that it refuses this content.
+ * An outage never is, nor is an answer that makes no sense. Endpoints use 400 for a key or a budget that has ended as well, so
+ * the status alone points to nobody: their words have to.
  */
 export function mayBeAboutThePicture(fault: UnansweredFault): boolean {
-  return fault.code === 'declined' || (fault.code === 'refused' && ABOUT_CONTENT.has(fault.httpStatus));
+  if (fault.code === 'declined') return true;
+  if (fault.code !== 'refused' || !ABOUT_CONTENT.has(fault.httpStatus)) return false;
+  const text = fault.problem.toLowerCase();
+  const holds = (word: string) => text.includes(word);
+  return PICTURE_WORDS.some(holds) && !OUR_WORDS.some(holds);
 }
 
 /** A fault in a sentence. */

@@ -59,6 +59,40 @@ const PASSING: readonly (readonly [string, 'unavailable' | 'nonsense' | 'decline
     (_request, response) => sendJson(response, 200, { choices: [{ message: { content: '' }, error: { code: 503 } }] }),
   ],
   ['a choice that ends with an error', 'unavailable', (_request, response) => say(response, '', 'error')],
+  ['a piece of a stream', 'unavailable', (_request, response) => sendJson(response, 200, { choices: [{ delta: {} }] })],
+  [
+    'an answer of an interface without chats',
+    'unavailable',
+    (_request, response) => sendJson(response, 200, { choices: [{ text: GOOD_ANSWER }] }),
+  ],
+  ['choices of nothing', 'unavailable', (_request, response) => sendJson(response, 200, { choices: [null] })],
+  ['a list with an error', 'unavailable', (_request, response) => sendJson(response, 200, [{ error: { code: 1 } }])],
+  ['a status of a gateway alone', 'unavailable', (_request, response) => sendJson(response, 499, {})],
+  [
+    'a failure of what is behind it',
+    'unavailable',
+    (_request, response) =>
+      sendJson(response, 424, { error: 'Request failed during generation', error_type: 'generation' }),
+  ],
+  [
+    'a picture that could not be fetched, told in a list',
+    'unavailable',
+    (_request, response) =>
+      sendJson(response, 400, [{ error: { code: 400, message: 'Cannot fetch content from o.' } }]),
+  ],
+  [
+    'a picture that could not be fetched, told without an error',
+    'unavailable',
+    (_request, response) => sendJson(response, 400, { object: 'error', message: 'Error downloading o', code: 40001 }),
+  ],
+  [
+    'a provider that is overloaded, told as a bad request',
+    'unavailable',
+    (_request, response) =>
+      sendJson(response, 400, {
+        error: { code: 400, message: 'Provider returned error', metadata: { raw: '{"detail":"Model overloaded"}' } },
+      }),
+  ],
   ['no choices', 'unavailable', (_request, response) => sendJson(response, 200, { choices: [] })],
   ['choices of null', 'unavailable', (_request, response) => sendJson(response, 200, { choices: null })],
   [
@@ -145,12 +179,79 @@ describe('an endpoint that stumbles', () => {
         { type: 'text', text: GOOD_ANSWER.slice(9) },
       ],
     ],
+    [
+      'a part that thinks beside one that answers',
+      [
+        { type: 'reasoning', text: 'Hm.' },
+        { type: 'text', text: GOOD_ANSWER },
+      ],
+    ],
+    ['parts of kinds that nobody knows', [null, 7, { type: 'thinking', thinking: [] }, { text: GOOD_ANSWER }]],
+    ['a list of texts', [GOOD_ANSWER]],
   ])('is understood where its content is %s', async (_what, content) => {
     await using server = await chatServer((_request, response) =>
       sendJson(response, 200, { choices: choiceOf({ content }) }),
     );
     expect(await judgeAt(server.baseUrl, temporary.store).duel(freshDuel())).toMatchObject({ resolved: true });
   });
+
+  it.each([
+    ['an error of null', { error: null }, {}],
+    ['empty errors', { error: '' }, { error: {} }],
+    ['an error that is false', { error: false }, {}],
+    ['a reason of another type', {}, { finish_reason: 0 }],
+  ])('is understood beside %s', async (_what, completion, choice) => {
+    const message = { content: GOOD_ANSWER, refusal: false, reasoning: { effort: 'low' }, tool_calls: {} };
+    await using server = await chatServer((_request, response) =>
+      sendJson(response, 200, { ...completion, choices: [{ message, ...choice }] }),
+    );
+    expect(await judgeAt(server.baseUrl, temporary.store).duel(freshDuel())).toMatchObject({ resolved: true });
+  });
+
+  it.each<readonly [string, string, (text: string) => unknown]>([
+    ['in a list', 'API key not valid. Please pass a valid API key.', (text) => [{ error: { message: text } }]],
+    ['as a text', 'Input validation error', (text) => ({ error: text, error_type: 'validation' })],
+    ['without an error', 'the image cannot be read', (text) => ({ object: 'error', message: text })],
+    ['as a detail', 'no such thing', (text) => ({ detail: [{ msg: text }] })],
+    ['beside what a provider said', 'bad image', (text) => ({ error: { message: 'x', metadata: { raw: text } } })],
+  ])('reports what an endpoint says %s', async (_what, text, bodyOf) => {
+    await using server = await chatServer((_request, response) => sendJson(response, 400, bodyOf(text)));
+    const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+    expect(result.resolved || result.message).toContain(text);
+  });
+
+  it('reports a page of a gateway that is no JSON', async () => {
+    await using server = await chatServer((_request, response) => response.writeHead(403).end('<h1>Blocked</h1>'));
+    const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+    expect(result.resolved || result.message).toContain('<h1>Blocked</h1>');
+  });
+
+  it.each<readonly [isAboutIt: boolean, status: number, body: unknown]>([
+    [true, 400, { error: { code: 'content_policy_violation', message: 'rejected by the safety system' } }],
+    [true, 400, { error: { message: 'Invalid image: cannot decode' } }],
+    [true, 422, { detail: [{ msg: 'cannot identify image file' }] }],
+    [
+      false,
+      400,
+      [{ error: { code: 400, message: 'API key expired. Renew the API key.', status: 'INVALID_ARGUMENT' } }],
+    ],
+    [false, 400, { error: { message: 'Your credit balance is too low to access the API.' } }],
+    [false, 400, { error: { message: 'Budget has been exceeded! Current cost: 10', type: 'budget_exceeded' } }],
+    [false, 400, { error: { message: 'vlm-1 is not a valid model ID', code: 400 } }],
+    [false, 400, { error: { message: 'This model does not support image input' } }],
+    [false, 413, '<html>Request Entity Too Large</html>'],
+    [false, 403, { error: { message: 'this image is not for you' } }],
+    [false, 400, {}],
+    [false, 451, null],
+  ])(
+    'points to a picture (%s) by the words of a refusal and not by its status %i: %j',
+    async (isAboutIt, status, body) => {
+      await using server = await chatServer((_request, response) => sendJson(response, status, body));
+      const result = await judgeAt(server.baseUrl, temporary.store).duel(freshDuel());
+      expect(result).toMatchObject({ resolved: false, reason: { code: 'refused' } });
+      expect(!result.resolved && mayBeAboutThePicture(result.reason)).toBe(isAboutIt);
+    },
+  );
 
   it('is understood where it calls its JSON a text', async () => {
     const body = JSON.stringify({ choices: choiceOf({ content: GOOD_ANSWER }) });
@@ -172,6 +273,13 @@ describe('an endpoint that stumbles', () => {
     });
     const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { apiKey: 'sk-very-secret' } });
     expect(JSON.stringify(await judge.duel(freshDuel()))).not.toContain('sk-very');
+  });
+
+  it('keeps its key out of a page that repeats it', async () => {
+    const page = `${'x'.repeat(112)}sk-very-secret`;
+    await using server = await chatServer((_request, response) => response.writeHead(200).end(page));
+    const judge = judgeAt(server.baseUrl, temporary.store, { endpoint: { apiKey: 'sk-very-secret' } });
+    expect(JSON.stringify(await judge.duel(freshDuel()))).not.toContain('sk-');
   });
 
   it.each([
