@@ -15,6 +15,9 @@ export interface Chain extends AsyncDisposable {
   /** The hash of block 0: which chain this is. Every endpoint is held to it. */
   readonly genesisHash: BlockHash;
 
+  /** The hosts of the configured endpoints: whose word it may be. All names of this machine are one. */
+  readonly hosts: readonly string[];
+
   /** The newest finalized block, and the chain's clock there. */
   finalizedHead(): Promise<FinalizedHead>;
 
@@ -29,6 +32,12 @@ export interface Chain extends AsyncDisposable {
    * configured, else 1).
    */
   witnessedBlockHash(number: BlockNumber, minWitnesses?: number): Promise<WitnessedHash>;
+
+  /**
+   * Asks each of {@link hosts} by itself, over connections of its own: for answers that must not hang on one endpoint. What a
+   * host failed of, such as serving another chain, is its answer.
+   */
+  askHosts<T>(read: (chain: Chain) => Promise<T>): Promise<ReadonlyMap<string, PromiseSettledResult<T>>>;
 
   /** Calls the listener for every new finalized head it hears of (heads may be skipped). Returns the unsubscribe function. */
   onFinalizedHead(listener: (head: FinalizedHead) => void): () => void;

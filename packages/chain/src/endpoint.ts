@@ -5,7 +5,7 @@ export interface Endpoint {
   readonly url: string;
   /** How it is called in logs and errors: its origin, since paths and queries often carry access keys. */
   readonly name: string;
-  /** Host, and port where it is not the usual one: whose answer it gives. */
+  /** Host, and port where it is not the usual one: whose answer it gives. All names of this machine are one. */
   readonly host: string;
 }
 
@@ -16,9 +16,17 @@ export function endpointsFrom(urls: readonly string[]): readonly Endpoint[] {
   return urls.map((url, index) => {
     const origin = origins[index] ?? '';
     const isAlone = origins.filter((other) => other === origin).length === 1;
-    const host = new URL(url).host.replace(/\.(:|$)/, '$1');
-    return { url, name: isAlone ? origin : `${origin}#${index + 1}`, host };
+    return { url, name: isAlone ? origin : `${origin}#${index + 1}`, host: hostOf(new URL(url)) };
   });
+}
+
+/** One node under two names would be two witnesses. */
+function hostOf({ hostname, port }: URL): string {
+  const name = hostname.replace(/\.$/, '');
+  const isHere = /^(localhost|127(\.\d{1,3}){3}|0\.0\.0\.0|\[::1?\]|\[::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4}\])$/.test(
+    name,
+  );
+  return `${isHere || name.endsWith('.localhost') ? '127.0.0.1' : name}${port === '' ? '' : `:${port}`}`;
 }
 
 function originOf(url: string, index: number): string {

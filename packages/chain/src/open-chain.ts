@@ -103,6 +103,24 @@ class BittensorChain implements Chain {
     });
   }
 
+  get hosts(): readonly string[] {
+    return [...new Set(this.endpoints.map(({ host }) => host))];
+  }
+
+  async askHosts<T>(read: (chain: Chain) => Promise<T>): Promise<ReadonlyMap<string, PromiseSettledResult<T>>> {
+    const { endpoints, genesisHash, hosts } = this;
+    const { netuid: _netuid, callTimeoutMs, ...settings } = this.settings;
+    const asked = hosts.map(async (host) => {
+      const own = endpoints.filter((endpoint) => endpoint.host === host).map(({ url }) => url);
+      const options = { ...settings, endpoints: own, genesisHash, callTimeoutMs, openTimeoutMs: callTimeoutMs };
+      await using chain = await openChain(options);
+      return await read(chain);
+    });
+    const answers = await Promise.allSettled(asked);
+    this.session.keeper.closing.throwIfAborted();
+    return new Map(answers.map((answer, index) => [hosts[index] ?? '', answer]));
+  }
+
   onFinalizedHead(listener: (head: FinalizedHead) => void): () => void {
     return this.heads.listen(listener);
   }

@@ -22,7 +22,7 @@ const KINDS = {
   judge: 'fault',
   judge_refusal: 'fault',
   prompt_pool: 'fault',
-  /** Too few chain endpoints agree on the block that the seed follows from. */
+  /** Too few chain endpoints agree on the block that the seed follows from, or on what was revealed. */
   witnesses: 'fault',
   downloads: 'fault',
   no_winner: 'fault',

@@ -10,7 +10,15 @@ import {
   seedOf,
   selectSubmissions,
 } from '@tiltyard/rules';
-import { BLOCK_SECONDS, type Hotkey, promptOf, type Submission, type Submissions, stateFiles } from '@tiltyard/schema';
+import {
+  BLOCK_SECONDS,
+  type Hotkey,
+  promptOf,
+  type Submission,
+  type Submissions,
+  sameValue,
+  stateFiles,
+} from '@tiltyard/schema';
 import {
   lookAgainIn,
   lookAgainNow,
@@ -32,17 +40,20 @@ import type { KeptPictures } from './prompt-pictures.js';
 export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLook> {
   const { ledger, chain, log, notices } = ports;
   const { round, snapshot, schedule, config, amended, state } = view;
+  const needed = config.chain?.min_witnesses ?? Math.min(2, chain.hosts.length);
+  if (needed > chain.hosts.length) return tellTooFew(ports, round, tooFewHosts(needed, chain));
   const head = await chain.finalizedHead();
   const last = schedule.latest_reveal_block;
   if (head.number < last) {
     return lookAgainIn((last - head.number) * BLOCK_SECONDS, `reveals end at block ${last}`);
   }
   const netuid = subnetOf(view, chain, ports.netuid);
-  const witnessed = await witnessOf(ports, view);
+  const witnessed = await witnessOf(ports, view, needed);
   if (!('hash' in witnessed)) return witnessed;
   const { hash, witnesses } = witnessed;
 
-  const selected = await readSubmissions(chain, netuid, hash, view);
+  const selected = await agreedSubmissions(ports, view, needed, (one) => readSubmissions(one, netuid, hash, view));
+  if (!('submissions' in selected)) return selected;
   for (const refusal of selected.refused) log.info({ round, ...refusal }, 'a reveal takes no part');
   const submissions = Object.fromEntries(
     selected.submissions.map(({ hotkey, submission }): [Hotkey, Submission] => [hotkey, submission]),
@@ -93,16 +104,15 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
  * time; a seed that one endpoint chose would cost the round.
  */
 async function witnessOf(
-  { chain, notices }: Ports,
-  { round, schedule, config }: RoundView,
+  ports: Ports,
+  { round, schedule }: RoundView,
+  needed: number,
 ): Promise<WitnessedHash | NextLook> {
   try {
-    return await chain.witnessedBlockHash(schedule.latest_reveal_block, config.chain?.min_witnesses);
+    return await ports.chain.witnessedBlockHash(schedule.latest_reveal_block, needed);
   } catch (error) {
     if (!isChainFault(error, 'too_few_witnesses', 'endpoints_disagree')) throw error;
-    const title = `Round ${round}'s seed has too few witnesses`;
-    notices.send({ key: `witnesses-${round}`, severity: 'alarm', title, detail: error.message });
-    return { ...lookAgainSoon(error.message), stuck: [{ kind: 'witnesses', reason: error.message }] };
+    return tellTooFew(ports, round, error.message);
   }
 }
 
@@ -112,6 +122,48 @@ function tellEmptyPool({ notices }: Ports, round: number): NextLook {
   const detail = `${reason}. The window stays open, and is looked at again at the next tick.`;
   notices.send({ key: `prompt-pool-${round}`, severity: 'alarm', title: 'The prompt pool is empty', detail });
   return { ...lookAgainSoon(reason), stuck: [{ kind: 'prompt_pool', reason }] };
+}
+
+/**
+ * The round's submissions as enough hosts tell them; else when to look again. A node that lost a part of its state, or hides it,
+ * would leave miners out, and with an empty answer end the round.
+ */
+async function agreedSubmissions(
+  ports: Ports,
+  { round }: RoundView,
+  needed: number,
+  read: (chain: Chain) => Promise<SelectedSubmissions>,
+): Promise<SelectedSubmissions | NextLook> {
+  const { chain, log } = ports;
+  if (needed === 1) return await read(chain);
+  const told = new Map<string, SelectedSubmissions>();
+  const silent: string[] = [];
+  for (const [host, answer] of await chain.askHosts(read)) {
+    if (answer.status === 'fulfilled') told.set(host, answer.value);
+    else {
+      silent.push(host);
+      log.warn({ round, host, error: answer.reason }, 'endpoint does not tell what was revealed');
+    }
+  }
+  const [first, ...others] = told.values();
+  if (others.some(({ submissions }) => !sameValue(submissions, first?.submissions))) {
+    const counts = [...told].map(([host, { submissions }]) => `${host} knows ${submissions.length} submissions`);
+    return tellTooFew(ports, round, `Chain endpoints disagree about what was revealed: ${counts.join(', ')}`);
+  }
+  if (first !== undefined && told.size >= needed) return first;
+  const who = [...told.keys()].join(', ') || 'nobody';
+  const reason = `Too few endpoints tell what was revealed: ${told.size} of ${needed} (${who}); no answer from ${silent.join(', ')}`;
+  return tellTooFew(ports, round, reason);
+}
+
+function tooFewHosts(needed: number, { hosts }: Pick<Chain, 'hosts'>): string {
+  return `config.json demands ${needed} witnesses (chain.min_witnesses), and CHAIN_ENDPOINTS names ${hosts.length}: ${hosts.join(', ')}`;
+}
+
+function tellTooFew({ notices }: Pick<Ports, 'notices'>, round: number, reason: string): NextLook {
+  const title = `Round ${round}'s seed has too few witnesses`;
+  notices.send({ key: `witnesses-${round}`, severity: 'alarm', title, detail: reason });
+  return { ...lookAgainSoon(reason), stuck: [{ kind: 'witnesses', reason }] };
 }
 
 /**

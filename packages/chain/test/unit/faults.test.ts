@@ -67,6 +67,29 @@ describe('endpoints', () => {
     expect(names).toEqual(['ws://a#1', 'ws://b', 'ws://a#3']);
   });
 
+  it.each([
+    [
+      'ws://127.0.0.1:1',
+      'ws://localhost:1',
+      'ws://127.1:1',
+      'ws://[::1]:1',
+      'ws://0.0.0.0:1',
+      'ws://[::ffff:127.0.0.1]:1',
+    ],
+    ['ws://LOCALHOST.:1', 'ws://node.localhost:1', 'ws://user:pass@127.0.0.1:1/x'],
+    ['wss://node.example', 'wss://NODE.example.:443/KEY', 'wss://user:pass@node.example/?key=KEY'],
+    ['ws://[2001:db8::1]:1', 'ws://[2001:DB8:0::1]:1'],
+  ])('of one host are one witness, under whatever names: %s, %s, …', (...urls) => {
+    const hosts = new Set(endpointsFrom(urls).map(({ host }) => host));
+    expect([...hosts]).toHaveLength(1);
+    expect(inspect(hosts)).not.toMatch(/KEY|pass/);
+  });
+
+  it('of other ports, and of names that only look like this machine, are others', () => {
+    const urls = ['ws://127.0.0.1:1', 'ws://127.0.0.1:2', 'ws://localhost.example:1', 'ws://127.0.0.1.example:1'];
+    expect(new Set(endpointsFrom(urls).map(({ host }) => host)).size).toBe(4);
+  });
+
   it('are refused when they are no websocket URLs, without being quoted', () => {
     for (const urls of [[], ['node.example:9944'], ['https://node.example/SECRET'], ['SECRET not a url']]) {
       expect(() => endpointsFrom(urls)).toThrowError(expect.objectContaining({ code: 'bad_endpoint' }));

@@ -4,6 +4,7 @@ import { drawPrompts, seedOf } from '@tiltyard/rules';
 import { type BlockNumber, type Hotkey, stateFiles } from '@tiltyard/schema';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { relayTo } from '../../../../packages/devnet/test/integration/relay.js';
 import {
   hotkeyOf,
   NETUID,
@@ -27,6 +28,8 @@ const PNG = Buffer.from(
 /** Where the prompts' pictures lie. */
 let pictures: Cdn;
 const poolAt = ({ url }: Cdn) => [`${url}/a.png`, `${url}/b.png`, 'text: a red lamp', `${url}/c.png`];
+/** How storage keys of Commitments.RevealedCommitments begin. */
+const REVEALED = '0xca407206ec1ab726b2636c4b145ac2879055a2cffd4b296f38f2de8d9b333cab';
 const COMMIT = 'd'.repeat(40);
 const LATEST = (START_BLOCK + 400) as BlockNumber;
 const DEADLINE = (START_BLOCK + 1_000) as BlockNumber;
@@ -260,13 +263,12 @@ describe('the reveal window', () => {
     expect(await competition.stage()).toBe('open');
     expect(await competition.read(stateFiles.seed, { round: 0 })).toBeUndefined();
 
-    // The same node under two names.
-    const named = url.replace('127.0.0.1', 'localhost');
-    await using agreed = await openChain({ endpoints: [`${url}/v1/KEY?key=KEY`, named], netuid: NETUID });
+    await using relay = await relayTo(url);
+    await using agreed = await openChain({ endpoints: [`${url}/v1/KEY?key=KEY`, relay.url], netuid: NETUID });
     await using again = await open({ ...chain, chain: agreed });
     await again.service.tick();
     const seed = await again.competition.read(stateFiles.seed, { round: 0 });
-    expect(seed?.witnesses).toEqual([new URL(url).host, new URL(named).host]);
+    expect(seed?.witnesses).toEqual([new URL(url).host, new URL(relay.url).host]);
     expect(JSON.stringify(seed)).not.toContain('KEY');
   });
 
@@ -279,9 +281,47 @@ describe('the reveal window', () => {
     await using one = await open({ ...chain, chain: torn }, { config: { chain: { min_witnesses: 1 } } });
     await one.service.tick();
     expect(await one.competition.stage()).toBe('miner_generation');
-    await using two = await open(chain, { config: { chain: { min_witnesses: 2 } } });
+    const config = { chain: { min_witnesses: 2 } };
+    await using two = await open({ ...chain, chain: torn }, { config });
     expect((await two.service.tick()).stuck).toMatchObject([{ reason: expect.stringContaining('1 of 2') }]);
     expect(await two.competition.stage()).toBe('open');
+  });
+
+  it('fault 19: says long before its end that more witnesses are demanded than endpoints are configured', async () => {
+    await using chain = await startChain([]);
+    const named = chain.devnet.url.replace('127.0.0.1', 'localhost');
+    await using alone = await openChain({ endpoints: [chain.devnet.url, named], netuid: NETUID });
+    await using round = await open({ ...chain, chain: alone }, { config: { chain: { min_witnesses: 2 } } });
+    const { stuck } = await round.service.tick();
+    const reason = expect.stringMatching(/demands 2 witnesses .* CHAIN_ENDPOINTS names 1: 127\.0\.0\.1:\d+$/);
+    expect(stuck).toMatchObject([{ kind: 'witnesses', reason }]);
+    expect(round.service.said.sent('witnesses-0')).toMatchObject([{ level: 'error' }]);
+  });
+
+  it.each([
+    ['hides what was revealed', { result: [] }, /disagree about what was revealed: .* knows 0 .* knows 1 /],
+    [
+      'does not tell it',
+      { error: { code: -32_603, message: 'no' } },
+      /Too few .* revealed: 1 of 2 .*; no answer from /,
+    ],
+  ])('fault 19: does not close on the word of an endpoint that %s', async (_what, answer, reason) => {
+    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await commit(chain, '//A', submission('one'), LATEST - 50);
+    await jumpTo(chain, LATEST + 5);
+    let isHiding = true;
+    await using relay = await relayTo(chain.devnet.url, {
+      onCall: ({ method, params }) =>
+        isHiding && method === 'state_getKeysPaged' && String(params[0]).startsWith(REVEALED) ? answer : undefined,
+    });
+    await using both = await openChain({ endpoints: [relay.url, chain.devnet.url], netuid: NETUID });
+    await using round = await open({ ...chain, chain: both });
+    const { stuck } = await round.service.tick();
+    expect(stuck).toMatchObject([{ kind: 'witnesses', reason: expect.stringMatching(reason) }]);
+    expect(await round.competition.stage()).toBe('open');
+    isHiding = false;
+    await round.service.tick();
+    expect(await round.competition.stage()).toBe('miner_generation');
   });
 
   it('without submissions hands the round over at once, and tells the operator', async () => {
