@@ -33,6 +33,9 @@ export type PushOutcome = { readonly kind: 'pushed' } | { readonly kind: 'moved'
 
 const LOCK_TRIES = 4;
 const FETCH_TRIES = 3;
+/** Where tips of rewritten histories are kept, and how many: a remote that goes on rewriting does not fill the disk. */
+const EVIDENCE = 'refs/tiltyard/evidence';
+const KEPT_EVIDENCE = 10;
 /** Loose objects beyond which git's own housekeeping would start. */
 const LOOSE_OBJECTS_LIMIT = 6700;
 
@@ -267,7 +270,7 @@ export class Clone implements AsyncDisposable {
     if (found === undefined) throw this.#rewritten(undefined, undefined);
     const kept = await this.#keptEvidence(found, signal);
     if (kept !== undefined) throw this.#rewritten(found, kept);
-    const evidence = evidenceRef(found);
+    const evidence = await this.#newEvidence(found, signal);
     await this.git([...FETCH, 'origin', `+refs/heads/${branch}:${evidence}`], signal);
     if (!(await this.isAncestor(this.#known, found, signal))) throw this.#rewritten(found, evidence);
     await this.git(['update-ref', '-d', evidence], signal);
@@ -276,7 +279,7 @@ export class Clone implements AsyncDisposable {
   /** Keeps a tip that git has taken as evidence, and sets the tracking ref back. Returns the ref that keeps it. */
   async #setBack(found: CommitId, signal?: AbortSignal): Promise<string> {
     const kept = await this.#keptEvidence(found, signal);
-    const evidence = kept ?? evidenceRef(found);
+    const evidence = kept ?? (await this.#newEvidence(found, signal));
     if (kept === undefined) await this.git(['update-ref', evidence, found], signal);
     await this.git(['update-ref', trackingRef(this.options.branch), this.#known, found], signal);
     return evidence;
@@ -284,9 +287,21 @@ export class Clone implements AsyncDisposable {
 
   /** The ref that keeps a tip as evidence; undefined when none does yet. */
   async #keptEvidence(tip: CommitId, signal?: AbortSignal): Promise<string | undefined> {
-    const list = ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/tiltyard/evidence'];
-    const kept = (await this.git(list, signal)).split('\n').find((line) => line.startsWith(tip));
-    return kept?.slice(tip.length + 1);
+    return (await this.#evidence(signal)).find(({ commit }) => commit === tip)?.ref;
+  }
+
+  /** A new ref for a tip. Where there are many, the last one goes: how it began is worth most. */
+  async #newEvidence(tip: CommitId, signal?: AbortSignal): Promise<string> {
+    const surplus = (await this.#evidence(signal)).slice(KEPT_EVIDENCE - 1);
+    for (const { ref } of surplus) await this.git(['update-ref', '-d', ref], signal);
+    return `${EVIDENCE}/${timestamp()}-${tip.slice(0, 10)}`;
+  }
+
+  /** Every tip that is kept as evidence, oldest first. */
+  async #evidence(signal?: AbortSignal): Promise<readonly { readonly commit: string; readonly ref: string }[]> {
+    const list = ['for-each-ref', '--sort=refname', '--format=%(objectname) %(refname)', EVIDENCE];
+    const lines = (await this.git(list, signal)).split('\n').filter((line) => line !== '');
+    return lines.map((line) => ({ commit: line.slice(0, line.indexOf(' ')), ref: line.slice(line.indexOf(' ') + 1) }));
   }
 
   #rewritten(found: CommitId | undefined, evidence: string | undefined): LedgerError {
@@ -298,8 +313,4 @@ export class Clone implements AsyncDisposable {
       ...(evidence === undefined ? {} : { evidence }),
     });
   }
-}
-
-function evidenceRef(tip: CommitId): string {
-  return `refs/tiltyard/evidence/${timestamp()}-${tip.slice(0, 10)}`;
 }

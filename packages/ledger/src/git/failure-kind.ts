@@ -39,12 +39,15 @@ const MOVED: Table = [
   [/requested URL returned error: (409|412|422)/i, 'moved'],
 ];
 
+/** Statuses of a host that is down or has too much to do, whatever its page speaks of. */
+const BUSY: Table = [[/requested URL returned error: (5\d\d|429|408)|RPC failed; HTTP (5\d\d|429|408)/i, 'server']];
+
 /** Answers that the remote gives before it comes to any ref. */
 const ANSWERS: Table = [
   [/requested URL returned error: (401|403|407)|Authentication failed/i, 'credentials'],
+  [/HTTP code 407 from proxy|CONNECT tunnel failed, response 407|Too many authentication failures/i, 'credentials'],
   [/could not read (Username|Password)|terminal prompts disabled/i, 'credentials'],
-  [/Permission denied \((publickey|password|keyboard)|Host key verification failed/i, 'credentials'],
-  [/requested URL returned error: (5\d\d|429|408)|RPC failed; HTTP (5\d\d|429|408)/i, 'server'],
+  [/Permission denied \([\w-]{1,40}[,)]|Host key verification failed/i, 'credentials'],
 ];
 
 /** No answer, or half of one. */
@@ -116,6 +119,7 @@ function classify({ ended, stdout, stderr }: GitCommandError): Found {
   return (
     firstMatch(PLAIN, local) ??
     firstMatch(MOVED, stderr) ??
+    firstMatch(BUSY, stderr) ??
     firstMatch(REFUSALS, stderr) ??
     remoteOutage(stderr) ??
     firstMatch(ANSWERS, stderr) ??

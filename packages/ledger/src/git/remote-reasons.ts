@@ -39,10 +39,13 @@ export const REFUSALS: ReasonTable<RefusalReason> = [
   [/marked as read.only|deploy key does not have write access|Permission to \S{1,300} denied/i, 'read_only'],
   [/Write access .{0,60}not granted|not (allowed|authorized|permitted) to (push|write|upload)/i, 'read_only'],
   [
-    /(do not|don't) have (the )?(permission|access|rights?) to (push|write)|read.only (access|key|token|mode)/i,
+    /(do not|don't) have (the )?(permission|access|rights?) to (push|write)|read.only (access|key|token|replica|(gitlab )?instance)/i,
     'read_only',
   ],
-  [/repository is (in )?read.only|insufficient permission for adding an object/i, 'read_only'],
+  [
+    /repository is (in )?read.only(?!.{0,60}(maintenance|try again))|insufficient permission for adding an object/i,
+    'read_only',
+  ],
   [
     /unable to create temporary object directory|remote: .{0,300}Unable to create '[^':]+': Permission denied/i,
     'read_only',
@@ -71,7 +74,10 @@ export const OUTAGES: ReasonTable<'server'> = [
     /timed? ?out|deadline exceeded|connection (refused|reset|closed)|(could not|unable to|failed to) connect/i,
     'server',
   ],
-  [/maintenance|temporar|overload|try again (later|in )|retry later|rpc error|database is locked/i, 'server'],
+  [
+    /maintenance|temporar|overload|heavy load|not able to service|try again (later|in )|retry later|rpc error|database is locked/i,
+    'server',
+  ],
   [/no space left|disk (is )?full|read-only file system|disk quota|input\/output error/i, 'server'],
   [/cannot (fork|allocate memory|run|exec)|out of memory|unpacker error|unable to migrate objects/i, 'server'],
 ];

@@ -410,6 +410,21 @@ describe('faults.md', () => {
     expect(await faultOf(again.snapshot())).toEqual(fault);
   });
 
+  it('fault 13: remote rewritten over and over: the first histories and the last are kept, and no more', async () => {
+    await using remote = await realRemote();
+    const dir = path.join(remote.scratch, 'clone');
+    await remote.meddle('rounds/1/prompts.txt', 'https://x/a.png\n');
+    await using ledger = await remote.ledger('judge-service', { dir });
+    const found: string[] = [];
+    for (let time = 0; time < 12; time += 1) {
+      await git(remote.dir, 'update-ref', 'refs/heads/main', remote.first);
+      found.push(await remote.meddle('rounds/1/prompts.txt', `https://x/${time}.png\n`));
+      expect(await faultOf(ledger.snapshot())).toMatchObject({ code: 'rewritten', found: found.at(-1) });
+    }
+    const kept = await git(dir, 'for-each-ref', '--format=%(objectname)', 'refs/tiltyard/evidence');
+    expect(kept.split('\n')).toEqual([...found.slice(0, 9), found.at(-1)]);
+  });
+
   it('fault 13: remote set back to an ancestor: a publish does not silently restore what was taken away', async () => {
     await using remote = await realRemote();
     await using ledger = await remote.ledger('judge-service');
