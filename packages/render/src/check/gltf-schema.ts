@@ -284,6 +284,7 @@ export type GltfMeshopt = z.output<typeof meshopt>;
 export type GltfBufferView = GltfEntry<'bufferViews'>;
 export type GltfMaterial = GltfEntry<'materials'>;
 export type GltfMesh = GltfEntry<'meshes'>;
+export type GltfNode = GltfEntry<'nodes'>;
 export type GltfPrimitive = z.output<typeof primitive>;
 export type GltfTextureInfo = z.output<typeof textureInfo>;
 export type GltfTexture = GltfEntry<'textures'>;
