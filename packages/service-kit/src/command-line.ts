@@ -16,8 +16,8 @@ Runs the ${name} until SIGTERM. Environment variables configure it: docs/operati
   --check-config   read the variables, name every one that is missing or wrong, and end with 0 or ${EXIT_CONFIG}
   --help           show this
 
-Exit status: 0 after an orderly stop, ${EXIT_CONFIG} when the environment does not configure the service (do not restart it), 1
-when it cannot run (restart it).
+Exit status: 0 after an orderly stop, 1 when it cannot run (restart it), ${EXIT_USAGE} and ${EXIT_CONFIG} when the arguments or the environment do
+not configure it (do not restart it).
 `;
 
 /** Reads a service's arguments. `--help` and wrong arguments end the process here, with 0 and 64. */

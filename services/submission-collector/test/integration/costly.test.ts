@@ -1,22 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { openRenderer, RenderError, type Renderer, type RenderFault } from '@tiltyard/render';
-import { type Hotkey, promptOf, type Rules, type Submissions, stateFiles } from '@tiltyard/schema';
+import { type Hotkey, promptOf, type Rules, type Submissions } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hotkeyOf, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
-import {
-  startCompetition,
-  submissionOf,
-  type TestCompetition,
-} from '../../../../packages/service-kit/test/support/competition.js';
+import { startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import {
   type Cdn,
   cdnWith,
+  codesOf,
+  entriesOf,
   nameOf,
   type Process,
   serveObjects,
   startProcess,
+  untilDuels,
   withLimits,
 } from '../support/collector.js';
 
@@ -48,12 +47,6 @@ function competitionOf(cdns: readonly (readonly [Hotkey, Cdn])[], limits: Partia
   return startCompetition({ stage: 'downloading', prompts: lines, submissions, rules: withLimits(limits) });
 }
 
-const entriesOf = async (competition: TestCompetition, side: Hotkey) =>
-  Object.values((await competition.read(stateFiles.submitted, { round: 0, side })) ?? {});
-const codesOf = async (competition: TestCompetition, side: Hotkey) =>
-  (await entriesOf(competition, side)).map(({ error, png }) => error?.code ?? (png ? 'usable' : 'none'));
-const untilDuels = (service: Process, competition: TestCompetition) =>
-  service.until('the duels', async () => (await competition.stage()) === 'duels');
 /** A miner's files that have an outcome in this process. */
 const endedOf = ({ ports }: Process, hotkey: Hotkey) =>
   prompts.filter(({ stem }) => {

@@ -1,22 +1,20 @@
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { type Hotkey, promptOf, type Rules, type Submissions, stateFiles } from '@tiltyard/schema';
+import { type Hotkey, promptOf, type Rules, type Submissions } from '@tiltyard/schema';
 import type { Downloaded } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hotkeyOf, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
-import {
-  startCompetition,
-  submissionOf,
-  type TestCompetition,
-} from '../../../../packages/service-kit/test/support/competition.js';
+import { startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import type { DownloadConfig } from '../../src/config.js';
 import {
   type Cdn,
   cdnWith,
+  codesOf,
+  entriesOf,
   nameOf,
-  type Process,
   serveObjects,
   startProcess,
+  untilDuels,
   withLimits,
 } from '../support/collector.js';
 
@@ -56,13 +54,6 @@ function competitionOf(
   const rules = withLimits({ ...LIMITS, ...limits });
   return startCompetition({ stage: 'downloading', prompts, submissions, rules });
 }
-
-const entriesOf = async (competition: TestCompetition, side: Hotkey) =>
-  Object.values((await competition.read(stateFiles.submitted, { round: 0, side })) ?? {});
-const codesOf = async (competition: TestCompetition, side: Hotkey) =>
-  (await entriesOf(competition, side)).map(({ error, png }) => error?.code ?? (png ? 'usable' : 'none'));
-const untilDuels = (service: Process, competition: TestCompetition) =>
-  service.until('the duels', async () => (await competition.stage()) === 'duels');
 
 describe('a CDN that drips', () => {
   it('ends with its miner’s time, by a reason of its own, and costs nobody else anything', async () => {

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Chain } from '@tiltyard/chain';
 import type { Renderer } from '@tiltyard/render';
-import type { Prompt, Rules } from '@tiltyard/schema';
+import { type GenerationResult, type Hotkey, type Prompt, type Rules, stateFiles } from '@tiltyard/schema';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import { NETUID } from '../../../../packages/service-kit/test/support/chain.js';
 import type { TestCompetition } from '../../../../packages/service-kit/test/support/competition.js';
@@ -155,3 +155,18 @@ export const withLimits =
 
 /** A prompt's file on a CDN. */
 export const nameOf = ({ stem }: Prompt) => `${stem}.glb`;
+
+/** A miner's entries in submitted.json of round 0. */
+export async function entriesOf(competition: TestCompetition, side: Hotkey): Promise<readonly GenerationResult[]> {
+  return Object.values((await competition.read(stateFiles.submitted, { round: 0, side })) ?? {});
+}
+
+/** What became of each of a miner's files: its error, or that there is something to play with. */
+export async function codesOf(competition: TestCompetition, side: Hotkey): Promise<readonly string[]> {
+  return (await entriesOf(competition, side)).map(({ error, png }) => error?.code ?? (png ? 'usable' : 'none'));
+}
+
+/** Lets a service work until every file is in. */
+export function untilDuels(service: Process, competition: TestCompetition): Promise<void> {
+  return service.until('the duels', async () => (await competition.stage()) === 'duels');
+}
