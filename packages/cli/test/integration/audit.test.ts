@@ -55,7 +55,7 @@ describe('the exit status of an audit', () => {
     [0, 'a story', ['clean', '--explain', '0'], /^Round 0: 4 challengers\./],
     [1, 'a broken history', ['broken'], /^\d+ errors?.* in 3 rounds /],
     [1, 'a tip that is gone', ['clean', '--known-tip', '1'.repeat(40)], /^1 error/],
-    [2, 'no repository', ['nowhere'], /nowhere cannot be read/],
+    [2, 'no repository', ['nowhere'], /nowhere: there is no such file or folder/],
     [2, 'a folder that is none', ['.'], /cannot be read/],
     [2, 'a file that is no bundle', ['file.txt'], /file\.txt cannot be read/],
     [2, 'an empty repository', ['empty'], /there is no commit at main/],

@@ -33,7 +33,8 @@ describe('a command line that makes no sense', () => {
 
 describe('what cannot be done', () => {
   it.each([
-    ['unreachable', ['status', '--remote', '/nowhere/at/all.git']],
+    ['file', ['status', '--remote', '/nowhere/at/all.git']],
+    ['unreachable', ['status', '--remote', 'http://127.0.0.1:9/state.git']],
     ['file', ['render', 'missing.glb']],
     ['file', ['distance', 'missing.png', 'missing.png']],
     [
