@@ -58,7 +58,7 @@ export interface RunPorts {
   readonly breaks: BrokenConnections;
   readonly pods: PodConfig;
   readonly images: PromptImages;
-  readonly measuring: MeasurePorts;
+  readonly measuring: Omit<MeasurePorts, 'hindered'>;
   readonly hindered: JobContext['hindered'];
   readonly log: Logger;
   readonly notices: Notices;
@@ -243,7 +243,8 @@ class GenerationRun {
       const glb = await body;
       const { submitted, purpose, measureRules } = this.#job;
       const theirs = purpose === 'audit' ? submitted[stem] : undefined;
-      const result = await measure(glb, seconds, theirs, measureRules, this.#ports.measuring, this.#signal);
+      const ports = { ...this.#ports.measuring, hindered: this.#ports.hindered };
+      const result = await measure(glb, seconds, theirs, measureRules, ports, this.#signal);
       // A run that was called off, or is over, changes nothing any more.
       this.#signal.throwIfAborted();
       this.#record(pod, stem, before, result);

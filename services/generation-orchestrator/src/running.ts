@@ -6,7 +6,6 @@ import type { BrokenConnections } from './broken-connections.js';
 import type { OrchestratorConfig } from './config.js';
 import { openEmbedders } from './embedders.js';
 import { type RunEnd, type RunJob, type RunPorts, runGeneration } from './generation-run.js';
-import type { MeasurePorts } from './measure.js';
 import { openPromptImages } from './prompt-images.js';
 import { openResults, type Results } from './results.js';
 
@@ -37,7 +36,7 @@ export async function openRunning(options: RunningOptions): Promise<Running> {
   const store = await openStore(config.store);
   const embedders = openEmbedders(config.embed, log);
   const results = openResults(config.publishIntervalMs);
-  const ports: Omit<RunPorts, 'hindered' | 'measuring'> & { readonly measuring: Omit<MeasurePorts, 'hindered'> } = {
+  const ports: Omit<RunPorts, 'hindered'> = {
     providers,
     owned,
     breaks,
@@ -54,8 +53,7 @@ export async function openRunning(options: RunningOptions): Promise<Running> {
   const runs = openJobQueue<RunJob, RunEnd>({
     // The tick starts no more than the round's rules allow.
     concurrency: Number.POSITIVE_INFINITY,
-    work: (job, { signal, hindered }) =>
-      runGeneration(job, { ...ports, hindered, measuring: { ...ports.measuring, hindered } }, signal),
+    work: (job, { signal, hindered }) => runGeneration(job, { ...ports, hindered }, signal),
     onSettled: onNews,
   });
   return {
