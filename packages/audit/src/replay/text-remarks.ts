@@ -8,8 +8,8 @@ export interface TextRemark {
 
 /** Files up to so many bytes may be as blank as they like. */
 const SMALL_BYTES = 64 * 1024;
-/** More blanks than any way of indenting gives. */
-const MOST_BLANK = 0.9;
+/** So small a share of other bytes no way of indenting gives. */
+const LEAST_FILLED = 0.1;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const UTF16_MARKS = [Buffer.from([0xff, 0xfe]), Buffer.from([0xfe, 0xff])];
 const [TAB, LINE_FEED, CARRIAGE_RETURN, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
@@ -26,8 +26,9 @@ export function textRemarks(content: Buffer): readonly TextRemark[] {
   if (content.includes(CARRIAGE_RETURN)) {
     remarks.push({ severity: 'warn', detail: 'has Windows line ends (CRLF), where services write LF alone' });
   }
-  const blanks = content.length > SMALL_BYTES ? countBlanks(content) : 0;
-  if (blanks > MOST_BLANK * content.length) {
+  const others = content.length > SMALL_BYTES ? countOthers(content, LEAST_FILLED * content.length) : undefined;
+  if (others !== undefined) {
+    const blanks = content.length - others;
     remarks.push({ severity: 'error', detail: `${blanks} of its ${content.length} bytes are blanks` });
   }
   return remarks;
@@ -42,10 +43,15 @@ function startsWith(content: Buffer, mark: Buffer): boolean {
   return content.subarray(0, mark.length).equals(mark);
 }
 
-function countBlanks(content: Buffer): number {
-  let blanks = 0;
-  for (const byte of content) {
-    if (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) blanks += 1;
+/** How many bytes are no blanks; undefined as soon as there are enough of them: a usual file is not read to its end. */
+function countOthers(content: Buffer, enough: number): number | undefined {
+  let others = 0;
+  // By index: a buffer's iterator takes many times as long.
+  for (let at = 0; at < content.length; at += 1) {
+    const byte = content[at];
+    if (byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB) continue;
+    others += 1;
+    if (others >= enough) return undefined;
   }
-  return blanks;
+  return others;
 }
