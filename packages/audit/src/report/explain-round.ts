@@ -58,8 +58,8 @@ function earlierVerdicts({ round, winner, earlier }: RoundStory, paint: Paint): 
   });
   const stands =
     winner === null
-      ? 'No verdict stands now; the last one is told below.'
-      : `What stands now is told below: ${who(winner)} won.`;
+      ? 'No verdict stands now. The last one follows.'
+      : `The verdict that stands now: ${who(winner)} won.`;
   return [paint('red', opens), ...lines, `  ${stands}`];
 }
 

@@ -101,14 +101,16 @@ function hasLookedAtNothing({ checked, error, warn, info }: RuleTally): boolean 
 }
 
 function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly string[] {
-  return rounds.map(({ round, winner, rederived, agrees, why, deletedIn }) => {
+  return rounds.map(({ round, winner, rederived, agrees, why, deletedIn, earlier = [] }) => {
     if (agrees && winner === null && rederived === null)
       return `Round ${round}: ${why === '' ? 'won by nobody yet' : why}`;
     if (winner === null && rederived === null) return `Round ${round}: ${paint('red', 'cannot be derived')}: ${why}`;
     const name = (side: string | null) => (side === null ? 'nobody yet' : shortName(side as never));
     const verdict = agrees ? paint('green', 'agrees') : paint('red', 'DOES NOT AGREE');
+    const times = earlier.length + (winner === null ? 0 : 1);
+    const decidedAgain = times > 1 ? ` (decided ${times} times: see --explain ${round})` : '';
     const which = deletedIn === undefined ? `Round ${round}` : `Round ${round}, deleted in ${deletedIn.slice(0, 12)}`;
-    return `${which}: won by ${name(winner)}; re-derived ${name(rederived)}; ${verdict}${why === '' ? '' : `: ${why}`}`;
+    return `${which}: won by ${name(winner)}; re-derived ${name(rederived)}; ${verdict}${why === '' ? '' : `: ${why}`}${decidedAgain}`;
   });
 }
 

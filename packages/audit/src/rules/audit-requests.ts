@@ -8,7 +8,7 @@ import { reportOf, type Tree, valueIn } from '../replay/tree.js';
 import { isLater } from './audits.js';
 import { contentRule, type Rule } from './rule.js';
 
-const SAYS = 'An audit is requested for a win, with the prompts that the win hung on.';
+const SAYS = 'An audit is requested for a win, with the prompts that the win depends on.';
 
 /** What the judge could know at each commit of a replay; kept as long as the replay is. */
 const SEEN = new WeakMap<Tree, SeenStandings>();

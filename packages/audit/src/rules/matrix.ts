@@ -78,7 +78,7 @@ export const MATRIX_RULES: readonly Rule[] = [
     },
   ),
   contentRule(
-    { id: 'R2e', severity: 'warn', says: 'No row hangs on duels that the judge failed to judge.' },
+    { id: 'R2e', severity: 'warn', says: 'No row depends on duels that the judge failed to judge.' },
     'winner',
     (_winner, file) => {
       const { round } = file.params;

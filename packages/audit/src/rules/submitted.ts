@@ -17,7 +17,7 @@ import { rulesAt } from '../replay/round-view.js';
 import { fileOf, stemsOf, type Tree, valueIn } from '../replay/tree.js';
 import { contentRule, naming, type Rule } from './rule.js';
 
-const SAYS = 'What miners submitted is on record, whole, in bounds, and told as what it is.';
+const SAYS = 'What miners submitted is on record: complete, in bounds, and under its right name.';
 const COPY = duplicateErrorCode('' as Hotkey);
 
 /** What the collector wrote of each file, and whether it is whole when the matches begin. */

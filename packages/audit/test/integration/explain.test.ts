@@ -60,10 +60,12 @@ describe("a round's story", () => {
           '^Round 0 was decided 3 times\\.',
           `  ${told} won in commit \\w{12}; a person deleted that verdict in \\w{12}`,
           '  the leader won in commit \\w{12}; a person replaced that verdict in \\w{12}',
-          `  What stands now is told below: ${told} won\\.\n`,
+          `  The verdict that stands now: ${told} won\\.\n`,
         ].join('\n'),
       ),
     );
+    // Who does not ask for the story is sent to it.
+    expect(lineOf(reportText(report), /^Round 0: /)).toMatch(/; agrees \(decided 3 times: see --explain 0\)$/);
     const verdict = report.rounds.find(({ round, deletedIn }) => round === 0 && deletedIn === undefined);
     expect(verdict?.earlier?.map(({ how, by }) => `${by} ${how}`)).toEqual(['person deleted', 'person replaced']);
     // Rounds stand in their order, a verdict that was deleted before the one that stands.
@@ -80,7 +82,7 @@ describe("a round's story", () => {
     const report = await auditCommits(history.append('person', ['gone'], gone).commits, { rounds: [0] });
     expect(explainRound(report, 0)).toMatch(
       new RegExp(
-        `^Round 0 was decided, and its verdict was taken back\\.\n  ${told} won in .*\n  No verdict stands now; .*\n`,
+        `^Round 0 was decided, and its verdict was taken back\\.\n  ${told} won in .*\n  No verdict stands now\\. The last one follows\\.\n`,
       ),
     );
     expect(reportText(report)).toMatch(/^Round 0, deleted in /m);

@@ -11,7 +11,7 @@ export function auditCommand(context: Context): Command {
     "Replay a state repository's history and check every rule: nothing has to be believed.",
     [
       ['audit https://github.com/org/state', 'every rule over the whole history (exit status 1: rules are broken)'],
-      ['audit ./state --explain 3', "round 3's story: who qualified, margins, audits, what it hung on"],
+      ['audit ./state --explain 3', "round 3's story: who qualified, margins, audits, what decided it"],
       ['audit ./state --round 3 --rule R1,R2,R10 --json', 'narrowed, for programs'],
       ['audit ./state --since 1f2e3d4c', 'only findings of commits after this one'],
       [
