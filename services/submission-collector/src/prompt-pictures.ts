@@ -10,7 +10,7 @@ import {
 import { downloadBytes, type ObjectStore } from '@tiltyard/store';
 import PQueue from 'p-queue';
 
-/** Fetches the pictures of a round's prompts and keeps them by content, each once as long as the process lives. */
+/** Fetches the pictures of a round's prompts and keeps them by content, each once for a draw. */
 export interface PromptPictures {
   /**
    * Every picture of these prompts that can be had now, and why the others cannot. While a host is out of reach, not all
@@ -48,6 +48,7 @@ type ImagePrompt = Extract<Prompt, { kind: 'image' }>;
 /** Opens an empty book of pictures. */
 export function openPromptPictures(store: ObjectStore, allowHosts: readonly string[]): PromptPictures {
   const known = new Map<string, PromptImage>();
+  let draw = '';
 
   /** @returns why there is no picture at its address; undefined where it is kept now. */
   async function fetchOne({ url }: ImagePrompt, signal: AbortSignal): Promise<Refusal | undefined> {
@@ -66,6 +67,10 @@ export function openPromptPictures(store: ObjectStore, allowHosts: readonly stri
   return {
     async keep(prompts, signal) {
       const wanted = prompts.filter((prompt) => prompt.kind === 'image');
+      const asked = wanted.map(({ url }) => url).join('\n');
+      // Of a prompt that is drawn again, evidence is what lies there by then.
+      if (asked !== draw) known.clear();
+      draw = asked;
       const missing: MissingPicture[] = [];
       const queue = new PQueue({ concurrency: AT_ONCE });
       let isOutage = false;

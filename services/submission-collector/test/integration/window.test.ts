@@ -1,7 +1,7 @@
 import { openChain } from '@tiltyard/chain';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { drawPrompts, seedOf } from '@tiltyard/rules';
-import { type BlockNumber, type Hotkey, stateFiles } from '@tiltyard/schema';
+import { type BlockNumber, type Hotkey, promptOf, stateFiles } from '@tiltyard/schema';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { relayTo } from '../../../../packages/devnet/test/integration/relay.js';
@@ -156,6 +156,10 @@ describe('the reveal window', () => {
     }
     expect(host.asked.toSorted()).toEqual(['a.png', 'b.png', 'c.png']);
     expect((await round.competition.subjects())[0]).toBe('Seed, prompts and submissions for round 0');
+
+    host.shelf = { 'a.png': jpeg };
+    const next = await round.service.ports.pictures.keep([promptOf(`${host.url}/a.png`)], AbortSignal.timeout(60_000));
+    expect(Object.values(next.images).map(({ sha256 }) => sha256)).toEqual([sha256Of(jpeg)]);
   });
 
   it('stays open while a picture cannot be had or is none, says so, and fetches none twice', async () => {
