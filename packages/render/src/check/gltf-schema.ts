@@ -107,7 +107,7 @@ const materialExtensions = z.object({
     .optional(),
 });
 
-const material = z.object({
+const shadedMaterial = z.object({
   pbrMetallicRoughness: z
     .object({
       baseColorFactor: vec4.optional(),
@@ -125,6 +125,21 @@ const material = z.object({
   alphaCutoff: number.optional(),
   doubleSided: z.boolean().optional(),
   extensions: materialExtensions.optional(),
+});
+type ShadedMaterial = z.output<typeof shadedMaterial>;
+
+/** An unlit material shows its base colour; what else it says is for renderers that do not know the extension. */
+const material = shadedMaterial.transform((whole): ShadedMaterial => {
+  const { pbrMetallicRoughness, alphaMode, alphaCutoff, doubleSided, extensions } = whole;
+  if (!extensions?.KHR_materials_unlit) return whole;
+  const { baseColorFactor, baseColorTexture } = pbrMetallicRoughness ?? {};
+  return {
+    pbrMetallicRoughness: { baseColorFactor, baseColorTexture },
+    alphaMode,
+    alphaCutoff,
+    doubleSided,
+    extensions: { KHR_materials_unlit: {} },
+  };
 });
 
 /** Attributes by name; those that nobody draws are dropped unseen. */

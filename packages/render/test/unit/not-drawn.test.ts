@@ -55,6 +55,17 @@ const unused: readonly [string, (parts: GlbParts) => void][] = [
     },
   ],
   [
+    'what an unlit material says of its surface',
+    ({ json }) => {
+      json.materials[0].normalTexture = { index: 77, texCoord: 5 };
+      json.materials[0].pbrMetallicRoughness.metallicRoughnessTexture = { index: 78 };
+      json.materials[0].extensions = {
+        KHR_materials_unlit: {},
+        KHR_materials_clearcoat: { clearcoatTexture: { index: 79 } },
+      };
+    },
+  ],
+  [
     'an animation and a camera of no sense',
     ({ json }) => {
       json.animations = [{ channels: 3 }];
