@@ -11,6 +11,8 @@ export { GitCommandError, runGit } from './git/git-command.js';
 /** What is read of a repository's structure. */
 export { GIT_LIMITS } from './git/git-limits.js';
 export { detailOf } from './git/remote-access.js';
+/** What is wrong with a state repository's address. */
+export { remoteProblem } from './git/remote-address.js';
 /** Why a remote refuses. */
 export type { RefusalReason } from './git/remote-reasons.js';
 /** A repository's first commit. */

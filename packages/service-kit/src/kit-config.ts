@@ -1,4 +1,5 @@
 import { type ChainAddress, ChainError, chainAddress } from '@tiltyard/chain';
+import { remoteProblem } from '@tiltyard/ledger';
 import { readStoreConfig, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
 import { ConfigError } from './config-error.js';
@@ -13,7 +14,14 @@ const KIT_VARIABLES = {
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info'),
   HTTP_HOST: z.string().default('127.0.0.1'),
   HTTP_PORT: IntText.pipe(z.int().max(65_535)).default(9100),
-  LEDGER_REMOTE: z.string().min(1).max(2048),
+  LEDGER_REMOTE: z
+    .string()
+    .min(1)
+    .max(2048)
+    .superRefine((text, context) => {
+      const problem = remoteProblem(text);
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+    }),
   LEDGER_BRANCH: z
     .string()
     .regex(/^[\w./-]{1,100}$/, 'is not a branch name')

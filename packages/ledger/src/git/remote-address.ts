@@ -36,6 +36,17 @@ export function parseRemoteAddress(text: string): RemoteAddress {
   return { url: text, protocol };
 }
 
+/** What is wrong with a remote's address, without repeating it; undefined where nothing is. See {@link parseRemoteAddress}. */
+export function remoteProblem(text: string): string | undefined {
+  try {
+    parseRemoteAddress(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LedgerError && error.fault.code === 'bad_option') return error.fault.detail;
+    throw error;
+  }
+}
+
 function isProtocol(name: string): name is RemoteProtocol {
   return ['file', 'git', 'http', 'https', 'ssh'].includes(name);
 }

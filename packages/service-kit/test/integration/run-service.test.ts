@@ -164,11 +164,19 @@ describe.concurrent('a service’s process', () => {
     { args: ['--help'], status: 0, says: 'usage: node services/judge-service/dist/main.js [--check-config | --help]' },
     { args: ['--chekc'], status: 64, says: "Unknown option '--chekc'" },
     { args: ['run'], status: 64, says: "Unexpected argument 'run'" },
-  ])('answers $args with $status and opens nothing', async ({ args, HTTP_PORT = '0', status, says }) => {
-    await using service = start({ ...envOf('file:///nowhere', '/nowhere'), HTTP_PORT }, args);
+    {
+      args: ['--check-config'],
+      remote: 'https://bot:SECRET@git.example/o/r.git',
+      status: 78,
+      says: '  LEDGER_REMOTE is not usable: holds credentials; pass a token through the environment',
+    },
+  ])('answers $args with $status and opens nothing', async (asked) => {
+    const { args, HTTP_PORT = '0', remote = 'file:///nowhere', status, says } = asked;
+    await using service = start({ ...envOf(remote, '/nowhere'), HTTP_PORT }, args);
     const [ended] = await once(service.child, 'close');
     expect([ended, service.lines]).toEqual([status, []]);
     expect(service.text()).toContain(says);
+    expect(service.text()).not.toContain('SECRET');
   });
 
   it('is not ready, and tells operators, while the repository lists keys and none of them is its own', async () => {
