@@ -1,9 +1,10 @@
-import { ApiPromise, WsProvider } from '@polkadot/api';
+import { ApiPromise, type WsProvider } from '@polkadot/api';
 import type { ProviderInterface } from '@polkadot/rpc-provider/types';
 import { BlockHash } from './block.js';
 import { bounded, pause } from './bounded.js';
 import { ChainError } from './chain-error.js';
 import type { Endpoint } from './endpoint.js';
+import { NamedProvider } from './named-provider.js';
 import { type Rpc, rpcOver } from './rpc-call.js';
 import { faultOf } from './rpc-fault.js';
 import { KNOWN_EMPTY_EXTENSIONS } from './signed-extensions.js';
@@ -41,8 +42,7 @@ export class Connection implements Rpc {
     { url, name: endpoint }: Endpoint,
     { timeoutMs, genesisHash, signal }: ConnectOptions,
   ): Promise<Connection> {
-    // Reconnecting is the keeper's job: a provider that does it by itself hides which endpoint answers.
-    const provider = new WsProvider(url, false, {}, timeoutMs);
+    const provider = new NamedProvider({ url, name: endpoint }, timeoutMs);
     const what = `connecting to ${endpoint}`;
     let api: ApiPromise | undefined;
     try {

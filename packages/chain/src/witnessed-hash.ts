@@ -1,4 +1,3 @@
-import { WsProvider } from '@polkadot/api';
 import type { BlockNumber } from '@tiltyard/schema';
 import { BlockHash } from './block.js';
 import { finalizedHash } from './block-rpc.js';
@@ -7,6 +6,7 @@ import type { WitnessedHash } from './chain.js';
 import { ChainError, isChainFault } from './chain-error.js';
 import type { Endpoint } from './endpoint.js';
 import type { ChainLogger } from './logger.js';
+import { NamedProvider } from './named-provider.js';
 import { type Rpc, rpcOver } from './rpc-call.js';
 
 export interface WitnessOptions {
@@ -62,7 +62,7 @@ export async function witnessedHash(number: BlockNumber, options: WitnessOptions
 
 async function ask(endpoint: Endpoint, number: BlockNumber, options: WitnessOptions): Promise<BlockHash> {
   const { genesisHash, timeoutMs, signal } = options;
-  const provider = new WsProvider(endpoint.url, false, {}, timeoutMs);
+  const provider = new NamedProvider(endpoint, timeoutMs);
   const failed = new Promise<never>((_, reject) => {
     for (const event of ['error', 'disconnected'] as const) {
       const fault = { code: 'connection_lost', endpoint: endpoint.name, what: 'a witness' } as const;

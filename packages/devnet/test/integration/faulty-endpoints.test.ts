@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { inspect } from 'node:util';
 import { type Chain, isChainFault, openChain, walletFromUri } from '@tiltyard/chain';
 import type { BlockNumber } from '@tiltyard/schema';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
 import { type Call, relayTo } from './relay.js';
 
@@ -185,6 +186,26 @@ describe('fault 20: a half-open socket', () => {
     await expect.poll(() => relay.connections(), { timeout: 60_000 }).toBeGreaterThan(before);
     relay.thaw();
     await chain.waitForBlock(at(number + 20), { timeoutMs: 100_000 });
+  });
+
+  it('fault 20: leaves no key of its address on the console, nor in an error', async () => {
+    const printed: unknown[] = [];
+    for (const level of ['error', 'warn', 'log'] as const) {
+      vi.spyOn(console, level).mockImplementation((...words) => void printed.push(words));
+    }
+    try {
+      await using devnet = await start();
+      await using relay = await relayTo(devnet.url);
+      const endpoint = `${relay.url.replace('//', '//user:SECRET@')}/v1/SECRET?key=SECRET`;
+      relay.freeze();
+      const error = await failure(openChain({ endpoints: [endpoint], callTimeoutMs: 1_000, openTimeoutMs: 4_000 }));
+      expect(error).toMatchObject({ code: 'unreachable' });
+      expect(inspect(error, { depth: 9 })).not.toContain('SECRET');
+      expect(inspect(printed)).toContain(`disconnected from ${relay.url}`);
+      expect(inspect(printed, { depth: 9 })).not.toContain('SECRET');
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   it('fault 20: loses no transaction that was on its way', async () => {
