@@ -10,6 +10,7 @@ export { type Identity, type RawCommit, readCommitObject } from './git/commit-ob
 export { GitCommandError, runGit } from './git/git-command.js';
 /** What is read of a repository's structure. */
 export { GIT_LIMITS } from './git/git-limits.js';
+/** What a failed git command said. */
 export { detailOf } from './git/remote-access.js';
 /** What is wrong with a state repository's address. */
 export { remoteProblem } from './git/remote-address.js';
