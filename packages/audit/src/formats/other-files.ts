@@ -54,7 +54,8 @@ export const OTHER_FILES: readonly OtherFile[] = [
     what: 'rounds/N/NAME/… where NAME is no hotkey',
     says: 'miners of a test (made up, or named by ten characters as in the first ones): nothing decides from it',
   }),
-  of('unknown', 'unknown-round-file', 'rounds/.*', {
+  // However it is written: some file systems take Rounds/ for rounds/.
+  of('unknown', 'unknown-round-file', '[Rr][Oo][Uu][Nn][Dd][Ss]/.*', {
     what: 'rounds/…',
     says: 'no file of a known format: nothing was read of it',
   }),

@@ -48,7 +48,10 @@ export const SURROUNDING_RULES: readonly Rule[] = [
         tell.fault({ severity, detail: `dated ${dated(committedAtMs)}, which is in the future` });
       }
       // The reference's repositories were put together from several machines.
-      if (at.dialect === 'reference') return;
+      if (at.dialect === 'reference') {
+        if (committedAtMs <= 0) tell.fault({ detail: 'dated before 1970, or with no date that can be read' });
+        return;
+      }
       const { parentAtMs } = at.times;
       if (parentAtMs !== undefined && committedAtMs < parentAtMs - SKEW_MS) {
         tell.fault({

@@ -345,11 +345,12 @@ describe('what people tried out', () => {
         'schemas/config.schema.json': {},
         'rounds/0/notes.json': {},
         'rounds/1/notes.json': {},
+        'Rounds/1/winner.json': {},
         'table.csv': 'a,b\n',
       }),
     );
     expect(notesOf(report)).toEqual([
-      'warn rounds/… (2 files, rounds 0 to 1; unknown): no file of a known format: nothing was read of it',
+      'warn rounds/… (3 files, rounds 0 to 1; unknown): no file of a known format: nothing was read of it',
       'warn data files outside any round (1 file; unknown): no file of a known format: nothing was read of it',
     ]);
     expect(report.ok).toBe(true);

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository, reportText } from '../../src/index.js';
 import { importCommits, type SyntheticCommit } from '../../src/synthetic-history.js';
 import { ALWAYS, type BrokenRule, end, holdTo } from '../fixture/broken-rule.js';
-import { addCommit, sshKey } from '../fixture/git.js';
+import { addCommit, git, sshKey } from '../fixture/git.js';
 import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
+import { writeObject } from '../fixture/raw-objects.js';
 
 const HOUR_MS = 3_600_000;
 const WORKFLOW = '.github/workflows/build.yml';
@@ -188,5 +189,22 @@ describe('a repository with keys', () => {
     expect(await told([update, { allowed_signers: `${others}\n` }, 'operator'])).toEqual([lost]);
     const rotated = `${others}\noperator ${key.stranger?.publicKey}\n`;
     expect(await told([update, { allowed_signers: rotated }, 'operator'])).toEqual([]);
+  });
+});
+
+describe('the date of a commit', () => {
+  it.each([
+    ['is before 1970', 'x <x@x.invalid> -86400 +0000'],
+    ['has more digits than any date', 'x <x@x.invalid> 99999999999999999999 +0000'],
+    ['is not there', 'x'],
+  ])('is a warning where it %s (W7)', async (_what, who) => {
+    await using folder = await scratch();
+    await importCommits(folder.dir, smallHistory('reference'));
+    const [tree = '', parent = ''] = git(folder.dir, ['rev-parse', 'main^{tree}', 'main']).trim().split('\n');
+    const head = `tree ${tree}\nparent ${parent}\nauthor ${who}\ncommitter ${who}\n\na person\n`;
+    git(folder.dir, ['update-ref', 'refs/heads/main', writeObject(folder.dir, 'commit', head)]);
+    const { findings } = await auditRepository({ dir: folder.dir });
+    const told = findings.filter(({ rule }) => rule === 'W7').map(({ severity, detail }) => `${severity} ${detail}`);
+    expect(told).toEqual(['warn dated before 1970, or with no date that can be read']);
   });
 });
