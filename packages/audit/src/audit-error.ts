@@ -23,7 +23,7 @@ function describe(fault: AuditFault): string {
     case 'no_repository':
       return `${fault.where} cannot be read: ${fault.detail}`;
     case 'no_history':
-      return `there is no commit at ${fault.ref}; name another branch`;
+      return `there is no commit at ${fault.ref}; --branch names another branch`;
     case 'nothing':
       return `nothing was checked: ${fault.detail}`;
     case 'corrupt':

@@ -58,7 +58,7 @@ describe('the exit status of an audit', () => {
     [2, 'no repository', ['nowhere'], /nowhere: there is no such file or folder/],
     [2, 'a folder that is none', ['.'], /cannot be read/],
     [2, 'a file that is no bundle', ['file.txt'], /file\.txt cannot be read/],
-    [2, 'an empty repository', ['empty'], /there is no commit at main/],
+    [2, 'an empty repository', ['empty'], /there is no commit at main; --branch names another branch/],
     [2, 'a branch that is not there', ['clean', '--branch', 'other'], /there is no commit at other/],
     [2, 'a commit without files', ['bare-commit'], /nothing was checked: .*no competition's/],
     [2, 'a project', ['project'], /nothing was checked: .*no competition's/],
