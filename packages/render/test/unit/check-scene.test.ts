@@ -150,6 +150,7 @@ describe('checking a scene after its geometry is decoded', () => {
   it('tolerates bounds up to the limit, on every axis', () => {
     const box = (max: number) => ({ min: [-0.6, -0.1, 0], max: [0, max, 0.6] }) as const;
     expect(() => checkBounds(box(0.6), 0.6)).not.toThrow();
+    expect(() => checkBounds(box(Math.fround(0.6)), 0.6)).not.toThrow();
     expect(() => checkBounds(box(0.601), 0.6)).toThrow(
       'reaches outside ±0.6: x, y, z span -0.600..0.000, -0.100..0.601',
     );
