@@ -120,7 +120,7 @@ describe('the round-manager', () => {
     expect((await tick(ports)).stuck).toMatchObject([
       { kind: 'no_winner', reason: expect.stringContaining('no winner.json') },
     ]);
-    expect(ports.sent('no-winner-2')).toMatchObject([{ level: 'error' }]);
+    expect(ports.sent('no_winner-2')).toMatchObject([{ level: 'error' }]);
     expect(await competition.stage()).toBe('finalizing');
   });
 
