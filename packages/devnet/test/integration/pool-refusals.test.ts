@@ -105,7 +105,7 @@ describe('what a transaction pool answers', () => {
     await using devnet = await start();
     const onCall = (call: Call) => (isSubmission(call) ? refusal(1016, 'Immediately Dropped') : undefined);
     await using relay = await relayTo(devnet.url, { onCall });
-    const impatient = { netuid: NETUID, finalizationTimeoutMs: 8_000 };
+    const impatient = { netuid: NETUID, finalizationTimeoutMs: 4_000 };
     await using chain = await openChain({ endpoints: [relay.url], ...impatient });
     const error = await commit(chain).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ fault: { code: 'not_taken' } });
