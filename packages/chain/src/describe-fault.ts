@@ -64,8 +64,9 @@ const SENTENCES: Sentences = {
   unsigned_extension: ({ name }) =>
     `The runtime demands the transaction extension ${name}, which this client cannot sign; update it`,
   dispatch_failed: ({ reason, error, docs }) =>
-    `The chain refused the call with ${error}${docs === '' ? '' : ` (${docs})`}${todo(ADVICE[reason])}`,
-  refused: ({ name, advice, message }) => `The chain refuses the transaction: ${name} (${message})${todo(advice)}`,
+    `The chain refused the call with ${error}${docs === '' ? '' : ` (${docs})`}${withAdvice(ADVICE[reason])}`,
+  refused: ({ name, advice, message }) =>
+    `The chain refuses the transaction: ${name} (${message})${withAdvice(advice)}`,
   not_taken: ({ attempts, message }) =>
     `No node took the transaction in ${attempts} attempts: ${message}; nothing is on chain, try again later`,
   outdated: ({ attempts, message }) =>
@@ -107,7 +108,7 @@ const ADVICE: Readonly<Record<DispatchReason, string>> = {
   other: '',
 };
 
-function todo(advice: string): string {
+function withAdvice(advice: string): string {
   return advice === '' ? '' : `; ${advice}`;
 }
 
