@@ -35,7 +35,7 @@ export interface MissingPicture {
   readonly reason: string;
 }
 
-/** What a prompt's picture may be. @see competition.md, section 10 */
+/** What a prompt's picture may be: evidence that everybody can fetch and look at. */
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 const MAX_EDGE_PX = 4096;
 /** They are small, and their host is the operator's. A round waits for whoever takes longer. */
@@ -101,7 +101,7 @@ export function openPromptPictures(store: ObjectStore, allowHosts: readonly stri
 
 interface Refusal {
   readonly reason: string;
-  /** Whether others of the same host would be asked in vain. */
+  /** Whether others may be asked in vain now, too: nobody waits out a time-out for each picture of a host that is down. */
   readonly isOutage: boolean;
 }
 

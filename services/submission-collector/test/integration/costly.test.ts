@@ -1,22 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { openRenderer, RenderError, type Renderer, type RenderFault } from '@tiltyard/render';
-import { type Hotkey, promptOf, type Rules, type Submissions } from '@tiltyard/schema';
+import { type Hotkey, promptOf, type Rules } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hotkeyOf, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
-import { startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import {
   type Cdn,
   cdnWith,
   codesOf,
+  downloadingFrom,
   entriesOf,
   nameOf,
   type Process,
   serveObjects,
   startProcess,
   untilDuels,
-  withLimits,
 } from '../support/collector.js';
 
 const FILES = 12;
@@ -38,14 +37,12 @@ afterAll(async () => {
   await chain[Symbol.asyncDispose]();
 });
 
-function competitionOf(cdns: readonly (readonly [Hotkey, Cdn])[], limits: Partial<Rules['limits']>) {
-  const submissions: Submissions = Object.assign(
-    {},
-    ...cdns.map(([hotkey, cdn], index) => submissionOf(hotkey, 500 + index, { cdn_url: cdn.url })),
+const competitionOf = (cdns: readonly (readonly [Hotkey, Cdn])[], limits: Partial<Rules['limits']>) =>
+  downloadingFrom(
+    cdns,
+    prompts.map(({ line }) => line),
+    limits,
   );
-  const lines = prompts.map(({ line }) => line);
-  return startCompetition({ stage: 'downloading', prompts: lines, submissions, rules: withLimits(limits) });
-}
 
 /** A miner's files that have an outcome in this process. */
 const endedOf = ({ ports }: Process, hotkey: Hotkey) =>

@@ -1,21 +1,20 @@
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { type Hotkey, promptOf, type Rules, type Submissions } from '@tiltyard/schema';
+import { type Hotkey, promptOf, type Rules } from '@tiltyard/schema';
 import type { Downloaded } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hotkeyOf, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
-import { startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import type { DownloadConfig } from '../../src/config.js';
 import {
   type Cdn,
   cdnWith,
   codesOf,
+  downloadingFrom,
   entriesOf,
   nameOf,
   serveObjects,
   startProcess,
   untilDuels,
-  withLimits,
 } from '../support/collector.js';
 
 const FILES = 12;
@@ -42,18 +41,11 @@ afterAll(async () => {
   await chain[Symbol.asyncDispose]();
 });
 
-function competitionOf(
+const competitionOf = (
   cdns: readonly (readonly [Hotkey, Cdn])[],
   limits: Partial<Rules['limits']> = {},
   prompts: readonly string[] = texts,
-) {
-  const submissions: Submissions = Object.assign(
-    {},
-    ...cdns.map(([hotkey, cdn], index) => submissionOf(hotkey, 500 + index, { cdn_url: cdn.url })),
-  );
-  const rules = withLimits({ ...LIMITS, ...limits });
-  return startCompetition({ stage: 'downloading', prompts, submissions, rules });
-}
+) => downloadingFrom(cdns, prompts, { ...LIMITS, ...limits });
 
 describe('a CDN that drips', () => {
   it('ends with its miner’s time, by a reason of its own, and costs nobody else anything', async () => {

@@ -2,10 +2,21 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Chain } from '@tiltyard/chain';
 import type { Renderer } from '@tiltyard/render';
-import { type GenerationResult, type Hotkey, type Prompt, type Rules, stateFiles } from '@tiltyard/schema';
+import {
+  type GenerationResult,
+  type Hotkey,
+  type Prompt,
+  type Rules,
+  type Submissions,
+  stateFiles,
+} from '@tiltyard/schema';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import { NETUID } from '../../../../packages/service-kit/test/support/chain.js';
-import type { TestCompetition } from '../../../../packages/service-kit/test/support/competition.js';
+import {
+  startCompetition,
+  submissionOf,
+  type TestCompetition,
+} from '../../../../packages/service-kit/test/support/competition.js';
 import { listen, type TestServer } from '../../../../packages/service-kit/test/support/http-server.js';
 import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
 import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
@@ -169,4 +180,17 @@ export async function codesOf(competition: TestCompetition, side: Hotkey): Promi
 /** Lets a service work until every file is in. */
 export function untilDuels(service: Process, competition: TestCompetition): Promise<void> {
   return service.until('the duels', async () => (await competition.stage()) === 'duels');
+}
+
+/** A competition that downloads from these miners, who revealed in this order. */
+export function downloadingFrom(
+  cdns: readonly (readonly [Hotkey, Cdn])[],
+  prompts: readonly string[],
+  limits: Partial<Rules['limits']>,
+): Promise<TestCompetition> {
+  const submissions: Submissions = Object.assign(
+    {},
+    ...cdns.map(([hotkey, cdn], index) => submissionOf(hotkey, 500 + index, { cdn_url: cdn.url })),
+  );
+  return startCompetition({ stage: 'downloading', prompts, submissions, rules: withLimits(limits) });
 }
