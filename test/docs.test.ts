@@ -129,7 +129,7 @@ describe('docs/operating.md, on what a service says of itself', () => {
   });
 
   it('lists the exit statuses', () => {
-    const declared = [...read('packages/service-kit/src/command-line.ts').matchAll(/const EXIT_\w+ = (\d+);/g)];
+    const declared = [...read('packages/service-kit/src/config/command-line.ts').matchAll(/const EXIT_\w+ = (\d+);/g)];
     expect(declared).toHaveLength(2);
     for (const [, status] of declared) expect(text).toMatch(new RegExp(`^\\| ${status} `, 'm'));
   });
@@ -143,7 +143,7 @@ describe('docs/mining.md', () => {
   };
 
   it.each([
-    ['downloads', codes('packages/store/src/download-failure.ts', 'DownloadCode')],
+    ['downloads', codes('packages/store/src/download/download-failure.ts', 'DownloadCode')],
     ['checks of a GLB', codes('packages/render/src/glb-fault.ts', 'GlbFault')],
   ])('lists every code of %s', (_what, known) => {
     expect(known.length).toBeGreaterThan(8);

@@ -7,7 +7,20 @@ const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 
 /** The packages in the order of the architecture: each may depend on those before it only. */
 const PACKAGES = [
-  ...['schema', 'rules', 'ledger', 'audit', 'store', 'chain', 'devnet', 'render', 'embed', 'judge', 'pods'],
+  ...[
+    'schema',
+    'rules',
+    'ledger',
+    'audit',
+    'audit-testing',
+    'store',
+    'chain',
+    'devnet',
+    'render',
+    'embed',
+    'judge',
+    'pods',
+  ],
   ...['service-kit', 'dev-env', 'cli'],
 ];
 const PURE = ['schema', 'rules'];

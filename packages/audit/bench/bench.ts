@@ -8,7 +8,7 @@ import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { auditRepository } from '@tiltyard/audit';
-import { type SyntheticOptions, writeSyntheticHistory } from '@tiltyard/audit/synthetic';
+import { type SyntheticOptions, writeSyntheticHistory } from '@tiltyard/audit-testing';
 
 /** One measured number. */
 export interface BenchRow {

@@ -1,10 +1,12 @@
 import { RulesError } from '@tiltyard/rules';
-import { type CommitId, FormatError, networkFacts, parseCommitMessage, stateFiles } from '@tiltyard/schema';
+import { type CommitId, FormatError, networkFacts, parseCommitMessage } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { ZodError } from 'zod';
 import { AskedFor } from './asked-for.js';
 import { AuditError } from './audit-error.js';
 import { FindingLog, type FindingPlace } from './finding-log.js';
-import { FormatNotes } from './formats/format-notes.js';
+import { FormatNotes } from './gen3d/legacy/format-notes.js';
+import { RoundBook } from './gen3d/story/round-book.js';
 import { readTip } from './git/commit-list.js';
 import { readHistory } from './git/history-stream.js';
 import { ObjectStream } from './git/object-stream.js';
@@ -13,7 +15,6 @@ import type { AuditOptions, AuditReport, Dialect, RoundVerdict } from './interfa
 import { type CommitView, namesOurFields, roundOf } from './replay/commit-view.js';
 import { Replay } from './replay/replay.js';
 import { valueIn } from './replay/tree.js';
-import { RoundBook } from './report/round-book.js';
 import { ALL_RULES } from './rules/all-rules.js';
 import type { Rule } from './rules/rule.js';
 import { RULE_IDS, type RuleId } from './rules/rule-ids.js';

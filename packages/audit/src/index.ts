@@ -4,6 +4,8 @@ export { AuditError, type AuditFault } from './audit-error.js';
 export { auditRepository } from './audit-repository.js';
 /** What a program that audits ends with. */
 export { type ExitStatus, exitStatus } from './exit-status.js';
+/** Git as the auditor runs it, for who makes repositories to try it on. */
+export { runGit, startGit } from './git/git-process.js';
 /** What an audit is asked, and what it finds. */
 export type {
   AuditOptions,
@@ -15,13 +17,9 @@ export type {
   RoundVerdict,
   RuleTally,
 } from './interfaces.js';
-/** A round's story for people. */
-export { explainRound } from './report/explain-round.js';
 /** What `--json` prints. */
 export { type ReportJson, reportJson } from './report/report-json.js';
 /** A report for people. */
 export { REPORT_TEXT_DEFAULTS, type ReportTextOptions, reportText } from './report/report-text.js';
-/** What happened in a round, and what it hung on. */
-export type { ChallengerStory, EarlierVerdict, RoundStory, Turn } from './report/round-story.js';
 /** The rules' names. */
 export { RULE_IDS, type RuleId } from './rules/rule-ids.js';

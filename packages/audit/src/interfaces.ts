@@ -1,5 +1,5 @@
 import type { CommitId, NetworkFacts, Severity } from '@tiltyard/schema';
-import type { EarlierVerdict, RoundStory } from './report/round-story.js';
+import type { EarlierVerdict, RoundStory } from './gen3d/story/round-story.js';
 import type { RuleId } from './rules/rule-ids.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { BlockNumber, Hotkey } from '@tiltyard/schema';
 import type { BlockHash, BlockRef, FinalizedHead } from './block.js';
-import type { Wallet } from './wallet.js';
+import type { Wallet } from './wallet/wallet.js';
 
 /**
  * A client of a Bittensor chain: finalized state, timelocked submissions, weights.

@@ -1,6 +1,5 @@
 import type { BlockNumber, Hotkey } from '@tiltyard/schema';
 import type { BlockHash, FinalizedHead } from './block.js';
-import { finalizedHash } from './block-rpc.js';
 import type {
   Beacon,
   Chain,
@@ -17,20 +16,21 @@ import type {
   WeightsRequest,
   WitnessedHash,
 } from './chain.js';
-import { ConnectionKeeper } from './connection-keeper.js';
-import { type Endpoint, endpointsFrom } from './endpoint.js';
-import { HeadFeed } from './head-feed.js';
+import { finalizedHash } from './connection/block-rpc.js';
+import { ConnectionKeeper } from './connection/connection-keeper.js';
+import { type Endpoint, endpointsFrom } from './connection/endpoint.js';
+import { HeadFeed } from './connection/head-feed.js';
+import { Session } from './connection/session.js';
+import { witnessedHash } from './connection/witnessed-hash.js';
 import { OPEN_CHAIN_DEFAULTS, type OpenChainOptions } from './open-chain-options.js';
-import { readBeacon } from './read-beacon.js';
-import { readCommitment, readCommitments, readRevealed } from './read-commitments.js';
-import { readHyperparameters } from './read-hyperparameters.js';
-import { readMetagraph } from './read-metagraph.js';
-import { readWeights } from './read-weights.js';
-import { Session } from './session.js';
-import { submitWeights } from './set-weights.js';
-import { submitPlain, submitTimelocked } from './submit-commitment.js';
-import { Submitter } from './submitter.js';
-import { witnessedHash } from './witnessed-hash.js';
+import { readBeacon } from './read/read-beacon.js';
+import { readCommitment, readCommitments, readRevealed } from './read/read-commitments.js';
+import { readHyperparameters } from './read/read-hyperparameters.js';
+import { readMetagraph } from './read/read-metagraph.js';
+import { readWeights } from './read/read-weights.js';
+import { submitWeights } from './submit/set-weights.js';
+import { submitPlain, submitTimelocked } from './submit/submit-commitment.js';
+import { Submitter } from './submit/submitter.js';
 
 type Settings = typeof OPEN_CHAIN_DEFAULTS & OpenChainOptions;
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Address, BigU64, Bytes, Flag, Height, SmallU64, U16 } from './storage-shapes.js';
+import { Address, BigU64, Bytes, Flag, Height, SmallU64, U16 } from './read/storage-shapes.js';
 
 /** A storage item by its names in the metadata, and the shape of its value as JSON. */
 export interface StorageItem<S extends z.ZodType = z.ZodType> {

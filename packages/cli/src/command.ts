@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ExitStatus } from './exit-status.js';
 import type { Outcome } from './outcome.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** What a command is built with: its surroundings, and where its exit status goes. */
 export interface Context {

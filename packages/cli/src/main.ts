@@ -1,7 +1,7 @@
 import { EXIT } from './exit-status.js';
-import { listenForInterruption } from './interruption.js';
 import { run } from './run.js';
-import { processTerminal } from './terminal.js';
+import { listenForInterruption } from './terminal/interruption.js';
+import { processTerminal } from './terminal/terminal.js';
 
 const interruption = listenForInterruption({ signals: process, end: () => process.exit(EXIT.interrupted) });
 for (const stream of [process.stdout, process.stderr]) {

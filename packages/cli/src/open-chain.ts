@@ -1,5 +1,5 @@
 import { BlockHash, type Chain, type ChainAddress, openChain } from '@tiltyard/chain';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /** How long a command looks for a chain endpoint: a person is waiting. */
 const OPEN_TIMEOUT_MS = 20_000;

@@ -4,8 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { isLedgerError, type Ledger, type LedgerOptions, openLedger } from '@tiltyard/ledger';
 import { SOFTWARE_VERSION } from '@tiltyard/service-kit';
-import { type RepositoryOptions, remoteOf } from './repository-options.js';
-import type { Terminal } from './terminal.js';
+import { type RepositoryOptions, remoteOf } from './options/repository-options.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /**
  * Opens a state repository for one command. Its clone is kept in the user's cache, so that the next command fetches only

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Context } from './command.js';
 import { amendCommand } from './commands/amend.js';
 import { auditCommand } from './commands/audit.js';
-import { demoCommand } from './commands/demo.js';
+import { demoCommand } from './commands/demo/demo.js';
 import { distanceCommand } from './commands/distance.js';
 import { fitCommand } from './commands/fit.js';
 import { initCommand } from './commands/init.js';

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { CliError } from './cli-error.js';
 import { EXIT, type ExitStatus, usageStatus } from './exit-status.js';
 import { buildProgram } from './program.js';
-import type { Terminal } from './terminal.js';
+import type { Terminal } from './terminal/terminal.js';
 
 /**
  * Runs one command line to its end. Never throws: failures become one sentence on standard error, or one JSON object on

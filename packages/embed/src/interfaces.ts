@@ -1,6 +1,7 @@
-import { EmbedderId, Sha256 } from '@tiltyard/schema';
+import { Sha256 } from '@tiltyard/schema';
+import { EmbedderId } from '@tiltyard/schema/gen3d';
 
-export { EmbedderId } from '@tiltyard/schema';
+export { EmbedderId } from '@tiltyard/schema/gen3d';
 
 /** Pictures are embedded at this width and height, in pixels. */
 export const IMAGE_SIDE = 224;

@@ -15,9 +15,5 @@ export {
   mayBeAboutThePicture,
   type UnansweredFault,
 } from './judge-error.js';
-/** The judge of a round. */
-export { type JudgeOptions, openJudge } from './open-judge.js';
-/** What a pairwise duel's `detail` holds. */
-export { PairwiseDetail } from './pairwise-detail.js';
 /** A question to a model, and its name. */
 export { type Question, requestKey, requestOf } from './question.js';

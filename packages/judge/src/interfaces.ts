@@ -1,5 +1,6 @@
-import type { DuelOutcome } from '@tiltyard/rules';
-import type { Rules, Sha256 } from '@tiltyard/schema';
+import type { DuelOutcome } from '@tiltyard/rules/gen3d';
+import type { Sha256 } from '@tiltyard/schema';
+import type { Rules } from '@tiltyard/schema/gen3d';
 import type { UnansweredFault } from './judge-error.js';
 import type { Question } from './question.js';
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HttpUrl } from '@tiltyard/schema';
 import { type ObjectStore, openStore } from '@tiltyard/store';
+import { openJudge } from '../src/gen3d/index.js';
 import type { AnswerCache, DuelRequest, Judge, JudgeLog, Judging } from '../src/index.js';
-import { answersInStore, EndpointConfig, openEndpoint, openJudge } from '../src/index.js';
+import { answersInStore, EndpointConfig, openEndpoint } from '../src/index.js';
 
 export const JUDGING: Judging = {
   strategy: 'pairwise',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
-import { type CompetitionState, stateFiles } from '@tiltyard/schema';
+import { type CompetitionState, stateFiles } from '@tiltyard/schema/gen3d';
 
 /** One measured number. */
 export interface BenchRow {

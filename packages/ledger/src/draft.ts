@@ -1,13 +1,5 @@
-import {
-  type AnyPathParams,
-  type CommitId,
-  type CompetitionState,
-  knownPath,
-  type ParamsOf,
-  type StateFileName,
-  stateFiles,
-  type ValueOf,
-} from '@tiltyard/schema';
+import type { AnyPathParams, CommitId, ParamsOf, ValueOf } from '@tiltyard/schema';
+import { type CompetitionState, knownPath, type StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
 import { fileText } from './file-text.js';
 import { LedgerError } from './ledger-error.js';
 import { type AnyStateFile, type ParamArgs, pathOf, type Snapshot } from './snapshot.js';

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type CommitId, formatAnnouncement, knownPath, stateFiles } from '@tiltyard/schema';
+import { type CommitId, formatAnnouncement } from '@tiltyard/schema';
+import { knownPath, stateFiles } from '@tiltyard/schema/gen3d';
 import { composeCommit, defaultIdentity, type Publisher } from './compose-commit.js';
 import { fileValue } from './file-text.js';
 import type { Identity } from './git/commit-object.js';

@@ -1,4 +1,5 @@
-import type { ChangeFault, CommitId, ServiceName, Stage } from '@tiltyard/schema';
+import type { ChangeFault, CommitId, ServiceName } from '@tiltyard/schema';
+import type { Stage } from '@tiltyard/schema/gen3d';
 import { REMEDIES, type RefusalReason } from './git/remote-reasons.js';
 
 /** Why the remote could not be used. All of these pass with time or with an operator's help; none is a verdict. */

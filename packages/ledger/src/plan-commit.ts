@@ -1,4 +1,5 @@
-import { type Amendments, type CommitId, stateFiles } from '@tiltyard/schema';
+import type { CommitId } from '@tiltyard/schema';
+import { type Amendments, stateFiles } from '@tiltyard/schema/gen3d';
 import type { Publisher } from './compose-commit.js';
 import type { Draft, DraftFile } from './draft.js';
 import { fileText } from './file-text.js';

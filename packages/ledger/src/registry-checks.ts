@@ -1,18 +1,20 @@
 import {
-  type Amendments,
   type Announcement,
-  announceChanges,
   announcementOwners,
-  type ChangedFile,
   type ChangeFault,
-  type CompetitionState,
-  heldStageFaults,
   isAnnouncedBy,
   parseAnnouncement,
   type ServiceName,
+} from '@tiltyard/schema';
+import {
+  type Amendments,
+  announceChanges,
+  type ChangedFile,
+  type CompetitionState,
+  heldStageFaults,
   stageHeld,
   stateOwners,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import { illegalChange } from './illegal-change.js';
 import { LedgerError } from './ledger-error.js';
 import type { AnyStateFile } from './snapshot.js';

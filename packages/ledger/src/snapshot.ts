@@ -3,13 +3,12 @@ import {
   type AnyPathParams,
   type CommitId,
   describeValueChange,
-  knownPath,
   type ParamsOf,
   type PathParams,
   type StateFile,
-  stateFiles,
   type ValueOf,
 } from '@tiltyard/schema';
+import { knownPath, stateFiles } from '@tiltyard/schema/gen3d';
 import type { BoundedCache } from './bounded-cache.js';
 import { Draft } from './draft.js';
 import type { WhichChange } from './file-change.js';

@@ -1,4 +1,4 @@
-import type { LightingName, ViewSetName } from '@tiltyard/schema';
+import type { LightingName, ViewSetName } from '@tiltyard/schema/gen3d';
 import type { Bounds, GlbFault, GlbFaultCode } from './glb-fault.js';
 import type { GlbLimits } from './limits.js';
 

@@ -1,4 +1,4 @@
-import { RULES_DEFAULTS } from '@tiltyard/schema';
+import { RULES_DEFAULTS } from '@tiltyard/schema/gen3d';
 
 /**
  * What a round's rules allow of a GLB: the `limits` object of rules.json, in its own spelling.

@@ -1,4 +1,4 @@
-import type { ViewSetName } from '@tiltyard/schema';
+import type { ViewSetName } from '@tiltyard/schema/gen3d';
 
 /** Where a camera stands and what is behind the object. All cameras look at the origin, y up. */
 export interface View {

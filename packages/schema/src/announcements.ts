@@ -1,8 +1,8 @@
-import { AMENDMENT_ACTIONS, type AmendmentAction } from './files/amendments.js';
+import { AMENDMENT_ACTIONS, type AmendmentAction } from './gen3d/files/amendments.js';
+import type { StateFileName } from './gen3d/registry.js';
+import { STAGE_OWNER, STAGES, type Stage } from './gen3d/stage-machine.js';
 import { ROUND_PATTERN, type ServiceName, shortName } from './names.js';
 import type { AnyPathParams } from './path-template.js';
-import type { StateFileName } from './registry.js';
-import { STAGE_OWNER, STAGES, type Stage } from './stage-machine.js';
 
 /** What one line of a commit message announces. `miner`, `left`, `right` and `winner` are short names. */
 export type Announcement =

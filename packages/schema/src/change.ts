@@ -1,7 +1,7 @@
 import { describeEntryChange } from './describe-change.js';
-import type { Amendments } from './files/amendments.js';
+import type { Amendments } from './gen3d/files/amendments.js';
+import type { Stage } from './gen3d/stage-machine.js';
 import { sameValue } from './same-value.js';
-import type { Stage } from './stage-machine.js';
 
 /** How bad a change is: `error` breaks the trail, `warn` is legal but matters, `info` is only worth knowing. */
 export type Severity = 'error' | 'warn' | 'info';

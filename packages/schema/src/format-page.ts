@@ -6,9 +6,9 @@ import {
   formatAnnouncement,
 } from './announcements.js';
 import { fieldsOf } from './format-fields.js';
+import { STATE_FILES, type StateFileName, stateFiles } from './gen3d/registry.js';
+import { STAGE_EDGES, STAGE_OWNER, STAGES } from './gen3d/stage-machine.js';
 import { SERVICES } from './names.js';
-import { STATE_FILES, type StateFileName, stateFiles } from './registry.js';
-import { STAGE_EDGES, STAGE_OWNER, STAGES } from './stage-machine.js';
 import type { StateFile } from './state-file.js';
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { formatPage } from './format-page.js';
-import { STATE_FILES, type StateFileName } from './registry.js';
+import { STATE_FILES, type StateFileName } from './gen3d/registry.js';
 import type { StateFile } from './state-file.js';
 
 /**

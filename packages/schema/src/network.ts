@@ -1,4 +1,4 @@
-import type { Config } from './files/config.js';
+import type { Config } from './gen3d/files/config.js';
 
 /** Which chain and subnet a repository says it is of; null where its config.json does not say. */
 export interface NetworkFacts {

@@ -1,9 +1,9 @@
 import type { Change } from './change.js';
 import type { Codec } from './codec.js';
 import { FormatError } from './format-error.js';
+import type { Stage } from './gen3d/stage-machine.js';
 import type { ServiceName } from './names.js';
 import { type PathParams, type PathTemplate, pathTemplate } from './path-template.js';
-import type { Stage } from './stage-machine.js';
 
 /** One entry of the registry: all there is to know about a state file. */
 export interface StateFile<T = unknown, Template extends string = string> {

@@ -1,7 +1,5 @@
 /** Why an environment configures nothing. */
-export { type BadVariable, ConfigError } from './config-error.js';
-/** A round's duels at a snapshot: everything that the timeline follows from. */
-export { type DuelsState, decidedWinner, dueRequests, readDuels, timelineOf, withReports } from './duels-state.js';
+export { type BadVariable, ConfigError } from './config/config-error.js';
 /** Variables of the environment by schema, and the texts that they may hold. */
 export {
   type Environment,
@@ -11,11 +9,7 @@ export {
   readEnvironment,
   SecretText,
   SwitchText,
-} from './environment.js';
-/** Repeats of one thing, held back and counted. */
-export { type HoldBack, holdBack } from './hold-back.js';
-/** Work that outlasts a tick. */
-export { type JobContext, type JobQueue, type JobQueueOptions, openJobQueue, type Settled } from './job-queue.js';
+} from './config/environment.js';
 /** The variables that services share. */
 export {
   type ChainConfig,
@@ -24,7 +18,13 @@ export {
   readChainConfig,
   readKitConfig,
   readObjectStoreConfig,
-} from './kit-config.js';
+} from './config/kit-config.js';
+/** The parts of a configuration, read so that all that is wrong is told at once. */
+export { readTogether } from './config/read-together.js';
+/** Repeats of one thing, held back and counted. */
+export { type HoldBack, holdBack } from './hold-back.js';
+/** Work that outlasts a tick. */
+export { type JobContext, type JobQueue, type JobQueueOptions, openJobQueue, type Settled } from './job-queue.js';
 /** JSON lines, secrets blanked. */
 export { createLogger, describeError, type Logger } from './logger.js';
 /** Ticks, one after another, until the end. */
@@ -49,22 +49,8 @@ export {
   type Notice,
   type Notices,
 } from './notices.js';
-/** The chain and the subnet of a competition. */
-export { openCompetitionChain } from './open-competition-chain.js';
-/** The parts of a configuration, read so that all that is wrong is told at once. */
-export { readTogether } from './read-together.js';
 /** What failed, left alone for a while. */
 export { type RetryLater, type RetryLaterOptions, retryLater } from './retry-later.js';
-/** The current round at a snapshot, obeying pauses, and when its next stage is due. */
-export {
-  holdChange,
-  obeyHold,
-  type RoundView,
-  readRound,
-  requireSupported,
-  untilNextStage,
-  whilePaused,
-} from './round-view.js';
 /** A service's whole life. */
 export {
   type OpenedService,
@@ -83,5 +69,3 @@ export { StateError, type StateFault } from './state-error.js';
 export { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
 /** What does not go on, by kind. */
 export { isFault, retryText, type Stuck, type StuckKind, stuckBy } from './stuck.js';
-/** The chain and the subnet of a competition. */
-export { checkChain, subnetOf } from './subnet.js';

@@ -1,9 +1,12 @@
 import { isLedgerError, type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
-import { type ServiceName, stateFiles } from '@tiltyard/schema';
-import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './command-line.js';
-import { ConfigError } from './config-error.js';
-import type { Environment } from './environment.js';
-import type { KitConfig, KitSecrets } from './kit-config.js';
+import type { ServiceName } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
+import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './config/command-line.js';
+import { ConfigError } from './config/config-error.js';
+import type { Environment } from './config/environment.js';
+import type { KitConfig, KitSecrets } from './config/kit-config.js';
+import { variablesBehind } from './config/variables-behind.js';
+import { watchHold } from './gen3d/watch-hold.js';
 import { createLogger, describeError, type Logger } from './logger.js';
 import { type NextLook, runLoop, type TickReport } from './loop.js';
 import { openMetrics, type ServiceMetrics } from './metrics.js';
@@ -14,8 +17,6 @@ import { openStatusServer, type StatusServer, type StatusServerOptions } from '.
 import { stopOnSignals } from './stop-on-signals.js';
 import { isFault, type Stuck, stuckBy } from './stuck.js';
 import { tickNotices } from './tick-notices.js';
-import { variablesBehind } from './variables-behind.js';
-import { watchHold } from './watch-hold.js';
 
 /** A service's name: those that write the ledger, and the one that only reads it. */
 export type RunnableService = Exclude<ServiceName, 'operator'> | 'weight-setter';

@@ -1,19 +1,17 @@
 /** The interface that every store implements. */
 
 /** Whether an address belongs to the public Internet. */
-export { isPublicAddress } from './address-guard.js';
+export { isPublicAddress } from './download/address-guard.js';
 /** Whether the guard of our downloads lets an address through. */
-export { checkHost, type HostCheck } from './check-host.js';
+export { checkHost, type HostCheck } from './download/check-host.js';
 /** A bound in time that also follows the caller's own signal. */
-export { type Deadline, startDeadline } from './deadline.js';
+export { type Deadline, startDeadline } from './download/deadline.js';
 /** Why a download failed. */
-export type { DownloadCode, FailedDownload } from './download-failure.js';
+export type { DownloadCode, FailedDownload } from './download/download-failure.js';
 /** Waiting rooms in which whoever used least so far goes first. */
-export { type FairOptions, FairQueue, fairQueueClass } from './fair-queue.js';
+export { type FairOptions, FairQueue, fairQueueClass } from './download/fair-queue.js';
 /** Reads one of our objects by its public URL and checks it. */
-export { FETCH_OBJECT_DEFAULTS, type FetchObjectOptions, fetchObject } from './fetch-object.js';
-/** Objects in a folder: durable, written by any number of processes. */
-export { type FilesystemStoreOptions, openFilesystemStore } from './filesystem-store.js';
+export { FETCH_OBJECT_DEFAULTS, type FetchObjectOptions, fetchObject } from './download/fetch-object.js';
 /** Downloads from addresses that strangers gave us: guarded, bounded, with codes that a miner can read. */
 export {
   DOWNLOAD_DEFAULTS,
@@ -22,16 +20,20 @@ export {
   downloadBytes,
   downloadToFile,
   HostAndPort,
-} from './guarded-download.js';
+} from './download/guarded-download.js';
 /** At most so many tasks at once for each host. */
-export { type HostGate, type HostGateOptions, type HostGateTurn, hostGate } from './host-gate.js';
+export { type HostGate, type HostGateOptions, type HostGateTurn, hostGate } from './download/host-gate.js';
+/** How host names are resolved for a guarded download. */
+export type { Lookup } from './download/pinned-connection.js';
+/** How much a download brought, and how long the other side had us wait for it. */
+export type { Transfer } from './download/transfer-watch.js';
+/** Objects in a folder: durable, written by any number of processes. */
+export { type FilesystemStoreOptions, openFilesystemStore } from './filesystem-store.js';
 export * from './interfaces.js';
 /** Keys: named by content or by their writer; content types and caching follow from the key. */
 export * from './object-key.js';
 /** Opens the store that a configuration names. */
 export { openStore } from './open-store.js';
-/** How host names are resolved for a guarded download. */
-export type { Lookup } from './pinned-connection.js';
 /** `host:port` of a URL, as allow-lists name hosts. */
 export { hostAndPort } from './public-url.js';
 /** The SHA-256 of bytes in memory. */
@@ -44,5 +46,3 @@ export { type ServeStoreOptions, type StoreServer, serveStore } from './serve-st
 export { readStoreConfig, StoreConfig } from './store-config.js';
 /** The package's error, with its codes. */
 export { isRetryable, StoreError, type StoreFault } from './store-error.js';
-/** How much a download brought, and how long the other side had us wait for it. */
-export type { Transfer } from './transfer-watch.js';

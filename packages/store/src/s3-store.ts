@@ -6,7 +6,7 @@ import path from 'node:path';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import type { HttpUrl, Sha256 } from '@tiltyard/schema';
-import { startDeadline } from './deadline.js';
+import { startDeadline } from './download/deadline.js';
 import { fileWork, writeSynced } from './durable-file.js';
 import type { Content, GetOptions, ObjectStore, PutOptions, StoredNamedObject, StoredObject } from './interfaces.js';
 import type { ContentKey, NamedKey, ObjectKey } from './object-key.js';

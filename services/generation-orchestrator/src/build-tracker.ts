@@ -1,7 +1,9 @@
 import type { ChangeRecord } from '@tiltyard/ledger';
-import { areBuildsSettled, type BuildLook, type BuildRetry, standingBuilds, trackBuilds } from '@tiltyard/rules';
-import { type Builds, type Hotkey, isSettledBuild, sameValue, stateFiles } from '@tiltyard/schema';
-import { type Logger, type Notices, type RoundView, retryText, type Stuck } from '@tiltyard/service-kit';
+import { areBuildsSettled, type BuildLook, type BuildRetry, standingBuilds, trackBuilds } from '@tiltyard/rules/gen3d';
+import { type Hotkey, sameValue } from '@tiltyard/schema';
+import { type Builds, isSettledBuild, stateFiles } from '@tiltyard/schema/gen3d';
+import { type Logger, type Notices, retryText, type Stuck } from '@tiltyard/service-kit';
+import type { RoundView } from '@tiltyard/service-kit/gen3d';
 import type { BuildWorkflow } from './build-workflow.js';
 
 export interface BuildTrackerOptions {

@@ -1,5 +1,6 @@
-import type { BuildJob } from '@tiltyard/rules';
-import type { Hotkey, Submissions } from '@tiltyard/schema';
+import type { BuildJob } from '@tiltyard/rules/gen3d';
+import type { Hotkey } from '@tiltyard/schema';
+import type { Submissions } from '@tiltyard/schema/gen3d';
 
 /** What a builder shows of a round's builds at one look. */
 export interface WorkflowLook {

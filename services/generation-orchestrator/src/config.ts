@@ -1,4 +1,4 @@
-import { imageName } from '@tiltyard/rules';
+import { imageName } from '@tiltyard/rules/gen3d';
 import { Hotkey } from '@tiltyard/schema';
 import {
   type Environment,

@@ -8,8 +8,9 @@ import {
   podName,
   waitRunning,
 } from '@tiltyard/pods';
-import { type PodOutcome, type PodStage, podsToStart } from '@tiltyard/rules';
-import type { Side, Thresholds } from '@tiltyard/schema';
+import { type PodOutcome, type PodStage, podsToStart } from '@tiltyard/rules/gen3d';
+import type { Side } from '@tiltyard/schema';
+import type { Thresholds } from '@tiltyard/schema/gen3d';
 import type { Logger } from '@tiltyard/service-kit';
 import type { PodConfig } from './config.js';
 

@@ -15,17 +15,16 @@ import {
   runState,
   startRun,
   type WorkingPod,
-} from '@tiltyard/rules';
+} from '@tiltyard/rules/gen3d';
+import type { Side, Stem } from '@tiltyard/schema';
 import {
   type GenerationResult,
   type Generations,
   isUsable,
   type Prompt,
   type PromptImages as RoundImages,
-  type Side,
-  type Stem,
   type Thresholds,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { PodConfig } from './config.js';

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { ImageManifest, localSourceName, writeImageManifest } from '@tiltyard/pods';
-import { type BuildJob, buildTag, imageName } from '@tiltyard/rules';
-import type { Hotkey, Submission } from '@tiltyard/schema';
+import { type BuildJob, buildTag, imageName } from '@tiltyard/rules/gen3d';
+import type { Hotkey } from '@tiltyard/schema';
+import type { Submission } from '@tiltyard/schema/gen3d';
 import type { BuildWorkflow } from './build-workflow.js';
 
 export interface LocalBuilderOptions {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distance, EmbedError } from '@tiltyard/embed';
 import type { Renderer } from '@tiltyard/render';
-import type { GenerationResult } from '@tiltyard/schema';
+import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import type { Drawing } from '@tiltyard/service-kit/drawing';
 import { fetchObject, type ObjectStore } from '@tiltyard/store';

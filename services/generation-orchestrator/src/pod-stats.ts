@@ -1,5 +1,6 @@
-import { median, podHealth, retryBalance } from '@tiltyard/rules';
-import type { PodStat, PodStats, Rules } from '@tiltyard/schema';
+import { median } from '@tiltyard/rules';
+import { podHealth, retryBalance } from '@tiltyard/rules/gen3d';
+import type { PodStat, PodStats, Rules } from '@tiltyard/schema/gen3d';
 import type { FleetPod } from './fleet.js';
 
 /** pod_stats.json of a run. */

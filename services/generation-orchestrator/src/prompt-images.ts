@@ -1,4 +1,5 @@
-import type { Prompt, PromptImage, Stem } from '@tiltyard/schema';
+import type { Stem } from '@tiltyard/schema';
+import type { Prompt, PromptImage } from '@tiltyard/schema/gen3d';
 import { downloadBytes, fetchObject } from '@tiltyard/store';
 
 /** A round's prompt images, each downloaded once. */

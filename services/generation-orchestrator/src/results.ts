@@ -1,4 +1,5 @@
-import type { GenerationResult, Generations, Side, Stem } from '@tiltyard/schema';
+import type { Side, Stem } from '@tiltyard/schema';
+import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
 
 /** Results of runs that are not published yet. Lost with the process, and then made again. */
 export interface Results {

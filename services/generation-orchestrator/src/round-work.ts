@@ -5,22 +5,21 @@ import {
   standingAudits,
   standingBuilds,
   stillStands,
-} from '@tiltyard/rules';
+} from '@tiltyard/rules/gen3d';
+import { type Hotkey, LEADER, type Side } from '@tiltyard/schema';
 import {
   type AuditRequest,
   type Builds,
   type GenerationAudits,
   type Generations,
-  type Hotkey,
-  LEADER,
   type LeaderEntry,
   type Prompt,
   type PromptImages,
   promptOf,
-  type Side,
   stateFiles,
-} from '@tiltyard/schema';
-import { type RoundView, StateError } from '@tiltyard/service-kit';
+} from '@tiltyard/schema/gen3d';
+import { StateError } from '@tiltyard/service-kit';
+import type { RoundView } from '@tiltyard/service-kit/gen3d';
 
 /** Everything that the orchestrator decides from, at one commit. */
 export interface RoundWork {

@@ -1,4 +1,4 @@
-import { BUILD_FAILED_REASON } from '@tiltyard/rules';
+import { BUILD_FAILED_REASON } from '@tiltyard/rules/gen3d';
 import { LEADER, type Side } from '@tiltyard/schema';
 import type { Notices, Stuck } from '@tiltyard/service-kit';
 import type { RoundWork } from './round-work.js';

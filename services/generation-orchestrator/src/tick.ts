@@ -1,5 +1,6 @@
 import type { Ledger } from '@tiltyard/ledger';
-import { LEADER, type Side, stateFiles } from '@tiltyard/schema';
+import { LEADER, type Side } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import {
   type JobQueue,
   type Logger,
@@ -8,14 +9,11 @@ import {
   type NextLook,
   type Notices,
   type RetryLater,
-  type RoundView,
-  readRound,
-  requireSupported,
   retryText,
   type Stuck,
-  whilePaused,
 } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
+import { type RoundView, readRound, requireSupported, whilePaused } from '@tiltyard/service-kit/gen3d';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { BuildTracker } from './build-tracker.js';
 import type { RunEnd, RunJob } from './generation-run.js';

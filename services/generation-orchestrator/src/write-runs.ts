@@ -1,17 +1,14 @@
 import type { Draft } from '@tiltyard/ledger';
-import { auditVerdict } from '@tiltyard/rules';
+import { auditVerdict } from '@tiltyard/rules/gen3d';
+import { type Hotkey, LEADER, type Side, type Stem } from '@tiltyard/schema';
 import {
   type AuditRequest,
   type GenerationAudit,
   type GenerationResult,
   type Generations,
-  type Hotkey,
   isUsable,
-  LEADER,
-  type Side,
-  type Stem,
   stateFiles,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import { podStatsOf } from './pod-stats.js';
 import type { Results } from './results.js';
 import { auditsToReopen, hasLeaderDefaulted, isBaselineDone, type RoundWork, sortAudits } from './round-work.js';

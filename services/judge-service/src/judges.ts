@@ -1,5 +1,6 @@
-import { answersInStore, type Judge, type JudgeEndpoint, type JudgeLog, openJudge } from '@tiltyard/judge';
-import type { Rules } from '@tiltyard/schema';
+import { answersInStore, type Judge, type JudgeEndpoint, type JudgeLog } from '@tiltyard/judge';
+import { openJudge } from '@tiltyard/judge/gen3d';
+import type { Rules } from '@tiltyard/schema/gen3d';
 import type { ObjectStore } from '@tiltyard/store';
 
 /** The judge of each round's rules; all of them share one endpoint and its queue. */

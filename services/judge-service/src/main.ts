@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { openCompetitionChain, retryLater, runService } from '@tiltyard/service-kit';
+import { retryLater, runService } from '@tiltyard/service-kit';
+import { openCompetitionChain } from '@tiltyard/service-kit/gen3d';
 import { readConfig } from './config.js';
 import { openJudging } from './judging.js';
 import { tick } from './tick.js';

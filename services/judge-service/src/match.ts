@@ -1,19 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { type DuelResult, type Judge, mayBeAboutThePicture } from '@tiltyard/judge';
-import { type ForcedOutcome, forcedOutcomes, type MatchToPlay, matchKey, scoreOf } from '@tiltyard/rules';
+import { type ForcedOutcome, forcedOutcomes, type MatchToPlay, matchKey, scoreOf } from '@tiltyard/rules/gen3d';
+import { LEADER, type Side, type Stem } from '@tiltyard/schema';
 import {
   type Duel,
   type GenerationResult,
   type Generations,
-  LEADER,
   type MatchReport,
   type Prompt,
   type PromptImage,
-  type Side,
-  type Stem,
   stateFiles,
-} from '@tiltyard/schema';
-import { type DuelsState, type JobContext, StateError } from '@tiltyard/service-kit';
+} from '@tiltyard/schema/gen3d';
+import { type JobContext, StateError } from '@tiltyard/service-kit';
+import type { DuelsState } from '@tiltyard/service-kit/gen3d';
 
 /** A match to be judged, with the state that its sides' files are read from. */
 export interface MatchJob {

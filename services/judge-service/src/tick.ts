@@ -1,29 +1,32 @@
 import type { Chain } from '@tiltyard/chain';
 import type { Draft, Ledger } from '@tiltyard/ledger';
-import { type MatchToPlay, matchKey, type OutsideEvent, type Timeline } from '@tiltyard/rules';
-import { type MatchReport, shortName, stateFiles } from '@tiltyard/schema';
+import { type MatchToPlay, matchKey, type OutsideEvent, type Timeline } from '@tiltyard/rules/gen3d';
+import { shortName } from '@tiltyard/schema';
+import { type MatchReport, stateFiles } from '@tiltyard/schema/gen3d';
 import {
-  type DuelsState,
-  decidedWinner,
-  dueRequests,
   type JobQueue,
   type Logger,
   lookAgainNow,
   lookAgainSoon,
   type NextLook,
   type Notices,
-  obeyHold,
   type RetryLater,
+  retryText,
+  type Stuck,
+} from '@tiltyard/service-kit';
+import {
+  type DuelsState,
+  decidedWinner,
+  dueRequests,
+  obeyHold,
   readDuels,
   readRound,
   requireSupported,
-  retryText,
-  type Stuck,
   timelineOf,
   untilNextStage,
   whilePaused,
   withReports,
-} from '@tiltyard/service-kit';
+} from '@tiltyard/service-kit/gen3d';
 import { type MatchJob, type MatchOutcome, rejudgeOf, type Unresolved } from './match.js';
 
 /** What a tick works with. */

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-import { openCompetitionChain, runService, softwareIdentity } from '@tiltyard/service-kit';
+import { runService, softwareIdentity } from '@tiltyard/service-kit';
+import { openCompetitionChain } from '@tiltyard/service-kit/gen3d';
 import { readConfig } from './config.js';
 import { tick } from './tick.js';
 

@@ -5,18 +5,18 @@ import {
   scheduleNextRound,
   unsupportedChoices,
   winnerOf,
-} from '@tiltyard/rules';
-import {
-  type CompetitionState,
-  type Config,
-  LEADER,
-  type LeaderEntry,
-  type LeaderHistory,
-  type Rules,
-  type Schedule,
-  type Submissions,
-  type Winner,
-} from '@tiltyard/schema';
+} from '@tiltyard/rules/gen3d';
+import { LEADER } from '@tiltyard/schema';
+import type {
+  CompetitionState,
+  Config,
+  LeaderEntry,
+  LeaderHistory,
+  Rules,
+  Schedule,
+  Submissions,
+  Winner,
+} from '@tiltyard/schema/gen3d';
 
 /** Everything that the end of a round is decided from. */
 export interface RoundEnd {

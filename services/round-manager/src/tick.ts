@@ -1,17 +1,8 @@
 import type { Chain } from '@tiltyard/chain';
 import type { Draft, Ledger, Snapshot } from '@tiltyard/ledger';
-import { type Rules, stateFiles } from '@tiltyard/schema';
-import {
-  checkChain,
-  type Logger,
-  lookAgainNow,
-  lookAgainSoon,
-  type NextLook,
-  type Notices,
-  obeyHold,
-  readRound,
-  untilNextStage,
-} from '@tiltyard/service-kit';
+import { type Rules, stateFiles } from '@tiltyard/schema/gen3d';
+import { type Logger, lookAgainNow, lookAgainSoon, type NextLook, type Notices } from '@tiltyard/service-kit';
+import { checkChain, obeyHold, readRound, untilNextStage } from '@tiltyard/service-kit/gen3d';
 import { planRoundEnd, type RoundEnd, type RoundEndPlan } from './plan.js';
 
 /** What a tick works with. */

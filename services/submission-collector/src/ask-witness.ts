@@ -1,4 +1,4 @@
-import type { Prompt } from '@tiltyard/schema';
+import type { Prompt } from '@tiltyard/schema/gen3d';
 import type { Ports } from './ports.js';
 
 /**

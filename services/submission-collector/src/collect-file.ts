@@ -3,7 +3,8 @@ import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RenderError, type Renderer, type RenderFault, type RenderResult } from '@tiltyard/render';
-import type { GenerationResult, Hotkey, Sha256 } from '@tiltyard/schema';
+import type { Hotkey, Sha256 } from '@tiltyard/schema';
+import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import type { JobContext } from '@tiltyard/service-kit';
 import type { Drawing } from '@tiltyard/service-kit/drawing';
 import {

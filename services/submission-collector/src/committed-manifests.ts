@@ -1,7 +1,8 @@
 import { type Commitment, isChainFault } from '@tiltyard/chain';
-import { type CommittedManifest, generationDeadline } from '@tiltyard/rules';
-import { cdnFileUrl, type Hotkey, Manifest, ManifestCommitment, type Sha256, type Stem } from '@tiltyard/schema';
-import { subnetOf } from '@tiltyard/service-kit';
+import { type CommittedManifest, generationDeadline } from '@tiltyard/rules/gen3d';
+import type { Hotkey, Sha256, Stem } from '@tiltyard/schema';
+import { cdnFileUrl, Manifest, ManifestCommitment } from '@tiltyard/schema/gen3d';
+import { subnetOf } from '@tiltyard/service-kit/gen3d';
 import { downloadBytes, StoreError, sha256Of } from '@tiltyard/store';
 import { askWitness } from './ask-witness.js';
 import type { Compared } from './flag-duplicates.js';

@@ -1,26 +1,25 @@
 import type { Draft } from '@tiltyard/ledger';
-import { revealOrder } from '@tiltyard/rules';
+import { revealOrder } from '@tiltyard/rules/gen3d';
+import type { Hotkey, Stem } from '@tiltyard/schema';
 import {
   cdnFileUrl,
   type GenerationResult,
   type Generations,
-  type Hotkey,
   type Prompt,
   promptOf,
-  type Stem,
   type Submissions,
   stateFiles,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import {
   lookAgainNow,
   lookAgainSoon,
   type NextLook,
   type Notices,
-  type RoundView,
   type Settled,
   StateError,
 } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
+import type { RoundView } from '@tiltyard/service-kit/gen3d';
 import { askWitness } from './ask-witness.js';
 import type { FileJob, FileOutcome } from './collect-file.js';
 import { fileKey, fileOf, TIMES_TOLD } from './downloads.js';

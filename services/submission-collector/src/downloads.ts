@@ -1,4 +1,5 @@
-import type { GenerationResult, Hotkey, Stem } from '@tiltyard/schema';
+import type { Hotkey, Stem } from '@tiltyard/schema';
+import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import type { Stuck } from '@tiltyard/service-kit';
 import type { FileKey } from './ports.js';
 

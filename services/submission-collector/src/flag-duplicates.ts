@@ -1,14 +1,7 @@
-import { duplicateErrorCode, findDuplicates } from '@tiltyard/rules';
-import {
-  type GenerationResult,
-  type Generations,
-  type Hotkey,
-  type Prompt,
-  type Stem,
-  type Submissions,
-  shortName,
-} from '@tiltyard/schema';
-import type { RoundView } from '@tiltyard/service-kit';
+import { duplicateErrorCode, findDuplicates } from '@tiltyard/rules/gen3d';
+import { type Hotkey, type Stem, shortName } from '@tiltyard/schema';
+import type { GenerationResult, Generations, Prompt, Submissions } from '@tiltyard/schema/gen3d';
+import type { RoundView } from '@tiltyard/service-kit/gen3d';
 import { committedManifests } from './committed-manifests.js';
 import type { Ports } from './ports.js';
 

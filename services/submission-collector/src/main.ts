@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { openRenderer } from '@tiltyard/render';
-import { openCompetitionChain, runService } from '@tiltyard/service-kit';
+import { runService } from '@tiltyard/service-kit';
+import { openCompetitionChain } from '@tiltyard/service-kit/gen3d';
 import { openCollecting } from './collecting.js';
 import { readConfig } from './config.js';
 import { openDownloads } from './downloads.js';

@@ -1,4 +1,5 @@
-import type { GenerationResult, Generations, Hotkey } from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
+import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
 
 /**
  * What the miners of a round have used of our time. Three accounts of each: places that its files held, by which turns at

@@ -1,33 +1,20 @@
-import { type BlockHash, type Chain, isChainFault, parseSubmissionText, type WitnessedHash } from '@tiltyard/chain';
+import { type BlockHash, type Chain, isChainFault, type WitnessedHash } from '@tiltyard/chain';
 import type { Snapshot } from '@tiltyard/ledger';
 import {
   drawPrompts,
   expectedTimeOf,
   generationDeadline,
+  parseSubmissionText,
   type RevealedFields,
   roundName,
   type SelectedSubmissions,
   seedOf,
   selectSubmissions,
-} from '@tiltyard/rules';
-import {
-  BLOCK_SECONDS,
-  type Hotkey,
-  promptOf,
-  type Submission,
-  type Submissions,
-  sameValue,
-  stateFiles,
-} from '@tiltyard/schema';
-import {
-  lookAgainIn,
-  lookAgainNow,
-  lookAgainSoon,
-  type NextLook,
-  type RoundView,
-  StateError,
-  subnetOf,
-} from '@tiltyard/service-kit';
+} from '@tiltyard/rules/gen3d';
+import { BLOCK_SECONDS, type Hotkey, sameValue } from '@tiltyard/schema';
+import { promptOf, type Submission, type Submissions, stateFiles } from '@tiltyard/schema/gen3d';
+import { lookAgainIn, lookAgainNow, lookAgainSoon, type NextLook, StateError } from '@tiltyard/service-kit';
+import { type RoundView, subnetOf } from '@tiltyard/service-kit/gen3d';
 import type { Ports } from './ports.js';
 import type { KeptPictures } from './prompt-pictures.js';
 

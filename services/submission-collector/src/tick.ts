@@ -1,16 +1,14 @@
-import { expectedTimeOf, generationDeadline } from '@tiltyard/rules';
+import { expectedTimeOf, generationDeadline } from '@tiltyard/rules/gen3d';
 import { BLOCK_SECONDS } from '@tiltyard/schema';
+import { lookAgainIn, lookAgainNow, type NextLook } from '@tiltyard/service-kit';
 import {
   checkChain,
-  lookAgainIn,
-  lookAgainNow,
-  type NextLook,
   obeyHold,
   type RoundView,
   readRound,
   requireSupported,
   untilNextStage,
-} from '@tiltyard/service-kit';
+} from '@tiltyard/service-kit/gen3d';
 import { collect, takeNotes } from './downloading.js';
 import { closeWindow } from './open.js';
 import type { Ports } from './ports.js';

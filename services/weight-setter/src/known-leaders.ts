@@ -1,7 +1,8 @@
 import type { Chain } from '@tiltyard/chain';
 import { describeUnvouched, isLedgerError, type Ledger, type Snapshot } from '@tiltyard/ledger';
-import { type LeaderHistory, stateFiles } from '@tiltyard/schema';
-import { type Notices, StateError, subnetOf } from '@tiltyard/service-kit';
+import { type LeaderHistory, stateFiles } from '@tiltyard/schema/gen3d';
+import { type Notices, StateError } from '@tiltyard/service-kit';
+import { subnetOf } from '@tiltyard/service-kit/gen3d';
 
 /** What leader.json is read with. */
 export interface LeaderPorts {

@@ -8,8 +8,9 @@ import {
   isChainFault,
   type Wallet,
 } from '@tiltyard/chain';
-import { type WeightPlan, weightsAt } from '@tiltyard/rules';
-import { BLOCK_SECONDS, BlockNumber, type LeaderHistory } from '@tiltyard/schema';
+import { type WeightPlan, weightsAt } from '@tiltyard/rules/gen3d';
+import { BLOCK_SECONDS, BlockNumber } from '@tiltyard/schema';
+import type { LeaderHistory } from '@tiltyard/schema/gen3d';
 import { type Logger, lookAgainIn, type NextLook, type Notices, StateError, type Stuck } from '@tiltyard/service-kit';
 import { type Pace, RETRY_JITTER } from './config.js';
 import type { ReadLeaders } from './known-leaders.js';

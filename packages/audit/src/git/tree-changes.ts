@@ -1,5 +1,5 @@
-import { type AuditedPath, auditedPath } from '../formats/era-files.js';
-import { type OtherFileCount, OtherFileCounter } from '../formats/other-file-count.js';
+import { type AuditedPath, auditedPath } from '../gen3d/legacy/era-files.js';
+import { type OtherFileCount, OtherFileCounter } from '../gen3d/legacy/other-file-count.js';
 import type { Dialect } from '../interfaces.js';
 import { EMPTY_TREE, entryName, type GitTree, type TreeEntry } from './tree-object.js';
 import type { TreeReader } from './tree-reader.js';

@@ -5,8 +5,8 @@ import {
   SERVICES,
   type ServiceName,
 } from '@tiltyard/schema';
-import type { Era } from '../formats/other-format.js';
-import { type OtherLine, parseJoinedLine, parseOtherLine } from '../formats/other-lines.js';
+import type { Era } from '../gen3d/legacy/other-format.js';
+import { type OtherLine, parseJoinedLine, parseOtherLine } from '../gen3d/legacy/other-lines.js';
 import type { Dialect } from '../interfaces.js';
 
 /** A line of a commit message, and what it announces. */

@@ -1,4 +1,4 @@
-import type { StateFileName } from '@tiltyard/schema';
+import type { StateFileName } from '@tiltyard/schema/gen3d';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => boolean;

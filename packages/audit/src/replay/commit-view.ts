@@ -1,5 +1,6 @@
-import type { AllowedSigner, Amendments, CommitId, CompetitionState, Config, StateFileName } from '@tiltyard/schema';
-import type { AuditedPath } from '../formats/era-files.js';
+import type { AllowedSigner, CommitId } from '@tiltyard/schema';
+import type { Amendments, CompetitionState, Config, StateFileName } from '@tiltyard/schema/gen3d';
+import type { AuditedPath } from '../gen3d/legacy/era-files.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import type { Dialect } from '../interfaces.js';
 import type { Authorship } from './authorship.js';

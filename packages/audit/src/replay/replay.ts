@@ -1,14 +1,15 @@
-import { scoreOf } from '@tiltyard/rules';
-import type { AllowedSigner, Generations, MatchReport, PodStats, Stem } from '@tiltyard/schema';
-import type { AuditedPath, AuditReport, ChainReport } from '../formats/era-files.js';
-import { EraOrder, tellsRound } from '../formats/era-order.js';
+import { scoreOf } from '@tiltyard/rules/gen3d';
+import type { AllowedSigner, Stem } from '@tiltyard/schema';
+import type { Generations, MatchReport, PodStats } from '@tiltyard/schema/gen3d';
+import type { AuditedPath, AuditReport, ChainReport } from '../gen3d/legacy/era-files.js';
+import { EraOrder, tellsRound } from '../gen3d/legacy/era-order.js';
+import { digestReport } from '../gen3d/round/report-digest.js';
 import type { HistoryCommit } from '../git/history-stream.js';
 import { ObjectStream } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
 import { authorshipOf } from './authorship.js';
 import { bearsOurMarks, type CommitTimes, type CommitView, type FileChange } from './commit-view.js';
 import { readContent } from './read-file.js';
-import { digestReport } from './report-digest.js';
 import {
   type FileContent,
   inputsOf,

@@ -1,21 +1,16 @@
 import { createHash } from 'node:crypto';
-import type { SideFiles } from '@tiltyard/rules';
+import type { SideFiles } from '@tiltyard/rules/gen3d';
+import { type Hotkey, type ParamsOf, type Side, type Stem, shortName, type ValueOf } from '@tiltyard/schema';
 import {
   type GenerationResult,
   type Generations,
-  type Hotkey,
-  type ParamsOf,
-  type Side,
   type StateFileName,
-  type Stem,
-  shortName,
   stateFiles,
   stemOf,
-  type ValueOf,
-} from '@tiltyard/schema';
-import { type AuditedPath, sidePaths } from '../formats/era-files.js';
-import type { OtherContent } from '../formats/other-format.js';
-import type { ReportDigest } from './report-digest.js';
+} from '@tiltyard/schema/gen3d';
+import { type AuditedPath, sidePaths } from '../gen3d/legacy/era-files.js';
+import type { OtherContent } from '../gen3d/legacy/other-format.js';
+import type { ReportDigest } from '../gen3d/round/report-digest.js';
 import type { TextRemark } from './text-remarks.js';
 
 /** A state file as of a commit. */

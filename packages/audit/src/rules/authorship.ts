@@ -1,15 +1,7 @@
-import {
-  type Announcement,
-  announcedFiles,
-  isAnnouncedBy,
-  type ServiceName,
-  type StateFileName,
-  shortName,
-  stageHeld,
-  stateOwners,
-} from '@tiltyard/schema';
-import { isRegistered } from '../formats/era-files.js';
-import { isAnnouncedByOther } from '../formats/other-lines.js';
+import { type Announcement, announcedFiles, isAnnouncedBy, type ServiceName, shortName } from '@tiltyard/schema';
+import { type StateFileName, stageHeld, stateOwners } from '@tiltyard/schema/gen3d';
+import { isRegistered } from '../gen3d/legacy/era-files.js';
+import { isAnnouncedByOther } from '../gen3d/legacy/other-lines.js';
 import type { MessageLine } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, type FileChange, isRunning, stateBefore } from '../replay/commit-view.js';
 import { ServiceIdentities } from '../replay/service-identities.js';

@@ -1,11 +1,5 @@
-import {
-  type AuditRequests,
-  type ChangeFault,
-  changedFields,
-  counted,
-  type StateFileName,
-  sameValue,
-} from '@tiltyard/schema';
+import { type ChangeFault, changedFields, counted, sameValue } from '@tiltyard/schema';
+import type { AuditRequests, StateFileName } from '@tiltyard/schema/gen3d';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
 import type { RuleId } from './rule-ids.js';

@@ -1,4 +1,4 @@
-import type { StateFileName } from '@tiltyard/schema';
+import type { StateFileName } from '@tiltyard/schema/gen3d';
 import type { CommitView } from '../replay/commit-view.js';
 import { fileOf, valueIn } from '../replay/tree.js';
 import type { Rule } from './rule.js';

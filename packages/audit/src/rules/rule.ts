@@ -1,11 +1,5 @@
-import {
-  counted,
-  type ParamsOf,
-  type Severity,
-  type StateFileName,
-  type stateFiles,
-  type ValueOf,
-} from '@tiltyard/schema';
+import { counted, type ParamsOf, type Severity, type ValueOf } from '@tiltyard/schema';
+import type { StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
 import type { AuditOptions, Dialect } from '../interfaces.js';
 import { type CommitView, type FileChange, written } from '../replay/commit-view.js';
 import type { Tree } from '../replay/tree.js';

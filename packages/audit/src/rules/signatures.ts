@@ -1,6 +1,6 @@
 import { signatureProblem, vouchesFor } from '@tiltyard/ledger';
 import { type AllowedSigner, counted, SERVICES, type ServiceName } from '@tiltyard/schema';
-import { MACHINERY } from '../formats/other-files.js';
+import { MACHINERY } from '../gen3d/legacy/other-files.js';
 import { type CommitView, stateBefore } from '../replay/commit-view.js';
 import { signersAfter, verifiedKey } from '../replay/trusted-signers.js';
 import { ownersOf } from './authorship.js';

@@ -1,12 +1,6 @@
-import { projectAmendments, type StageHold } from '@tiltyard/rules';
-import {
-  type CompetitionState,
-  heldStageFaults,
-  type Severity,
-  stageFaults,
-  stageHeld,
-  stateOwners,
-} from '@tiltyard/schema';
+import { projectAmendments, type StageHold } from '@tiltyard/rules/gen3d';
+import type { Severity } from '@tiltyard/schema';
+import { type CompetitionState, heldStageFaults, stageFaults, stageHeld, stateOwners } from '@tiltyard/schema/gen3d';
 import { writersOf } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, isRunning, stateBefore } from '../replay/commit-view.js';
 import { positionIn, type StagePositionOnRecord, valueIn } from '../replay/tree.js';

@@ -1,5 +1,5 @@
 import { SERVICES } from '@tiltyard/schema';
-import { MACHINERY } from '../formats/other-files.js';
+import { MACHINERY } from '../gen3d/legacy/other-files.js';
 import { isRunning } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
 import { operatorSignature } from './signatures.js';

@@ -1,7 +1,7 @@
-import type { GenerationAudit, MatchReport } from '@tiltyard/schema';
+import { type SyntheticCommit, type SyntheticOrder, syntheticHistory } from '@tiltyard/audit-testing';
+import type { GenerationAudit, MatchReport } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import type { RuleId } from '../../src/index.js';
-import { type SyntheticCommit, type SyntheticOrder, syntheticHistory } from '../../src/synthetic-history.js';
 import { winnerAt } from '../fixture/broken-rule.js';
 import { auditCommits, EditableHistory } from '../fixture/history.js';
 

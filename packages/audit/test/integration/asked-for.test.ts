@@ -1,8 +1,10 @@
-import { criticalPrompts } from '@tiltyard/rules';
-import type { MatchReport } from '@tiltyard/schema';
+import { importCommits, TAMPERINGS } from '@tiltyard/audit-testing';
+import { criticalPrompts } from '@tiltyard/rules/gen3d';
+import type { MatchReport } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
+import { explainRound } from '../../src/gen3d/index.js';
 import {
   AuditError,
   type AuditOptions,
@@ -10,12 +12,9 @@ import {
   type AuditSource,
   auditRepository,
   exitStatus,
-  explainRound,
   RULE_IDS,
   reportText,
 } from '../../src/index.js';
-import { importCommits } from '../../src/synthetic-history.js';
-import { TAMPERINGS } from '../../src/tamperings.js';
 import { git } from '../fixture/git.js';
 import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
 

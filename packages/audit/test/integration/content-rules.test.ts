@@ -1,7 +1,6 @@
-import type { MatchReport } from '@tiltyard/schema';
+import { SYNTHETIC_DEFAULTS, syntheticMatch } from '@tiltyard/audit-testing';
+import type { MatchReport } from '@tiltyard/schema/gen3d';
 import { describe } from 'vitest';
-import { syntheticMatch } from '../../src/synthetic/synthetic-content.js';
-import { SYNTHETIC_DEFAULTS } from '../../src/synthetic-history.js';
 import { type BrokenRule, end, holdTo, inDuels, type Json, winnerAt } from '../fixture/broken-rule.js';
 import { EditableHistory } from '../fixture/history.js';
 

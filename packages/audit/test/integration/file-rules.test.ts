@@ -1,6 +1,7 @@
-import type { GenerationResult, Generations, Hotkey, Rules } from '@tiltyard/schema';
+import { type SyntheticCommit, syntheticHistory } from '@tiltyard/audit-testing';
+import type { Hotkey } from '@tiltyard/schema';
+import type { GenerationResult, Generations, Rules } from '@tiltyard/schema/gen3d';
 import { describe } from 'vitest';
-import { type SyntheticCommit, syntheticHistory } from '../../src/synthetic-history.js';
 import { type BrokenRule, holdTo } from '../fixture/broken-rule.js';
 import { EditableHistory } from '../fixture/history.js';
 import { fileBefore, submittersOf, withAudit } from '../fixture/round-files.js';

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
+import { importCommits } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository } from '../../src/index.js';
-import { importCommits } from '../../src/synthetic-history.js';
 import { git } from '../fixture/git.js';
 import { scratch, smallHistory } from '../fixture/history.js';
 import {

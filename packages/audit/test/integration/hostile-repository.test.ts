@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importCommits } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditError, auditRepository } from '../../src/index.js';
-import { importCommits } from '../../src/synthetic-history.js';
 import { addCommit, git } from '../fixture/git.js';
 import { scratch, smallHistory } from '../fixture/history.js';
 

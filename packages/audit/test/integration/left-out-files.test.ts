@@ -1,6 +1,6 @@
+import { importCommits, type SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
 import { auditRepository, exitStatus, type RuleId } from '../../src/index.js';
-import { importCommits, type SyntheticCommit } from '../../src/synthetic-history.js';
 import { changeText, withoutFiles } from '../fixture/changed-commits.js';
 import { auditCommits, scratch, smallHistory } from '../fixture/history.js';
 import { type RawEntry, readTree, withEntries, writeCommit, writeTree } from '../fixture/raw-objects.js';

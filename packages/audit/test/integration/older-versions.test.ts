@@ -1,5 +1,5 @@
+import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
-import type { SyntheticCommit } from '../../src/synthetic-history.js';
 import { ALWAYS } from '../fixture/broken-rule.js';
 import { changeText, withoutFiles } from '../fixture/changed-commits.js';
 import { auditCommits, smallHistory } from '../fixture/history.js';

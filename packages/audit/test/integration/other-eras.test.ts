@@ -1,6 +1,7 @@
+import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type AuditReport, explainRound, type RuleId, reportText } from '../../src/index.js';
-import type { SyntheticCommit } from '../../src/synthetic-history.js';
+import { explainRound } from '../../src/gen3d/index.js';
+import { type AuditReport, type RuleId, reportText } from '../../src/index.js';
 import { changeText, dropFile, withoutFiles } from '../fixture/changed-commits.js';
 import { asChain, asScripts, asSplats } from '../fixture/eras.js';
 import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
-import { type AuditReport, auditRepository, exitStatus, explainRound, reportText } from '../../src/index.js';
+import { explainRound } from '../../src/gen3d/index.js';
+import { type AuditReport, auditRepository, exitStatus, reportText } from '../../src/index.js';
 import { ONE_AS_MANY } from '../fixture/broken-rule.js';
 
 const bundle = sharedData('history/competition-1-rounds-0-1.bundle');

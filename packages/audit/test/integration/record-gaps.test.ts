@@ -1,6 +1,6 @@
+import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
 import type { AuditReport } from '../../src/index.js';
-import type { SyntheticCommit } from '../../src/synthetic-history.js';
 import { changeText, withoutFiles } from '../fixture/changed-commits.js';
 import { asChain, asScripts, asSplats } from '../fixture/eras.js';
 import { auditCommits, smallHistory } from '../fixture/history.js';

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { importCommits, type SyntheticCommit, syntheticBlockHash } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { AuditError, auditRepository, exitStatus, explainRound, reportJson, reportText } from '../../src/index.js';
-import { importCommits, type SyntheticCommit, syntheticBlockHash } from '../../src/synthetic-history.js';
+import { explainRound } from '../../src/gen3d/index.js';
+import { AuditError, auditRepository, exitStatus, reportJson, reportText } from '../../src/index.js';
 import { addCommit, git } from '../fixture/git.js';
 import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
 
@@ -198,7 +199,7 @@ describe('auditing a repository', () => {
   });
 
   it('reads again what it had let go when a round that is over is changed', async () => {
-    const long = (await import('../../src/synthetic-history.js')).syntheticHistory({
+    const long = (await import('@tiltyard/audit-testing')).syntheticHistory({
       rounds: 4,
       miners: 4,
       prompts: 8,

@@ -1,7 +1,7 @@
-import { drawPrompts } from '@tiltyard/rules';
-import type { Config, LeaderEntry, MatchReport, Rules, Schedule } from '@tiltyard/schema';
+import type { SyntheticCommit } from '@tiltyard/audit-testing';
+import { drawPrompts } from '@tiltyard/rules/gen3d';
+import type { Config, LeaderEntry, MatchReport, Rules, Schedule } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import type { SyntheticCommit } from '../../src/synthetic-history.js';
 import { ALWAYS, type BrokenRule, holdTo, inDuels, winnerAt } from '../fixture/broken-rule.js';
 import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
 import { emptyRound, last, timeOf } from '../fixture/round-end.js';

@@ -1,5 +1,5 @@
+import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
-import type { SyntheticCommit } from '../../src/synthetic-history.js';
 import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
 
 const REFERENCE = smallHistory('reference');

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { importCommits } from '@tiltyard/audit-testing';
 import { formatCommitMessage, type ServiceName } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository } from '../../src/index.js';
-import { importCommits } from '../../src/synthetic-history.js';
 import { addCommit, git, sshKey } from '../fixture/git.js';
 import { scratch, smallHistory } from '../fixture/history.js';
 

@@ -1,7 +1,7 @@
+import { importCommits, type SyntheticCommit } from '@tiltyard/audit-testing';
 import { formatCommitMessage, type ServiceName } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository, reportText } from '../../src/index.js';
-import { importCommits, type SyntheticCommit } from '../../src/synthetic-history.js';
 import { ALWAYS, type BrokenRule, end, holdTo } from '../fixture/broken-rule.js';
 import { addCommit, git, sshKey } from '../fixture/git.js';
 import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';

@@ -1,10 +1,9 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
+import { importCommits, TAMPERINGS } from '@tiltyard/audit-testing';
 import { formatCommitMessage, parseCommitMessage, SERVICES, type ServiceName } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditRepository, exitStatus, type RuleId } from '../../src/index.js';
-import { importCommits } from '../../src/synthetic-history.js';
-import { TAMPERINGS } from '../../src/tamperings.js';
 import { addCommit, git, signTip, sshKey } from '../fixture/git.js';
 import { scratch, smallHistory } from '../fixture/history.js';
 

@@ -1,7 +1,8 @@
-import { criticalPrompts, scoreOf } from '@tiltyard/rules';
-import type { AuditRequest, Build, Hotkey, MatchReport, Rules } from '@tiltyard/schema';
+import { type SyntheticCommit, syntheticHistory } from '@tiltyard/audit-testing';
+import { criticalPrompts, scoreOf } from '@tiltyard/rules/gen3d';
+import type { Hotkey } from '@tiltyard/schema';
+import type { AuditRequest, Build, MatchReport, Rules } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { type SyntheticCommit, syntheticHistory } from '../../src/synthetic-history.js';
 import { type BrokenRule, holdTo, inDuels } from '../fixture/broken-rule.js';
 import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
 import { dated, fileBefore, playBefore, submittersOf, withAudit } from '../fixture/round-files.js';

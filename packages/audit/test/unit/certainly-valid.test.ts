@@ -1,4 +1,4 @@
-import { type StateFileName, stateFiles } from '@tiltyard/schema';
+import { type StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CERTAINLY_VALID } from '../../src/replay/certainly-valid.js';

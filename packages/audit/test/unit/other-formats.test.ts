@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Hotkey, knownPath, stateFiles } from '@tiltyard/schema';
+import { Hotkey } from '@tiltyard/schema';
+import { knownPath, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { auditedPath, isRegistered, sidePaths } from '../../src/formats/era-files.js';
-import { OTHER_CONTENTS, otherContentOf } from '../../src/formats/other-contents.js';
-import { OTHER_FILES, otherFileOf } from '../../src/formats/other-files.js';
-import { OTHER_LINES, parseOtherLine } from '../../src/formats/other-lines.js';
-import { type LaterAuditFacts, laterVerdict } from '../../src/replay/later-audits.js';
+import { auditedPath, isRegistered, sidePaths } from '../../src/gen3d/legacy/era-files.js';
+import { OTHER_CONTENTS, otherContentOf } from '../../src/gen3d/legacy/other-contents.js';
+import { OTHER_FILES, otherFileOf } from '../../src/gen3d/legacy/other-files.js';
+import { OTHER_LINES, parseOtherLine } from '../../src/gen3d/legacy/other-lines.js';
+import { type LaterAuditFacts, laterVerdict } from '../../src/gen3d/round/later-audits.js';
 import { smallHistory } from '../fixture/history.js';
 
 const A = Hotkey.parse(`5${'A'.repeat(47)}`);

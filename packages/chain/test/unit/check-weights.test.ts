@@ -2,7 +2,7 @@ import { BlockNumber, Hotkey } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { BlockHash } from '../../src/block.js';
 import type { Hyperparameters, Metagraph, Neuron } from '../../src/chain.js';
-import { checkWeights, type WeightsToCheck } from '../../src/check-weights.js';
+import { checkWeights, type WeightsToCheck } from '../../src/submit/check-weights.js';
 
 const OWNER = Hotkey.parse('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
 const VALIDATOR = Hotkey.parse('5Cwi1Kkjoq55bh3jHaHDMrc5QeMgPH6QdtdVPpZQwFgWmbDT');

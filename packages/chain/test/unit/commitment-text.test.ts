@@ -1,7 +1,7 @@
 import { compactAddLength } from '@polkadot/util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeCommitmentText, encodeCommitmentText, MAX_COMMITMENT_BYTES } from '../../src/commitment-text.js';
+import { decodeCommitmentText, encodeCommitmentText, MAX_COMMITMENT_BYTES } from '../../src/read/commitment-text.js';
 
 const utf8 = new TextEncoder();
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');

@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { BlockNumber } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { ChainError, isChainFault } from '../../src/chain-error.js';
-import { endpointsFrom } from '../../src/endpoint.js';
-import { poolAnswer } from '../../src/pool-answers.js';
-import { faultOf } from '../../src/rpc-fault.js';
+import { endpointsFrom } from '../../src/connection/endpoint.js';
+import { faultOf } from '../../src/connection/rpc-fault.js';
+import { poolAnswer } from '../../src/submit/pool-answers.js';
 
 describe("the library's failures", () => {
   const hash = `0x${'ab'.repeat(32)}`;

@@ -6,9 +6,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { ChainError } from '../../src/chain-error.js';
 import { CALLS, RUNTIME_FUNCTIONS, STORAGE } from '../../src/runtime-names.js';
-import { callByName } from '../../src/sign-transaction.js';
-import { assertSignable, KNOWN_EMPTY_EXTENSIONS } from '../../src/signed-extensions.js';
-import { verifyRound } from '../../src/timelock.js';
+import { callByName } from '../../src/submit/sign-transaction.js';
+import { assertSignable, KNOWN_EMPTY_EXTENSIONS } from '../../src/submit/signed-extensions.js';
+import { verifyRound } from '../../src/timelock/timelock.js';
 
 const file = sharedData('chain/finney-424.scale');
 

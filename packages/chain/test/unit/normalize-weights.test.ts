@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_WEIGHT, normalizeWeights } from '../../src/normalize-weights.js';
+import { MAX_WEIGHT, normalizeWeights } from '../../src/submit/normalize-weights.js';
 
 const uid = fc.nat({ max: 0xffff });
 const share = fc.double({ min: 0, noNaN: true, noDefaultInfinity: true });

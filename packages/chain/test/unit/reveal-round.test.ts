@@ -2,8 +2,8 @@ import { BlockNumber } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BlockHash } from '../../src/block.js';
-import { revealBlock } from '../../src/set-weights.js';
-import { revealRoundFor } from '../../src/submit-commitment.js';
+import { revealBlock } from '../../src/submit/set-weights.js';
+import { revealRoundFor } from '../../src/submit/submit-commitment.js';
 
 const beacon = { publicKey: new Uint8Array(96), genesisSeconds: 1_692_803_367, periodSeconds: 3, lastStoredRound: 1 };
 const hash = BlockHash.parse(`0x${'00'.repeat(32)}`);

@@ -12,7 +12,7 @@ import {
   roundPoint,
   TIMELOCK_OVERHEAD_BYTES,
   verifyRound,
-} from '../../src/timelock.js';
+} from '../../src/timelock/timelock.js';
 
 const hex = z.string().transform((text) => new Uint8Array(Buffer.from(text, 'hex')));
 const quicknet = z

@@ -9,10 +9,10 @@ import { cryptoWaitReady, mnemonicToMiniSecret, sr25519PairFromSeed, sr25519Veri
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { walletFromUri } from '../../src/wallet.js';
-import { loadWallet, walletPath } from '../../src/wallet-file.js';
-import { passwordFromEnvironment, passwordVariable } from '../../src/wallet-password.js';
-import { unsealKeyFile } from '../../src/wallet-seal.js';
+import { walletFromUri } from '../../src/wallet/wallet.js';
+import { loadWallet, walletPath } from '../../src/wallet/wallet-file.js';
+import { passwordFromEnvironment, passwordVariable } from '../../src/wallet/wallet-password.js';
+import { unsealKeyFile } from '../../src/wallet/wallet-seal.js';
 
 const PHRASE = 'bottom drive obey lake curtain smoke basket hold race lonely fit walk';
 const PHRASE_ADDRESS = '5DfhGyQdFobKM8NsWvEeAKk5EQQgYe9AydgJ7rMB6E1EqRzV';

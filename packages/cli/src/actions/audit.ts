@@ -1,23 +1,16 @@
 import { existsSync } from 'node:fs';
-import {
-  type AuditOptions,
-  auditRepository,
-  type Dialect,
-  explainRound,
-  type RuleId,
-  reportJson,
-  reportText,
-} from '@tiltyard/audit';
+import { type AuditOptions, auditRepository, type Dialect, type RuleId, reportJson, reportText } from '@tiltyard/audit';
+import { explainRound } from '@tiltyard/audit/gen3d';
 import { BlockNumber, networkText } from '@tiltyard/schema';
-import type { ChainOption } from '../chain-option.js';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { connectChain } from '../open-chain.js';
+import type { ChainOption } from '../options/chain-option.js';
+import { remoteOf } from '../options/repository-options.js';
 import type { Outcome } from '../outcome.js';
-import { plainTexts } from '../plain-text.js';
-import { withProgress } from '../progress.js';
-import { remoteOf } from '../repository-options.js';
-import type { Terminal } from '../terminal.js';
+import { plainTexts } from '../terminal/plain-text.js';
+import { withProgress } from '../terminal/progress.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export interface AuditCommandOptions extends ChainOption {
   readonly branch: string;

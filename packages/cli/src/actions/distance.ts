@@ -12,9 +12,9 @@ import {
 import { CliError, PICTURE_FAULT_CODES } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { readInput } from '../files.js';
-import { type ModelFolderOptions, modelFolder } from '../model-folder.js';
+import { type ModelFolderOptions, modelFolder } from '../options/model-folder.js';
 import type { Outcome } from '../outcome.js';
-import type { Terminal } from '../terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export interface DistanceOptions extends ModelFolderOptions {
   readonly embedder: string;

@@ -1,14 +1,15 @@
 import { describeUnvouched, type Snapshot } from '@tiltyard/ledger';
-import { activeLeaderAt } from '@tiltyard/rules';
-import { BlockNumber, type LeaderEntry, stateFiles } from '@tiltyard/schema';
-import type { ChainOption } from '../chain-option.js';
+import { activeLeaderAt } from '@tiltyard/rules/gen3d';
+import { BlockNumber } from '@tiltyard/schema';
+import { type LeaderEntry, stateFiles } from '@tiltyard/schema/gen3d';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';
 import { connectChain } from '../open-chain.js';
 import { openRepository } from '../open-repository.js';
+import type { ChainOption } from '../options/chain-option.js';
+import type { RepositoryOptions } from '../options/repository-options.js';
 import type { Outcome } from '../outcome.js';
-import type { RepositoryOptions } from '../repository-options.js';
-import { paint, type Terminal } from '../terminal.js';
+import { paint, type Terminal } from '../terminal/terminal.js';
 
 export interface LeaderOptions extends RepositoryOptions, ChainOption {
   readonly at?: number;

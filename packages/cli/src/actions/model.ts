@@ -3,11 +3,11 @@ import path from 'node:path';
 import { DINOV3_MODEL, fetchModel, importModel } from '@tiltyard/embed';
 import { Sha256 } from '@tiltyard/schema';
 import { CliError } from '../cli-error.js';
-import { type ModelFolderOptions, modelFolder } from '../model-folder.js';
+import { type ModelFolderOptions, modelFolder } from '../options/model-folder.js';
 import type { Outcome } from '../outcome.js';
-import { withProgress } from '../progress.js';
-import { columns } from '../table.js';
-import type { Terminal } from '../terminal.js';
+import { withProgress } from '../terminal/progress.js';
+import { columns } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export interface FetchModelCommandOptions extends ModelFolderOptions {
   readonly tokenFile?: string;

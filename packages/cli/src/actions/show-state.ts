@@ -1,12 +1,13 @@
 import type { Snapshot } from '@tiltyard/ledger';
-import { type KnownPath, knownPath, STATE_FILES, type StateFile, stateFiles } from '@tiltyard/schema';
+import type { StateFile } from '@tiltyard/schema';
+import { type KnownPath, knownPath, STATE_FILES, stateFiles } from '@tiltyard/schema/gen3d';
 import { CliError } from '../cli-error.js';
 import { openRepository } from '../open-repository.js';
+import type { RepositoryOptions } from '../options/repository-options.js';
 import type { Outcome } from '../outcome.js';
-import { plainText } from '../plain-text.js';
-import type { RepositoryOptions } from '../repository-options.js';
-import { columns } from '../table.js';
-import type { Terminal } from '../terminal.js';
+import { plainText } from '../terminal/plain-text.js';
+import { columns } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
 
 export interface ShowStateOptions extends RepositoryOptions {
   readonly round?: number;

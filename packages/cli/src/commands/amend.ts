@@ -1,8 +1,8 @@
-import type { AmendmentAction } from '@tiltyard/schema';
+import type { AmendmentAction } from '@tiltyard/schema/gen3d';
 import { Command } from 'commander';
 import type { OperateOptions } from '../actions/operate/amend.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { withRepository } from '../repository-options.js';
+import { withRepository } from '../options/repository-options.js';
 
 /** Each action: the words that it takes, what it does, and an example. */
 const ACTIONS: Readonly<

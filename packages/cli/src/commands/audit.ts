@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { AuditCommandOptions } from '../actions/audit.js';
-import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseRound } from '../option-values.js';
+import { chainOption } from '../options/chain-option.js';
+import { parseRound } from '../options/option-values.js';
 
 /** `tiltyard audit`: the registry's rules over a repository's history. */
 export function auditCommand(context: Context): Command {

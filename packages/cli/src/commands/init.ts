@@ -1,9 +1,9 @@
-import { LIGHTINGS } from '@tiltyard/schema';
+import { LIGHTINGS } from '@tiltyard/schema/gen3d';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InitOptions } from '../actions/init/init.js';
-import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { collect, parseBlock, parseNetuid } from '../option-values.js';
+import { chainOption } from '../options/chain-option.js';
+import { collect, parseBlock, parseNetuid } from '../options/option-values.js';
 
 const LEADER = '--leader-hotkey 5E7eSe… --repo org/base --commit 4f0c…40 digits --image registry/base@sha256:…';
 

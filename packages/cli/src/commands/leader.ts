@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { LeaderOptions } from '../actions/leader.js';
-import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseBlock } from '../option-values.js';
-import { withRepository } from '../repository-options.js';
+import { chainOption } from '../options/chain-option.js';
+import { parseBlock } from '../options/option-values.js';
+import { withRepository } from '../options/repository-options.js';
 
 /** `tiltyard leader`: who leads at a block. */
 export function leaderCommand(context: Context): Command {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { ManifestOptions } from '../actions/submit/commit-manifest.js';
-import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseNetuid } from '../option-values.js';
-import { withRepository } from '../repository-options.js';
-import { withWallet } from '../wallet-options.js';
+import { chainOption } from '../options/chain-option.js';
+import { parseNetuid } from '../options/option-values.js';
+import { withRepository } from '../options/repository-options.js';
+import { withWallet } from '../options/wallet-options.js';
 
 /** `tiltyard manifest`: proof of who had the files first. */
 export function manifestCommand(context: Context): Command {

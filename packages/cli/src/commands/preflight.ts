@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { PreflightOptions } from '../actions/preflight/preflight.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { collect, parseRound } from '../option-values.js';
-import { withRepository } from '../repository-options.js';
+import { collect, parseRound } from '../options/option-values.js';
+import { withRepository } from '../options/repository-options.js';
 
 /** `tiltyard preflight`: a miner's files, checked as the collector will. */
 export function preflightCommand(context: Context): Command {

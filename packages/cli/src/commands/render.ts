@@ -1,4 +1,4 @@
-import { LIGHTINGS, VIEW_SET_NAMES } from '@tiltyard/schema';
+import { LIGHTINGS, VIEW_SET_NAMES } from '@tiltyard/schema/gen3d';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RenderOptions } from '../actions/render/render.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';

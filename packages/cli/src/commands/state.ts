@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { ShowStateOptions } from '../actions/show-state.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseRound } from '../option-values.js';
-import { withRepository } from '../repository-options.js';
+import { parseRound } from '../options/option-values.js';
+import { withRepository } from '../options/repository-options.js';
 
 /** `tiltyard state show`: one state file, parsed. */
 export function stateCommand(context: Context): Command {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { StatusOptions } from '../actions/status/status.js';
-import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { parseRound } from '../option-values.js';
-import { withRepository } from '../repository-options.js';
+import { chainOption } from '../options/chain-option.js';
+import { parseRound } from '../options/option-values.js';
+import { withRepository } from '../options/repository-options.js';
 
 /** `tiltyard status`: where the competition stands. */
 export function statusCommand(context: Context): Command {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import type { SubmitOptions } from '../actions/submit/submit.js';
-import { chainOption } from '../chain-option.js';
 import { type Context, commandWith, type GlobalOptions, report } from '../command.js';
-import { collect, parseBlock, parseNetuid } from '../option-values.js';
-import { withRepository } from '../repository-options.js';
-import { withWallet } from '../wallet-options.js';
+import { chainOption } from '../options/chain-option.js';
+import { collect, parseBlock, parseNetuid } from '../options/option-values.js';
+import { withRepository } from '../options/repository-options.js';
+import { withWallet } from '../options/wallet-options.js';
 
 /** `tiltyard submit`: a miner's submission, timelocked on chain. */
 export function submitCommand(context: Context): Command {

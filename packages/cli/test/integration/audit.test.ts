@@ -1,8 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { importCommits, syntheticHistory } from '@tiltyard/audit/synthetic';
-import { TAMPERINGS } from '@tiltyard/audit/tampering';
+import { importCommits, syntheticHistory, TAMPERINGS } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
 import { emptyRemote } from '../support/git.js';

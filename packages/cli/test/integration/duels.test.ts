@@ -1,4 +1,4 @@
-import { importCommits, syntheticHistory } from '@tiltyard/audit/synthetic';
+import { importCommits, syntheticHistory } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
 import { subjects } from '../support/git.js';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { importCommits, syntheticHistory } from '@tiltyard/audit/synthetic';
+import { importCommits, syntheticHistory } from '@tiltyard/audit-testing';
 import { GENESIS_HASHES } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';

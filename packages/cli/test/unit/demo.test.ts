@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { DemoEvent, DemoResult } from '@tiltyard/dev-env';
+import type { DemoEvent, DemoResult } from '@tiltyard/dev-env/gen3d';
 import { Hotkey, LEADER, type Stem } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { demoFacts } from '../../src/commands/demo-facts.js';
-import { linesOfProgress } from '../../src/commands/demo-progress.js';
-import { demoTables } from '../../src/commands/demo-tables.js';
+import { demoFacts } from '../../src/commands/demo/demo-facts.js';
+import { linesOfProgress } from '../../src/commands/demo/demo-progress.js';
+import { demoTables } from '../../src/commands/demo/demo-tables.js';
 
 const hotkey = (letter: string) => Hotkey.parse(`5${letter.repeat(47)}`);
 const cheat = { hotkey: hotkey('C'), name: 'cheat' };

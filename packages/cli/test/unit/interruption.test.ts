@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { listenForInterruption } from '../../src/interruption.js';
+import { listenForInterruption } from '../../src/terminal/interruption.js';
 
 describe('an interruption', () => {
   function listening() {

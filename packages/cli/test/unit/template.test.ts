@@ -1,8 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { buildTag, imageName } from '@tiltyard/rules';
-import { Hotkey, type Submission, stateFiles } from '@tiltyard/schema';
+import { buildTag, imageName } from '@tiltyard/rules/gen3d';
+import { Hotkey } from '@tiltyard/schema';
+import { type Submission, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { TEMPLATE_FOLDER } from '../../src/template-folder.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainText, plainTexts } from '../../src/plain-text.js';
-import { columns } from '../../src/table.js';
-import { paint } from '../../src/terminal.js';
+import { plainText, plainTexts } from '../../src/terminal/plain-text.js';
+import { columns } from '../../src/terminal/table.js';
+import { paint } from '../../src/terminal/terminal.js';
 
 describe('plainText', () => {
   it('leaves nothing in a text that a terminal would obey', () => {

@@ -1,9 +1,9 @@
 import { IntText, ListText, readEnvironment } from '@tiltyard/service-kit';
 import { z } from 'zod';
-import { Port } from '../miners/environment.js';
-import { HostList } from '../miners/host-list.js';
-import { stderrLog } from '../miners/sample-log.js';
-import { runServerProcess } from '../miners/server-process.js';
+import { Port } from '../gen3d/miners/environment.js';
+import { HostList } from '../gen3d/miners/host-list.js';
+import { stderrLog } from '../gen3d/miners/sample-log.js';
+import { runServerProcess } from '../gen3d/miners/server-process.js';
 import { FaultKind } from './fault-plan.js';
 import { startLocalJudge } from './local-judge-server.js';
 

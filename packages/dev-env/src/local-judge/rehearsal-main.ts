@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { openEmbedder } from '@tiltyard/embed';
 import { openRenderer } from '@tiltyard/render';
-import { CHARACTERS, type CharacterName, FIRST_ROUND_ORDER } from '../miners/characters.js';
-import { openObjects } from '../objects/open-objects.js';
-import { planPrompts } from '../objects/prompt-plan.js';
+import { CHARACTERS, type CharacterName, FIRST_ROUND_ORDER } from '../gen3d/miners/characters.js';
+import { openObjects } from '../gen3d/objects/open-objects.js';
+import { planPrompts } from '../gen3d/objects/prompt-plan.js';
 import { penaltyOf } from './penalty-curve.js';
 import { type Rehearsal, rehearse, rehearsedMargin } from './rehearsal.js';
 

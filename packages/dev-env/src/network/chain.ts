@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { minerUri } from '../gen3d/network/miners.js';
 import { PROJECT_ROOT, packageEntry } from './entries.js';
 import type { NetworkLayout } from './layout.js';
 import { listeningUrl, type ManagedProcess, startProcess } from './managed-process.js';
-import { minerUri } from './miners.js';
 
 /** The subnet of the local network. */
 export const NETUID = 17;

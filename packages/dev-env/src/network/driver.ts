@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevnetError } from '@tiltyard/devnet';
 import { isLedgerError, type Snapshot } from '@tiltyard/ledger';
-import { generationDeadline, weightsAt } from '@tiltyard/rules';
-import { BlockNumber, type Stage, stateFiles } from '@tiltyard/schema';
-import { type RoundView, readRound } from '@tiltyard/service-kit';
+import { generationDeadline, weightsAt } from '@tiltyard/rules/gen3d';
+import { BlockNumber } from '@tiltyard/schema';
+import { type Stage, stateFiles } from '@tiltyard/schema/gen3d';
+import { type RoundView, readRound } from '@tiltyard/service-kit/gen3d';
 import { request } from 'undici';
 import { z } from 'zod';
+import type { NetworkMiner } from '../gen3d/network/miners.js';
 import { NETUID } from './chain.js';
 import { DevEnvError } from './dev-env-error.js';
-import type { NetworkMiner } from './miners.js';
 import type { Network } from './network.js';
 
 /** Where a competition on the local network stands, told whenever it changes. */

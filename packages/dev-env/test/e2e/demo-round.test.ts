@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { auditRepository, exitStatus } from '@tiltyard/audit';
-import { TAMPERINGS } from '@tiltyard/audit/tampering';
+import { TAMPERINGS } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { DemoEvent } from '../../src/demo/demo-event.js';
-import type { DemoOptions } from '../../src/demo/demo-options.js';
-import type { DemoResult } from '../../src/demo/demo-result.js';
-import { runDemo } from '../../src/demo/run-demo.js';
+import type { DemoEvent } from '../../src/gen3d/demo/demo-event.js';
+import type { DemoOptions } from '../../src/gen3d/demo/demo-options.js';
+import type { DemoResult } from '../../src/gen3d/demo/demo-result.js';
+import { runDemo } from '../../src/gen3d/demo/run-demo.js';
 import { SERVICE_NAMES } from '../../src/network/entries.js';
 
 const run = promisify(execFile);

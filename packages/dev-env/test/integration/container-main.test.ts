@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Stem } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { catalogueEntry } from '../../src/miners/catalogue.js';
-import { makeGlb } from '../../src/miners/make-glb.js';
-import { sampleObjects } from '../../src/objects/sample-object-source.js';
+import { catalogueEntry } from '../../src/gen3d/miners/catalogue.js';
+import { makeGlb } from '../../src/gen3d/miners/make-glb.js';
+import { sampleObjects } from '../../src/gen3d/objects/sample-object-source.js';
 import { type ListeningProcess, startMain } from './listening-process.js';
 
 const picture = Buffer.from('stands for a picture of a mug');

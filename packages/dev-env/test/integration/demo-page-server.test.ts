@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openPageServer, type PageServer } from '../../src/demo/page-server.js';
+import { openPageServer, type PageServer } from '../../src/gen3d/demo/page/page-server.js';
 
 describe("the server of a running demo's page", () => {
   let folder: string;

@@ -3,13 +3,14 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Hotkey, type HttpUrl, LEADER, type MatchReport, type Stem } from '@tiltyard/schema';
+import { Hotkey, type HttpUrl, LEADER, type Stem } from '@tiltyard/schema';
+import type { MatchReport } from '@tiltyard/schema/gen3d';
 import { NamedKey, type ObjectStore, openStore } from '@tiltyard/store';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nameBook } from '../../src/demo/name-book.js';
-import { openPageWriter } from '../../src/demo/page/page-writer.js';
+import { openPageWriter } from '../../src/gen3d/demo/page/page-writer.js';
+import { nameBook } from '../../src/gen3d/demo/story/name-book.js';
 import { sampleRound } from '../unit/demo/sample-round.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);

@@ -5,8 +5,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { endLeftovers } from '../../src/demo/end-leftovers.js';
-import { isNamedSync, processFamily, proportionalSetBytes } from '../../src/demo/process-family.js';
+import { endLeftovers } from '../../src/gen3d/demo/end-leftovers.js';
+import { isNamedSync, processFamily, proportionalSetBytes } from '../../src/gen3d/demo/process-family.js';
 
 const ALLOCATE = 'const held = Buffer.alloc(64 * 2 ** 20, 1); console.log("ready"); setInterval(() => held, 1000)';
 

@@ -6,9 +6,9 @@ import { type Document, getBounds, NodeIO } from '@gltf-transform/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
-import { type Flaws, NO_FLAWS, QUALITIES, type Quality } from '../../src/objects/flaws.js';
-import { openGlbDirectory } from '../../src/objects/glb-directory-source.js';
-import { makeSampleObject } from '../../src/objects/sample-object-source.js';
+import { type Flaws, NO_FLAWS, QUALITIES, type Quality } from '../../src/gen3d/objects/flaws.js';
+import { openGlbDirectory } from '../../src/gen3d/objects/glb-directory-source.js';
+import { makeSampleObject } from '../../src/gen3d/objects/sample-object-source.js';
 
 const WOBBLE = 1e-4;
 const TEXTURE = { width: 256, height: 128, channels: 3, background: '#c03020' } as const;

@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { processFamily } from '../../src/demo/process-family.js';
+import { processFamily } from '../../src/gen3d/demo/process-family.js';
 
-const GUARD = new URL('../../dist/demo/guard.js', import.meta.url).href;
+const GUARD = new URL('../../dist/gen3d/demo/guard.js', import.meta.url).href;
 
 /** Stands for a demo: guarded, with one process of a network, which it says the number of. Dismisses the guard on SIGTERM. */
 const DEMO = `const { spawn } = await import('node:child_process');

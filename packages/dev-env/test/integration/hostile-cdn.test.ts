@@ -1,9 +1,9 @@
 import { HttpUrl, Stem } from '@tiltyard/schema';
 import { downloadBytes, hostAndPort } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ATTACKS } from '../../src/miners/hostile-answers.js';
-import { type SampleMiner, startSampleMiner } from '../../src/miners/sample-miner.js';
-import { sampleObjects } from '../../src/objects/sample-object-source.js';
+import { ATTACKS } from '../../src/gen3d/miners/hostile-answers.js';
+import { type SampleMiner, startSampleMiner } from '../../src/gen3d/miners/sample-miner.js';
+import { sampleObjects } from '../../src/gen3d/objects/sample-object-source.js';
 
 const prompts = ATTACKS.map((attack) => ({ stem: Stem.parse(attack), url: 'http://127.0.0.1:1/never-asked.png' }));
 

@@ -1,6 +1,6 @@
 import { GLB_LIMITS_DEFAULTS, openRenderer, type Renderer } from '@tiltyard/render';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOSTILE_FILES, type HostileFile } from '../../src/miners/hostile-files.js';
+import { HOSTILE_FILES, type HostileFile } from '../../src/gen3d/miners/hostile-files.js';
 
 const CODES: Readonly<Record<HostileFile, string>> = {
   huge_accessor: 'bad_accessor',

@@ -1,10 +1,11 @@
-import { openEndpoint, openJudge, readEndpointConfig } from '@tiltyard/judge';
+import { openEndpoint, readEndpointConfig } from '@tiltyard/judge';
+import { openJudge } from '@tiltyard/judge/gen3d';
 import { hostAndPort } from '@tiltyard/store';
 import OpenAI from 'openai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Cdn, startCdn } from '../../src/gen3d/miners/cdn-server.js';
 import { LOCAL_JUDGE_MODEL, startLocalJudge } from '../../src/local-judge/local-judge-server.js';
-import { type Cdn, startCdn } from '../../src/miners/cdn-server.js';
 import { type ListeningProcess, startMain } from './listening-process.js';
 
 const VIEW = 518;

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Stem, stateFiles } from '@tiltyard/schema';
+import { Stem } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { hostAndPort } from '@tiltyard/store';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { catalogueEntry } from '../../src/miners/catalogue.js';
-import { type Cdn, startCdn } from '../../src/miners/cdn-server.js';
-import type { MinerStatus } from '../../src/miners/sample-miner.js';
+import { catalogueEntry } from '../../src/gen3d/miners/catalogue.js';
+import { type Cdn, startCdn } from '../../src/gen3d/miners/cdn-server.js';
+import type { MinerStatus } from '../../src/gen3d/miners/sample-miner.js';
 import { type ListeningProcess, startMain } from './listening-process.js';
 
 const pictures = new Map(

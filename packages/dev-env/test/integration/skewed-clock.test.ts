@@ -2,7 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { type BlockNumber, stateFiles } from '@tiltyard/schema';
+import type { BlockNumber } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { hotkeyOf, NETUID, START_BLOCK, startChain, type TestChain } from '../../../service-kit/test/support/chain.js';
 import {

@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DemoFolder, makeDemoFolder } from '../../src/demo/demo-folder.js';
-import { takeDown } from '../../src/demo/take-down.js';
+import { type DemoFolder, makeDemoFolder } from '../../src/gen3d/demo/demo-folder.js';
+import { takeDown } from '../../src/gen3d/demo/take-down.js';
 import { makeLayout, type NetworkLayout } from '../../src/network/layout.js';
 
 const git = (...words: readonly string[]) =>

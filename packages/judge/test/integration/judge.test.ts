@@ -2,7 +2,8 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Sha256 } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { JudgeError, PairwiseDetail } from '../../src/index.js';
+import { PairwiseDetail } from '../../src/gen3d/index.js';
+import { JudgeError } from '../../src/index.js';
 import { chatServer, imagesOf, judgeBy, say, sendJson } from '../chat-server.js';
 import { DUEL, judgeAt, listeningLog, temporaryStore } from '../judge-at.js';
 

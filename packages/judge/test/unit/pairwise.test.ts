@@ -1,10 +1,11 @@
 import { Sha256 } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Answered, PairwiseDetail, requestKey, requestOf } from '../../src/index.js';
+import { PairwiseDetail } from '../../src/gen3d/index.js';
+import { pairwise } from '../../src/gen3d/pairwise.js';
+import { pairwiseQuestion } from '../../src/gen3d/pairwise-question.js';
+import { type Answered, requestKey, requestOf } from '../../src/index.js';
 import type { Ask } from '../../src/interfaces.js';
-import { pairwise } from '../../src/pairwise.js';
-import { pairwiseQuestion } from '../../src/pairwise-question.js';
 import { DUEL, JUDGING } from '../judge-at.js';
 
 const penalty = fc.integer({ min: 0, max: 20 }).map((halves) => halves / 2);

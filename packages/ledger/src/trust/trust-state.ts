@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { type AllowedSigner, type CommitId, parseAllowedSigner, stateFiles } from '@tiltyard/schema';
+import { type AllowedSigner, type CommitId, parseAllowedSigner } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { fileValue } from '../file-text.js';
 import type { Commit } from '../git/commit-object.js';
 import type { ObjectDatabase } from '../git/object-database.js';

@@ -1,4 +1,5 @@
-import { type Hotkey, stateFiles } from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import { type Edit, openBatcher } from '../../src/index.js';
 import { httpRemote } from '../fixture/http-remote.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { stateFiles } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { isLedgerError, type LedgerFault, openLedger } from '../../src/index.js';

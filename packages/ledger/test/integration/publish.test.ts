@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Hotkey, type Stem, stateFiles } from '@tiltyard/schema';
+import { Hotkey, type Stem } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import { frameObject, objectId } from '../../src/git/object-format.js';
 import { writeLooseObject } from '../../src/git/object-writer.js';

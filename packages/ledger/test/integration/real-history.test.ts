@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { STATE_FILES } from '@tiltyard/schema';
+import { STATE_FILES } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { openLedger } from '../../src/index.js';

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { stateFiles } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { initRepository, type Ledger, openLedger } from '../../src/index.js';
 import { git, gitWith } from '../fixture/git-cli.js';

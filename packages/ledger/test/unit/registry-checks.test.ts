@@ -1,10 +1,10 @@
+import { SERVICES } from '@tiltyard/schema';
 import {
   type Amendment,
   type Amendments,
   type Builds,
   heldStageFaults,
   knownPath,
-  SERVICES,
   STAGE_EDGES,
   STAGE_OWNER,
   STAGES,
@@ -12,7 +12,7 @@ import {
   stageHeld,
   stateFiles,
   stateOwners,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isLedgerError } from '../../src/index.js';

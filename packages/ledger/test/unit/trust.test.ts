@@ -1,4 +1,4 @@
-import { STATE_FILES } from '@tiltyard/schema';
+import { STATE_FILES } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { WALKED_FOLDERS } from '../../src/trust/changed-files.js';
 import { mustSign } from '../../src/trust/trust.js';

@@ -1,4 +1,4 @@
-import type { Submission } from '@tiltyard/schema';
+import type { Submission } from '@tiltyard/schema/gen3d';
 
 /**
  * The file name of a submission's "source" on a network on one machine: where its builder looks for what a real one would

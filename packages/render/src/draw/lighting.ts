@@ -1,4 +1,4 @@
-import type { LightingName } from '@tiltyard/schema';
+import type { LightingName } from '@tiltyard/schema/gen3d';
 import {
   AmbientLight,
   DirectionalLight,

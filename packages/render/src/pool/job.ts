@@ -1,4 +1,4 @@
-import { LIGHTINGS } from '@tiltyard/schema';
+import { LIGHTINGS } from '@tiltyard/schema/gen3d';
 import { z } from 'zod';
 import type { RenderFacts, RenderRefusal } from '../interfaces.js';
 

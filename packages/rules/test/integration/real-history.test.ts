@@ -1,3 +1,4 @@
+import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import {
   AuditRequests,
   Builds,
@@ -5,20 +6,16 @@ import {
   type GenerationAudit,
   GenerationAudits,
   Generations,
-  type Hotkey,
-  LEADER,
   LeaderHistory,
   MatchReport,
   Schedule,
   Seed,
-  type Side,
   SourceAudits,
   Submissions,
-  shortName,
   stateFiles,
   stemOf,
   Winner,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { sharedData } from '../../../../test-support/shared-data.js';
@@ -42,10 +39,10 @@ import {
   scoreOf,
   standings,
   type Timeline,
-  Twister,
   thresholdsOf,
   winnerOf,
-} from '../../src/index.js';
+} from '../../src/gen3d/index.js';
+import { Twister } from '../../src/index.js';
 import { type ReplayedCommit, replayBundle } from './replayed-history.js';
 
 const bundle = sharedData('history/competition-1-rounds-0-1.bundle');

@@ -1,18 +1,22 @@
+import { type BlockNumber, LEADER } from '@tiltyard/schema';
 import {
   Amendments,
-  type BlockNumber,
   type Build,
   type Builds,
   Config,
   type GenerationAudits,
-  LEADER,
   RULES_DEFAULTS,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { generationDeadline, projectAmendments, standingAudits, standingBuilds } from '../../src/amendments.js';
-import { standings } from '../../src/audit-standing.js';
-import { marginsOf } from '../../src/matrix.js';
-import { thresholdsOf } from '../../src/thresholds.js';
+import { standings } from '../../src/gen3d/audit/audit-standing.js';
+import { marginsOf } from '../../src/gen3d/duel/matrix.js';
+import {
+  generationDeadline,
+  projectAmendments,
+  standingAudits,
+  standingBuilds,
+} from '../../src/gen3d/round/amendments.js';
+import { thresholdsOf } from '../../src/gen3d/round/thresholds.js';
 import { commit, hotkey } from './samples.js';
 
 const [A, B] = [hotkey(0), hotkey(1)];

@@ -1,9 +1,10 @@
-import type { Generations, Stem } from '@tiltyard/schema';
+import type { Stem } from '@tiltyard/schema';
+import type { Generations } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AuditVerdictInput, auditVerdict } from '../../src/audit-verdict.js';
-import { isHopeless, startRun } from '../../src/coordinator.js';
-import { openPromptsOf } from '../../src/open-prompts.js';
+import { type AuditVerdictInput, auditVerdict } from '../../src/gen3d/audit/audit-verdict.js';
+import { isHopeless, startRun } from '../../src/gen3d/audit/coordinator.js';
+import { openPromptsOf } from '../../src/gen3d/round/open-prompts.js';
 import { failed, generations, hotkey, result, rules, stem, stems } from './samples.js';
 
 const all = stems(128);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isBaselineComplete } from '../../src/baseline.js';
+import { isBaselineComplete } from '../../src/gen3d/duel/baseline.js';
 import { failed, generations, result, stem, stems } from './samples.js';
 
 describe("the leader's baseline", () => {

@@ -1,4 +1,5 @@
-import type { BlockNumber, Build, BuildStatus, Builds, Submissions } from '@tiltyard/schema';
+import type { BlockNumber } from '@tiltyard/schema';
+import type { Build, BuildStatus, Builds, Submissions } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import {
   areBuildsSettled,
@@ -11,7 +12,7 @@ import {
   imageName,
   jobBuildStatus,
   trackBuilds,
-} from '../../src/builds.js';
+} from '../../src/gen3d/audit/builds.js';
 import { commit, hotkey } from './samples.js';
 
 const [A, B] = [hotkey(0), hotkey(1)];

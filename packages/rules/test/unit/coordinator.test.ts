@@ -1,7 +1,7 @@
 import type { Stem } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditVerdict } from '../../src/audit-verdict.js';
+import { auditVerdict } from '../../src/gen3d/audit/audit-verdict.js';
 import {
   betterResult,
   handOut,
@@ -16,7 +16,7 @@ import {
   runState,
   settledMismatches,
   startRun,
-} from '../../src/coordinator.js';
+} from '../../src/gen3d/audit/coordinator.js';
 import { failed, generations, hotkey, result, rules, stem, stems } from './samples.js';
 
 const A = { id: 'a', acceptsRetries: true };

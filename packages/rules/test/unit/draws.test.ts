@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { stemOf } from '@tiltyard/schema';
+import { stemOf } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { criticalPrompts } from '../../src/critical-prompts.js';
-import { fixed2 } from '../../src/fixed2.js';
-import { drawCarryover, drawPrompts } from '../../src/prompts.js';
+import { criticalPrompts } from '../../src/gen3d/audit/critical-prompts.js';
+import { fixed2 } from '../../src/gen3d/audit/fixed2.js';
+import { drawCarryover, drawPrompts } from '../../src/gen3d/round/prompts.js';
+import { seedOf } from '../../src/gen3d/round/seed.js';
+import { Twister } from '../../src/random/twister.js';
 import { RulesError } from '../../src/rules-error.js';
-import { seedOf } from '../../src/seed.js';
-import { median, trimmedMedian } from '../../src/trimmed-median.js';
-import { Twister } from '../../src/twister.js';
+import { median, trimmedMedian } from '../../src/statistics/trimmed-median.js';
 import { stem } from './samples.js';
 
 const Vectors = z.object({

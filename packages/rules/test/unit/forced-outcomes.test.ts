@@ -1,9 +1,9 @@
 import type { Stem } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forcedOutcomes, isForcedText, type SideFiles } from '../../src/forced-outcomes.js';
-import { lowerPenaltyWins, pairwiseVerdict } from '../../src/pairwise.js';
-import { marginRange, scoreOf } from '../../src/score.js';
+import { forcedOutcomes, isForcedText, type SideFiles } from '../../src/gen3d/duel/forced-outcomes.js';
+import { lowerPenaltyWins, pairwiseVerdict } from '../../src/gen3d/duel/pairwise.js';
+import { marginRange, scoreOf } from '../../src/gen3d/duel/score.js';
 import { stem, stems } from './samples.js';
 
 type File = 'none' | 'no_preview' | 'good' | 'late';

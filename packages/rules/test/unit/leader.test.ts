@@ -1,9 +1,10 @@
-import type { BlockNumber, LeaderEntry, Winner } from '@tiltyard/schema';
+import type { BlockNumber } from '@tiltyard/schema';
+import type { LeaderEntry, Winner } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activeLeaderAt, isSameWeight, leaderTransition } from '../../src/leader.js';
-import { type WeightFacts, weightsAt } from '../../src/weights.js';
-import { winnerOf } from '../../src/winner.js';
+import { winnerOf } from '../../src/gen3d/duel/winner.js';
+import { activeLeaderAt, isSameWeight, leaderTransition } from '../../src/gen3d/payout/leader.js';
+import { type WeightFacts, weightsAt } from '../../src/gen3d/payout/weights.js';
 import { commit, faultOf, hotkey } from './samples.js';
 
 const weights = { weightDecay: 0.2, weightFloor: 0.2 };

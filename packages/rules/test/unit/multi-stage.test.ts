@@ -1,16 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FrontView, frontViewVerdict } from '../../src/multi-stage/front-views.js';
-import { multiStageVerdict, nextStage, type StageFindings } from '../../src/multi-stage/multi-stage-verdict.js';
-import { foregroundStats, greyVerdict, isPaleForeground, type Pixels } from '../../src/multi-stage/pale-foreground.js';
-import { type SideView, sideGuardVerdict } from '../../src/multi-stage/side-guard.js';
+import { type FrontView, frontViewVerdict } from '../../src/gen3d/duel/multi-stage/front-views.js';
+import {
+  multiStageVerdict,
+  nextStage,
+  type StageFindings,
+} from '../../src/gen3d/duel/multi-stage/multi-stage-verdict.js';
+import {
+  foregroundStats,
+  greyVerdict,
+  isPaleForeground,
+  type Pixels,
+} from '../../src/gen3d/duel/multi-stage/pale-foreground.js';
+import { type SideView, sideGuardVerdict } from '../../src/gen3d/duel/multi-stage/side-guard.js';
 import {
   bestViewOf,
   checklistScore,
   type SpecialistFindings,
   specialistVerdict,
-} from '../../src/multi-stage/specialists.js';
-import type { DuelOutcome } from '../../src/pairwise.js';
+} from '../../src/gen3d/duel/multi-stage/specialists.js';
+import type { DuelOutcome } from '../../src/gen3d/duel/pairwise.js';
 
 const both = (left: number, right: number) => ({ leftFirst: { left, right }, rightFirst: { left, right } });
 const view = (left: number, right: number, weight = 1, name = 'front_left'): FrontView => ({

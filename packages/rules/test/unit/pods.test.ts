@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { acceptsRetries, type PodOutcome, podHealth, retryBalance } from '../../src/pod-health.js';
-import { type PodStage, podsToStart } from '../../src/pod-plan.js';
+import { acceptsRetries, type PodOutcome, podHealth, retryBalance } from '../../src/gen3d/audit/pod-health.js';
+import { type PodStage, podsToStart } from '../../src/gen3d/audit/pod-plan.js';
 import { rules } from './samples.js';
 
 const { generation } = rules;

@@ -1,7 +1,7 @@
-import { Config } from '@tiltyard/schema';
+import { Config } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { roundName } from '../../src/round-name.js';
+import { roundName } from '../../src/gen3d/round/round-name.js';
 
 describe("a round's name", () => {
   it('is the slug of the title, and the number', () => {

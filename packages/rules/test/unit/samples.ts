@@ -1,4 +1,5 @@
-import { CommitId, type GenerationResult, type Generations, Hotkey, RULES_DEFAULTS, Stem } from '@tiltyard/schema';
+import { CommitId, Hotkey, Stem } from '@tiltyard/schema';
+import { type GenerationResult, type Generations, RULES_DEFAULTS } from '@tiltyard/schema/gen3d';
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RulesError } from '../../src/rules-error.js';
 import {
   type CalendarConfig,
   expectedBlockAt,
   expectedTimeOf,
   nextRoundStart,
   scheduleNextRound,
-} from '../../src/schedule.js';
+} from '../../src/gen3d/round/schedule.js';
+import { RulesError } from '../../src/rules-error.js';
 
 const config: CalendarConfig = {
   first_evaluation_date: '2026-02-02',

@@ -1,8 +1,13 @@
 import type { BlockNumber, Hotkey, Sha256, Stem } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CommittedManifest, duplicateErrorCode, findDuplicates } from '../../src/duplicates.js';
-import { type RevealedFields, revealOrder, type SubmissionFacts, selectSubmissions } from '../../src/submissions.js';
+import { type CommittedManifest, duplicateErrorCode, findDuplicates } from '../../src/gen3d/round/duplicates.js';
+import {
+  type RevealedFields,
+  revealOrder,
+  type SubmissionFacts,
+  selectSubmissions,
+} from '../../src/gen3d/round/submissions.js';
 import { commit, generations, hotkey, result, stem } from './samples.js';
 
 const [A, B, C] = [hotkey(0), hotkey(1), hotkey(2)];

@@ -1,10 +1,10 @@
 import { type Hotkey, LEADER, type Side } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auditRequestsDue } from '../../src/audit-requests.js';
-import { type Standing, standings } from '../../src/audit-standing.js';
-import { firstQualified } from '../../src/qualification.js';
-import { deriveTimeline, localLeaders, type TimelineInput } from '../../src/timeline.js';
+import { auditRequestsDue } from '../../src/gen3d/audit/audit-requests.js';
+import { type Standing, standings } from '../../src/gen3d/audit/audit-standing.js';
+import { firstQualified } from '../../src/gen3d/duel/qualification.js';
+import { deriveTimeline, localLeaders, type TimelineInput } from '../../src/gen3d/duel/timeline.js';
 import { hotkey, hotkeys, stem } from './samples.js';
 
 const WIN = 0.05;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { Twister } from '../../src/twister.js';
+import { Twister } from '../../src/random/twister.js';
 
 const Vectors = z.object({
   vectors: z.array(

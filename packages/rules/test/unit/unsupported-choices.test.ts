@@ -1,6 +1,6 @@
-import { RULES_DEFAULTS, Rules } from '@tiltyard/schema';
+import { RULES_DEFAULTS, Rules } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { unsupportedChoices } from '../../src/unsupported-choices.js';
+import { unsupportedChoices } from '../../src/gen3d/round/unsupported-choices.js';
 
 const GOOD: Rules = {
   ...RULES_DEFAULTS,

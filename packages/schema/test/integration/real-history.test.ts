@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
-import { knownPath, parseCommitMessage } from '../../src/index.js';
+import { knownPath } from '../../src/gen3d/index.js';
+import { parseCommitMessage } from '../../src/index.js';
 
 /** Blobs of the real history that do not fit, each with the reason why that is right. */
 const EXPLAINED: ReadonlyMap<string, string> = new Map([

@@ -1,11 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  type AnyPathParams,
   announceChanges,
-  announcementOwners,
   type ChangedFile,
   type CompetitionState,
+  STAGE_EDGES,
+  STAGE_OWNER,
+  STAGES,
+  type StateFileName,
+  stateFiles,
+} from '../../src/gen3d/index.js';
+import {
+  type AnyPathParams,
+  announcementOwners,
   isAnnouncedBy,
   LEADER,
   parseAnnouncement,
@@ -13,12 +20,7 @@ import {
   SERVICES,
   type ServiceName,
   type Side,
-  STAGE_EDGES,
-  STAGE_OWNER,
-  STAGES,
-  type StateFileName,
   shortName,
-  stateFiles,
 } from '../../src/index.js';
 import { hotkey, VALID_FILES } from '../fixture/valid-files.js';
 

@@ -4,18 +4,15 @@ import {
   type Amendment,
   type Amendments,
   type Build,
-  type ChangeFault,
-  describeValueChange,
   type GenerationAudit,
   type GenerationResult,
-  Hotkey,
   type LeaderEntry,
   type MatchReport,
   type MatchRow,
-  Stem,
   type Submissions,
   stateFiles,
-} from '../../src/index.js';
+} from '../../src/gen3d/index.js';
+import { type ChangeFault, describeValueChange, Hotkey, Stem } from '../../src/index.js';
 
 const ALICE = Hotkey.parse('5GgpGaDxzTyBAME1Ju9ZhUstWj2VTm1n4tAUkRHLi4birQZg');
 const BOB = Hotkey.parse('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty');

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { stateFiles } from '../../src/gen3d/index.js';
 import {
   type Announcement,
   announcedFiles,
@@ -7,7 +8,6 @@ import {
   formatCommitMessage,
   parseAnnouncement,
   parseCommitMessage,
-  stateFiles,
 } from '../../src/index.js';
 
 const MINER = '5GgpGaDxzT';

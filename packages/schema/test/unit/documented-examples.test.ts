@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAnnouncement } from '../../src/announcements.js';
-import { type StateFileName, stateFiles } from '../../src/registry.js';
+import { type StateFileName, stateFiles } from '../../src/gen3d/registry.js';
 
 const H = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
 const COMMIT = 'c0ffee'.padEnd(40, '0');

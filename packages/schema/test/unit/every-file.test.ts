@@ -1,7 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatReference, sameValue, stateFiles } from '../../src/index.js';
+import { stateFiles } from '../../src/gen3d/index.js';
+import { formatReference, sameValue } from '../../src/index.js';
 import { VALID_FILES, validFile } from '../fixture/valid-files.js';
 
 const NOTHING = { amendments: [], params: {} };

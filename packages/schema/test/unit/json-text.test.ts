@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FormatError, parseJson, stateFiles } from '../../src/index.js';
+import { stateFiles } from '../../src/gen3d/index.js';
+import { FormatError, parseJson } from '../../src/index.js';
 
 const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 

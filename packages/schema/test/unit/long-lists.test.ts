@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Amendment, type FormatError, type MatchRow, stateFiles } from '../../src/index.js';
+import { type Amendment, type MatchRow, stateFiles } from '../../src/gen3d/index.js';
+import type { FormatError } from '../../src/index.js';
 
 const HOTKEY = `5${'C'.repeat(47)}`;
 const fault = (read: () => unknown) => {

@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Amendments,
-  type Build,
-  FormatError,
-  Hotkey,
-  knownPath,
-  STATE_FILES,
-  Stem,
-  stateFiles,
-} from '../../src/index.js';
+import { type Amendments, type Build, knownPath, STATE_FILES, stateFiles } from '../../src/gen3d/index.js';
+import { FormatError, Hotkey, Stem } from '../../src/index.js';
 
 const HOTKEY = Hotkey.parse('5GgpGaDxzTyBAME1Ju9ZhUstWj2VTm1n4tAUkRHLi4birQZg');
 const NO_AMENDMENTS = { amendments: [], params: {} };

@@ -12,7 +12,7 @@ import {
   stageFaults,
   stageHeld,
   stateOwners,
-} from '../../src/index.js';
+} from '../../src/gen3d/index.js';
 
 const AT = '2026-02-05T08:00:00Z';
 const order = (action: 'pause' | 'resume', stage: Stage) => ({ action, stage });

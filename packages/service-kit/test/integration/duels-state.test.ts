@@ -1,7 +1,8 @@
-import { type Hotkey, LEADER, type MatchReport, promptOf, stateFiles } from '@tiltyard/schema';
+import { type Hotkey, LEADER } from '@tiltyard/schema';
+import { type MatchReport, promptOf, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { decidedWinner, dueRequests, readDuels, timelineOf, withReports } from '../../src/duels-state.js';
-import { readRound } from '../../src/round-view.js';
+import { decidedWinner, dueRequests, readDuels, timelineOf, withReports } from '../../src/gen3d/duels-state.js';
+import { readRound } from '../../src/gen3d/round-view.js';
 import { file, LEADER_ENTRY, startCompetition, submissionOf } from '../support/competition.js';
 
 const A = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty' as Hotkey;

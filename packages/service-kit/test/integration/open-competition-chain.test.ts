@@ -1,6 +1,6 @@
 import type { BlockHash } from '@tiltyard/chain';
 import { describe, expect, it } from 'vitest';
-import { openCompetitionChain } from '../../src/open-competition-chain.js';
+import { openCompetitionChain } from '../../src/gen3d/open-competition-chain.js';
 import { NETUID, startChain } from '../support/chain.js';
 import { startCompetition } from '../support/competition.js';
 import { listeningLog } from '../support/listening-log.js';

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { watchHold } from '../../src/gen3d/watch-hold.js';
 import { runLoop } from '../../src/loop.js';
-import { watchHold } from '../../src/watch-hold.js';
 import { startCompetition } from '../support/competition.js';
 import { until } from '../support/scratch.js';
 import { LISTED_KEY, pauseWithoutKey } from '../support/without-key.js';

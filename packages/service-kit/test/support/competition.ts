@@ -2,23 +2,18 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type AnyStateFile, type Draft, initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
-import { thresholdsOf } from '@tiltyard/rules';
+import { thresholdsOf } from '@tiltyard/rules/gen3d';
+import type { BlockNumber, Hotkey, ParamsOf, ServiceName, StateFile, ValueOf } from '@tiltyard/schema';
 import {
   type Amendment,
   type AmendmentAction,
-  type BlockNumber,
   type Config,
-  type Hotkey,
   type LeaderEntry,
-  type ParamsOf,
   type Rules,
-  type ServiceName,
   type Stage,
-  type StateFile,
   type Submissions,
   stateFiles,
-  type ValueOf,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import { scratch } from './scratch.js';
 
 const run = promisify(execFile);

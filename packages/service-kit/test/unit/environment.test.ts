@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config-error.js';
-import { readChainConfig, readKitConfig, readObjectStoreConfig } from '../../src/kit-config.js';
+import { ConfigError } from '../../src/config/config-error.js';
+import { readChainConfig, readKitConfig, readObjectStoreConfig } from '../../src/config/kit-config.js';
 import { Secret } from '../../src/secret.js';
 
 const ENOUGH = { LEDGER_REMOTE: 'file:///tmp/x', LEDGER_DIR: '/tmp/y' };

@@ -1,8 +1,8 @@
 import { readStoreConfig } from '@tiltyard/store';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config-error.js';
-import { readChainConfig, readKitConfig } from '../../src/kit-config.js';
-import { readTogether } from '../../src/read-together.js';
+import { ConfigError } from '../../src/config/config-error.js';
+import { readChainConfig, readKitConfig } from '../../src/config/kit-config.js';
+import { readTogether } from '../../src/config/read-together.js';
 
 describe('a configuration of several parts', () => {
   it('names everything that is wrong at once, also what other packages read, and no value', () => {

@@ -1,9 +1,9 @@
 import type { Snapshot } from '@tiltyard/ledger';
-import { projectAmendments, thresholdsOf } from '@tiltyard/rules';
-import { type Amendment, STAGE_OWNER, STAGE_OWNERS, STAGES, type Stage, stageFaults } from '@tiltyard/schema';
+import { projectAmendments, thresholdsOf } from '@tiltyard/rules/gen3d';
+import { type Amendment, STAGE_OWNER, STAGE_OWNERS, STAGES, type Stage, stageFaults } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { holdChange, type RoundView, untilNextStage } from '../../src/round-view.js';
+import { holdChange, type RoundView, untilNextStage } from '../../src/gen3d/round-view.js';
 import { configOf } from '../support/competition.js';
 
 function viewOf(stage: Stage, amendments: readonly Amendment[], eta: string | null = null): RoundView {

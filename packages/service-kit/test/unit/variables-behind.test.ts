@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { variablesBehind } from '../../src/variables-behind.js';
+import { variablesBehind } from '../../src/config/variables-behind.js';
 
 const ENVIRONMENT = {
   STORE_DIR: '/srv/objects',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isSameAddress } from '../../src/address-guard.js';
+import { isSameAddress } from '../../src/download/address-guard.js';
 import { isPublicAddress } from '../../src/index.js';
 
 describe('the public Internet', () => {

@@ -1,5 +1,5 @@
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { type GenerationResult, type Rules, stateFiles } from '@tiltyard/schema';
+import { type GenerationResult, type Rules, stateFiles } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';
 import { A, type Behaviour, openWorkshop, verdictOf, type Workshop } from '../support/orchestrator.js';

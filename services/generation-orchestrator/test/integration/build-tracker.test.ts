@@ -1,8 +1,9 @@
 import path from 'node:path';
 import { initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
-import type { BuildJob } from '@tiltyard/rules';
-import { type Builds, type Hotkey, stateFiles } from '@tiltyard/schema';
-import { readRound } from '@tiltyard/service-kit';
+import type { BuildJob } from '@tiltyard/rules/gen3d';
+import type { Hotkey } from '@tiltyard/schema';
+import { type Builds, stateFiles } from '@tiltyard/schema/gen3d';
+import { readRound } from '@tiltyard/service-kit/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import {
   startCompetition,

@@ -1,4 +1,4 @@
-import { promptOf } from '@tiltyard/schema';
+import { promptOf } from '@tiltyard/schema/gen3d';
 import { sha256Of } from '@tiltyard/store';
 import { describe, expect, it } from 'vitest';
 import { listen } from '../../../../packages/service-kit/test/support/http-server.js';

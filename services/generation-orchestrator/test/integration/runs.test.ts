@@ -1,7 +1,8 @@
 import { readdir, rename, writeFile } from 'node:fs/promises';
 import { type PodName, podName } from '@tiltyard/pods';
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { type Hotkey, isUsable, LEADER, promptOf, type Stem, stateFiles } from '@tiltyard/schema';
+import { type Hotkey, LEADER, type Stem } from '@tiltyard/schema';
+import { isUsable, promptOf, stateFiles } from '@tiltyard/schema/gen3d';
 import { isFault } from '@tiltyard/service-kit';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

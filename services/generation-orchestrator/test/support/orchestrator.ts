@@ -4,22 +4,20 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localSourceName, openLocalPods, type PodProvider, writeImageManifest } from '@tiltyard/pods';
 import type { Renderer } from '@tiltyard/render';
-import { buildTag } from '@tiltyard/rules';
+import { buildTag } from '@tiltyard/rules/gen3d';
+import { type Hotkey, LEADER, type Side } from '@tiltyard/schema';
 import {
   type Build,
   type Builds,
   type GenerationResult,
   type Generations,
-  type Hotkey,
-  LEADER,
   promptOf,
   RULES_DEFAULTS,
   type Rules,
-  type Side,
   type Stage,
   type Submissions,
   stateFiles,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import { retryLater } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';

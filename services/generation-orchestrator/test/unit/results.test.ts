@@ -1,4 +1,5 @@
-import { type GenerationResult, type Hotkey, LEADER, type Stem } from '@tiltyard/schema';
+import { type Hotkey, LEADER, type Stem } from '@tiltyard/schema';
+import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { openResults } from '../../src/results.js';
 

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { stateFiles } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { expect, it } from 'vitest';
 import { startChain } from '../../../../packages/service-kit/test/support/chain.js';
 import { until } from '../../../../packages/service-kit/test/support/scratch.js';

@@ -1,6 +1,7 @@
 import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { LEADER, promptOf, stateFiles } from '@tiltyard/schema';
+import { LEADER } from '@tiltyard/schema';
+import { promptOf, stateFiles } from '@tiltyard/schema/gen3d';
 import { isFault } from '@tiltyard/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';

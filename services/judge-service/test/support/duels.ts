@@ -2,17 +2,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Chain } from '@tiltyard/chain';
 import { EndpointConfig } from '@tiltyard/judge';
-import {
-  type Builds,
-  type Generations,
-  type Hotkey,
-  HttpUrl,
-  LEADER,
-  promptOf,
-  type Side,
-  type Submissions,
-  stateFiles,
-} from '@tiltyard/schema';
+import { type Hotkey, HttpUrl, LEADER, type Side } from '@tiltyard/schema';
+import { type Builds, type Generations, promptOf, type Submissions, stateFiles } from '@tiltyard/schema/gen3d';
 import { retryLater } from '@tiltyard/service-kit';
 import {
   type CompetitionOptions,

@@ -1,5 +1,6 @@
 import { isLedgerError } from '@tiltyard/ledger';
-import { type BlockNumber, type Hotkey, stateFiles, type Winner } from '@tiltyard/schema';
+import type { BlockNumber, Hotkey } from '@tiltyard/schema';
+import { stateFiles, type Winner } from '@tiltyard/schema/gen3d';
 import { softwareIdentity } from '@tiltyard/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { START_BLOCK, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';

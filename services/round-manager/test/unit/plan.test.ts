@@ -1,5 +1,6 @@
-import { thresholdsOf } from '@tiltyard/rules';
-import { type BlockNumber, type Config, type Hotkey, LEADER, type LeaderEntry, type Winner } from '@tiltyard/schema';
+import { thresholdsOf } from '@tiltyard/rules/gen3d';
+import { type BlockNumber, type Hotkey, LEADER } from '@tiltyard/schema';
+import type { Config, LeaderEntry, Winner } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configOf, LEADER_ENTRY, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';

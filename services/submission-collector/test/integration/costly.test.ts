@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { openRenderer, RenderError, type Renderer, type RenderFault } from '@tiltyard/render';
-import { type Hotkey, promptOf, type Rules } from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
+import { promptOf, type Rules } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hotkeyOf, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
 import { smallGlb } from '../../../../packages/service-kit/test/support/small-glb.js';

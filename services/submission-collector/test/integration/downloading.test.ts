@@ -1,14 +1,7 @@
 import { readdir, rename, writeFile } from 'node:fs/promises';
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import {
-  type BlockNumber,
-  type Hotkey,
-  promptOf,
-  type Rules,
-  type Submissions,
-  shortName,
-  stateFiles,
-} from '@tiltyard/schema';
+import { type BlockNumber, type Hotkey, shortName } from '@tiltyard/schema';
+import { promptOf, type Rules, type Submissions, stateFiles } from '@tiltyard/schema/gen3d';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {

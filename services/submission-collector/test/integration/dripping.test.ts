@@ -1,5 +1,6 @@
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { type Hotkey, promptOf, type Rules } from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
+import { promptOf, type Rules } from '@tiltyard/schema/gen3d';
 import type { Downloaded } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hotkeyOf, startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';

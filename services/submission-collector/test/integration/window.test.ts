@@ -1,7 +1,8 @@
 import { openChain } from '@tiltyard/chain';
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { drawPrompts, seedOf } from '@tiltyard/rules';
-import { type BlockNumber, type Hotkey, promptOf, stateFiles } from '@tiltyard/schema';
+import { drawPrompts, seedOf } from '@tiltyard/rules/gen3d';
+import type { BlockNumber, Hotkey } from '@tiltyard/schema';
+import { promptOf, stateFiles } from '@tiltyard/schema/gen3d';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { relayTo } from '../../../../packages/devnet/test/integration/relay.js';

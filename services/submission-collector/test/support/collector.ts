@@ -2,14 +2,8 @@ import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import type { Chain } from '@tiltyard/chain';
 import type { Renderer } from '@tiltyard/render';
-import {
-  type GenerationResult,
-  type Hotkey,
-  type Prompt,
-  type Rules,
-  type Submissions,
-  stateFiles,
-} from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
+import { type GenerationResult, type Prompt, type Rules, type Submissions, stateFiles } from '@tiltyard/schema/gen3d';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import { NETUID } from '../../../../packages/service-kit/test/support/chain.js';
 import {

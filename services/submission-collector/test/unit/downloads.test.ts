@@ -1,4 +1,5 @@
-import type { GenerationResult, Hotkey, Stem } from '@tiltyard/schema';
+import type { Hotkey, Stem } from '@tiltyard/schema';
+import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileKey, fileOf, openDownloads } from '../../src/downloads.js';

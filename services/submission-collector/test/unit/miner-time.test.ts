@@ -1,4 +1,5 @@
-import type { Generations, Hotkey } from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
+import type { Generations } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { openMinerTime } from '../../src/miner-time.js';
 

@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { BlockHash } from '@tiltyard/chain';
-import { type BlockNumber, type LeaderEntry, stateFiles } from '@tiltyard/schema';
+import type { BlockNumber } from '@tiltyard/schema';
+import { type LeaderEntry, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import {
   LEADER_ENTRY,

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
-import { type BlockNumber, type LeaderEntry, stateFiles } from '@tiltyard/schema';
+import type { BlockNumber } from '@tiltyard/schema';
+import { type LeaderEntry, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import {
   hotkeyOf,

@@ -1,5 +1,6 @@
 import { isNetworkName, NETWORKS } from '@tiltyard/chain';
-import { Config, networkOf } from '@tiltyard/schema';
+import { networkOf } from '@tiltyard/schema';
+import { Config } from '@tiltyard/schema/gen3d';
 import { CliError } from '../../cli-error.js';
 
 /** What `init` may set in config.json from the command line. */

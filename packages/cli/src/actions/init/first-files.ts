@@ -1,5 +1,5 @@
-import { startCompetition, unsupportedChoices } from '@tiltyard/rules';
-import { type Config, type LeaderEntry, promptOf, type Rules, stateFiles } from '@tiltyard/schema';
+import { startCompetition, unsupportedChoices } from '@tiltyard/rules/gen3d';
+import { type Config, type LeaderEntry, promptOf, type Rules, stateFiles } from '@tiltyard/schema/gen3d';
 import { CliError } from '../../cli-error.js';
 import { unsignedServices } from './signers.js';
 

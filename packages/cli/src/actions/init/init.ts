@@ -4,26 +4,23 @@ import path from 'node:path';
 import type { Chain, ChainAddress } from '@tiltyard/chain';
 import { initRepository } from '@tiltyard/ledger';
 import { openRenderer } from '@tiltyard/render';
+import { BlockNumber, networkFacts, networkOf, networkText } from '@tiltyard/schema';
 import {
-  BlockNumber,
   type Config,
   LeaderEntry,
   type LightingName,
-  networkFacts,
-  networkOf,
-  networkText,
   type Rules,
   stateFiles,
   type ViewSetName,
-} from '@tiltyard/schema';
+} from '@tiltyard/schema/gen3d';
 import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
-import type { ChainOption } from '../../chain-option.js';
 import { CliError } from '../../cli-error.js';
 import { readInput } from '../../files.js';
 import { connectChain } from '../../open-chain.js';
+import type { ChainOption } from '../../options/chain-option.js';
 import type { Outcome } from '../../outcome.js';
-import { columns } from '../../table.js';
-import type { Terminal } from '../../terminal.js';
+import { columns } from '../../terminal/table.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { type ConfigOptions, type ConnectedChain, competitionConfig } from './competition-config.js';
 import { firstFiles } from './first-files.js';
 import { allowedSigners, type SignerOptions } from './signers.js';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { AllowedSignerLine, parseAllowedSigner, SERVICES, type ServiceName } from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 import { readInput } from '../../files.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 
 const MAX_KEY_BYTES = 16_384;
 

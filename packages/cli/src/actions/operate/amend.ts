@@ -1,19 +1,19 @@
 import path from 'node:path';
 import type { Snapshot } from '@tiltyard/ledger';
-import { standingAudits, standingBuilds } from '@tiltyard/rules';
+import { standingAudits, standingBuilds } from '@tiltyard/rules/gen3d';
+import { formatAnnouncement } from '@tiltyard/schema';
 import {
   type Amendment,
   type Builds,
-  formatAnnouncement,
   type GenerationAudits,
   type Submissions,
   stateFiles,
-} from '@tiltyard/schema';
-import { readRound } from '@tiltyard/service-kit';
+} from '@tiltyard/schema/gen3d';
+import { readRound } from '@tiltyard/service-kit/gen3d';
 import { openRepository } from '../../open-repository.js';
+import type { RepositoryOptions } from '../../options/repository-options.js';
 import type { Outcome } from '../../outcome.js';
-import type { RepositoryOptions } from '../../repository-options.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { type AmendedRound, type AmendmentOrder, correctionOf } from './amendment-draft.js';
 
 /** Options of every command that writes in the operator's name. */

@@ -1,18 +1,15 @@
-import { generationDeadline, matchKey } from '@tiltyard/rules';
+import { generationDeadline, matchKey } from '@tiltyard/rules/gen3d';
+import { BlockNumber, type Hotkey, LEADER, type Side } from '@tiltyard/schema';
 import {
   type Amendment,
   type AmendmentAction,
-  BlockNumber,
   type Builds,
   type GenerationAudits,
-  type Hotkey,
   isSettledBuild,
-  LEADER,
   type MatchMatrix,
-  type Side,
   type Submissions,
-} from '@tiltyard/schema';
-import type { RoundView } from '@tiltyard/service-kit';
+} from '@tiltyard/schema/gen3d';
+import type { RoundView } from '@tiltyard/service-kit/gen3d';
 import { CliError } from '../../cli-error.js';
 
 /** An amendment before it has its number, time and reason. */

@@ -1,9 +1,10 @@
-import { counted, parseAllowedSigner, stateFiles } from '@tiltyard/schema';
+import { counted, parseAllowedSigner } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { CliError } from '../../cli-error.js';
 import { readInput } from '../../files.js';
 import { openRepository } from '../../open-repository.js';
 import type { Outcome } from '../../outcome.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { type OperatorOptions, operatorLedger } from './amend.js';
 
 /** The files that an operator replaces while a competition runs. */

@@ -1,9 +1,10 @@
-import { counted, Hotkey, type SourceAudit, type Submissions, stateFiles } from '@tiltyard/schema';
-import { readRound } from '@tiltyard/service-kit';
+import { counted, Hotkey } from '@tiltyard/schema';
+import { type SourceAudit, type Submissions, stateFiles } from '@tiltyard/schema/gen3d';
+import { readRound } from '@tiltyard/service-kit/gen3d';
 import { CliError } from '../../cli-error.js';
 import { openRepository } from '../../open-repository.js';
 import type { Outcome } from '../../outcome.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { type OperateOptions, operatorLedger } from './amend.js';
 
 /**

@@ -1,8 +1,8 @@
-import { promptOf, RULES_DEFAULTS, stateFiles, type Thresholds } from '@tiltyard/schema';
-import { readRound } from '@tiltyard/service-kit';
+import { promptOf, RULES_DEFAULTS, stateFiles, type Thresholds } from '@tiltyard/schema/gen3d';
+import { readRound } from '@tiltyard/service-kit/gen3d';
 import { openRepository } from '../../open-repository.js';
-import { knownRemote, type RepositoryOptions } from '../../repository-options.js';
-import type { Terminal } from '../../terminal.js';
+import { knownRemote, type RepositoryOptions } from '../../options/repository-options.js';
+import type { Terminal } from '../../terminal/terminal.js';
 
 /** What files are held against: a round's rules and prompts, or the running competition's constants. */
 export interface PreflightRules {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { cdnFileUrl } from '@tiltyard/schema';
+import { cdnFileUrl } from '@tiltyard/schema/gen3d';
 import { downloadBytes } from '@tiltyard/store';
 
 /** One file as a miner offers it, or why it cannot be had: with the code that submitted.json would hold. */

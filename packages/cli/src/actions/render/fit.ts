@@ -4,7 +4,7 @@ import { type Bounds, fitGlb, GLB_LIMITS_DEFAULTS } from '@tiltyard/render';
 import { CliError } from '../../cli-error.js';
 import { readInput, writeOutput } from '../../files.js';
 import type { Outcome } from '../../outcome.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { refused } from './refused.js';
 
 /** Writes a GLB centred and scaled into the unit cube. Exit status 1 when it is refused for another reason. */

@@ -1,7 +1,7 @@
 import type { RenderRefusal } from '@tiltyard/render';
 import { EXIT } from '../../exit-status.js';
 import type { Outcome } from '../../outcome.js';
-import { plainText } from '../../plain-text.js';
+import { plainText } from '../../terminal/plain-text.js';
 
 /** A file that a competition would refuse, with the code that submitted.json would hold, and what its author may do. */
 export function refused(file: string, { code, message, fault }: RenderRefusal): Outcome {

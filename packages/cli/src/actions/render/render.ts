@@ -12,11 +12,12 @@ import {
   type RenderViewResult,
   VIEW_SETS,
 } from '@tiltyard/render';
-import { counted, type LightingName, type ViewSetName } from '@tiltyard/schema';
+import { counted } from '@tiltyard/schema';
+import type { LightingName, ViewSetName } from '@tiltyard/schema/gen3d';
 import { readInput, writeOutput } from '../../files.js';
 import type { Outcome } from '../../outcome.js';
-import { withProgress } from '../../progress.js';
-import type { Terminal } from '../../terminal.js';
+import { withProgress } from '../../terminal/progress.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { refused } from './refused.js';
 import { chosenView } from './view-choice.js';
 

@@ -1,25 +1,22 @@
 import type { Snapshot, UnvouchedFile } from '@tiltyard/ledger';
-import { activeLeaderAt, generationDeadline, revealOrder, standingAudits, standingBuilds } from '@tiltyard/rules';
+import { activeLeaderAt, generationDeadline, revealOrder, standingAudits, standingBuilds } from '@tiltyard/rules/gen3d';
+import { type Hotkey, type NetworkFacts, networkFacts, type Side } from '@tiltyard/schema';
 import {
   type Amendment,
   type Builds,
   type GenerationAudits,
   type Generations,
-  type Hotkey,
   isUsable,
   type LeaderEntry,
   type LeaderHistory,
-  type NetworkFacts,
-  networkFacts,
   type Schedule,
-  type Side,
   type SourceAudits,
   type Stage,
   type Submissions,
   stateFiles,
   type Winner,
-} from '@tiltyard/schema';
-import { type RoundView, readDuels, readRound, timelineOf } from '@tiltyard/service-kit';
+} from '@tiltyard/schema/gen3d';
+import { type RoundView, readDuels, readRound, timelineOf } from '@tiltyard/service-kit/gen3d';
 
 /** Stands for an entry without a file and without an error code. */
 export const NO_REASON = 'no_reason_given';

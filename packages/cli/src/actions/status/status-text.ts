@@ -1,7 +1,8 @@
-import { counted, type LeaderEntry, networkText } from '@tiltyard/schema';
-import { plainText } from '../../plain-text.js';
-import { columns, indented } from '../../table.js';
-import { paint, type Style, type Terminal } from '../../terminal.js';
+import { counted, networkText } from '@tiltyard/schema';
+import type { LeaderEntry } from '@tiltyard/schema/gen3d';
+import { plainText } from '../../terminal/plain-text.js';
+import { columns, indented } from '../../terminal/table.js';
+import { paint, type Style, type Terminal } from '../../terminal/terminal.js';
 import { type ChallengerStatus, type FileCounts, NO_REASON, type StatusFacts } from './status-facts.js';
 
 /** Where the chain is, and when the stage should end by it. */

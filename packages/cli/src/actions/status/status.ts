@@ -1,13 +1,13 @@
 import type { ChainAddress } from '@tiltyard/chain';
-import { expectedTimeOf } from '@tiltyard/rules';
-import { stateFiles } from '@tiltyard/schema';
-import type { ChainOption } from '../../chain-option.js';
+import { expectedTimeOf } from '@tiltyard/rules/gen3d';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { CliError } from '../../cli-error.js';
 import { connectChain } from '../../open-chain.js';
 import { openRepository } from '../../open-repository.js';
+import type { ChainOption } from '../../options/chain-option.js';
+import type { RepositoryOptions } from '../../options/repository-options.js';
 import type { Outcome } from '../../outcome.js';
-import type { RepositoryOptions } from '../../repository-options.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { readStatus, type StatusFacts } from './status-facts.js';
 import { type ChainProgress, statusText } from './status-text.js';
 

@@ -1,6 +1,6 @@
 import { checkHost } from '@tiltyard/store';
 import { CliError } from '../../cli-error.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { type Check, checkSource, type Source } from './check-source.js';
 
 /**

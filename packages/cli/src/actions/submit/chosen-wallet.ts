@@ -10,7 +10,7 @@ import {
   walletPath,
 } from '@tiltyard/chain';
 import { CliError } from '../../cli-error.js';
-import type { Terminal } from '../../terminal.js';
+import type { Terminal } from '../../terminal/terminal.js';
 
 /** Options that name a wallet. */
 export interface WalletOptions {

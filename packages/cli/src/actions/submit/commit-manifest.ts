@@ -1,18 +1,19 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { generationDeadline } from '@tiltyard/rules';
-import { counted, type Manifest, type ManifestCommitment, type Sha256, Stem } from '@tiltyard/schema';
-import { readRound, subnetOf } from '@tiltyard/service-kit';
+import { generationDeadline } from '@tiltyard/rules/gen3d';
+import { counted, type Sha256, Stem } from '@tiltyard/schema';
+import type { Manifest, ManifestCommitment } from '@tiltyard/schema/gen3d';
+import { readRound, subnetOf } from '@tiltyard/service-kit/gen3d';
 import { sha256Of } from '@tiltyard/store';
-import type { ChainOption } from '../../chain-option.js';
 import { CliError } from '../../cli-error.js';
 import { readInput, writeOutput } from '../../files.js';
 import { connectChain } from '../../open-chain.js';
 import { openRepository } from '../../open-repository.js';
+import type { ChainOption } from '../../options/chain-option.js';
+import type { RepositoryOptions } from '../../options/repository-options.js';
 import type { Outcome } from '../../outcome.js';
-import { withProgress } from '../../progress.js';
-import type { RepositoryOptions } from '../../repository-options.js';
-import type { Terminal } from '../../terminal.js';
+import { withProgress } from '../../terminal/progress.js';
+import type { Terminal } from '../../terminal/terminal.js';
 import { chosenWallet, type WalletOptions } from './chosen-wallet.js';
 
 export interface ManifestOptions extends RepositoryOptions, WalletOptions, ChainOption {

@@ -1,7 +1,15 @@
-import { type Beacon, type Chain, type FinalizedHead, parseSubmissionText, type RevealedText } from '@tiltyard/chain';
-import { type Refusal, type RevealedFields, roundName, selectSubmissions, sharedShortNames } from '@tiltyard/rules';
-import { BLOCK_SECONDS, type Hotkey, type Submission, stateFiles } from '@tiltyard/schema';
-import type { RoundView } from '@tiltyard/service-kit';
+import type { Beacon, Chain, FinalizedHead, RevealedText } from '@tiltyard/chain';
+import {
+  parseSubmissionText,
+  type Refusal,
+  type RevealedFields,
+  roundName,
+  selectSubmissions,
+  sharedShortNames,
+} from '@tiltyard/rules/gen3d';
+import { BLOCK_SECONDS, type Hotkey } from '@tiltyard/schema';
+import { type Submission, stateFiles } from '@tiltyard/schema/gen3d';
+import type { RoundView } from '@tiltyard/service-kit/gen3d';
 
 /** What the chain holds of a miner's submission for a round, and what the collector would make of it. */
 export interface OnChain {

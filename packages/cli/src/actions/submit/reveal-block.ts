@@ -1,10 +1,5 @@
-import {
-  type BlockNumber,
-  BlockNumber as BlockNumberSchema,
-  counted,
-  type Schedule,
-  type Stage,
-} from '@tiltyard/schema';
+import { type BlockNumber, BlockNumber as BlockNumberSchema, counted } from '@tiltyard/schema';
+import type { Schedule, Stage } from '@tiltyard/schema/gen3d';
 import { CliError } from '../../cli-error.js';
 
 /** How far before the window's end a submission is aimed: it opens late, and yet surely within the window. */

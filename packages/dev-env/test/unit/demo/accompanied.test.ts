@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { accompanied } from '../../../src/demo/accompanied.js';
+import { accompanied } from '../../../src/gen3d/demo/accompanied.js';
 
 const never = (signal: AbortSignal) => sleep(60_000, undefined, { signal });
 const { signal } = new AbortController();

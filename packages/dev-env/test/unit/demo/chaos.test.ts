@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CHAOS_DEFAULTS, chaosPlan } from '../../../src/demo/chaos.js';
+import { CHAOS_DEFAULTS, chaosPlan } from '../../../src/gen3d/demo/chaos.js';
 import { SERVICE_NAMES } from '../../../src/network/entries.js';
 
 function firstSteps(seed: string, count: number) {

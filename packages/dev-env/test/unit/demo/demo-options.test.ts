@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type DemoWords, readDemoOptions } from '../../../src/demo/demo-options.js';
-import { FIRST_ROUND_ORDER } from '../../../src/miners/characters.js';
+import { type DemoWords, readDemoOptions } from '../../../src/gen3d/demo/demo-options.js';
+import { FIRST_ROUND_ORDER } from '../../../src/gen3d/miners/characters.js';
 import { DevEnvError } from '../../../src/network/dev-env-error.js';
 
 function faultOf(words: DemoWords): unknown {

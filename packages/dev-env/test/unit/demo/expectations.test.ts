@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { deviationsOf } from '../../../src/demo/expectations.js';
-import type { AuditRow, RoundReport } from '../../../src/demo/round-report.js';
+import { deviationsOf } from '../../../src/gen3d/demo/story/expectations.js';
+import type { AuditRow, RoundReport } from '../../../src/gen3d/demo/story/round-report.js';
 import { rowOf, sampleRound } from './sample-round.js';
 
 function withAudit(name: string, outcome: AuditRow['outcome']): Partial<RoundReport> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type DemoWords, readDemoOptions } from '../../../src/demo/demo-options.js';
-import { castOf, entrantsOf, expectedLeader, isHonest } from '../../../src/demo/field.js';
-import { CHARACTERS, type CharacterName, FIRST_ROUND_ORDER } from '../../../src/miners/characters.js';
+import { type DemoWords, readDemoOptions } from '../../../src/gen3d/demo/demo-options.js';
+import { castOf, entrantsOf, expectedLeader, isHonest } from '../../../src/gen3d/demo/story/field.js';
+import { CHARACTERS, type CharacterName, FIRST_ROUND_ORDER } from '../../../src/gen3d/miners/characters.js';
 
 const optionsOf = (words: DemoWords) => readDemoOptions(words, '/');
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Html, html } from '../../../src/demo/page/html.js';
+import { Html, html } from '../../../src/gen3d/demo/page/html.js';
 
 describe('HTML from templates', () => {
   it('lets no text become markup, in elements and in quoted attributes', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DemoEvent } from '../../../src/demo/demo-event.js';
-import { NO_STATUS, statusAfter } from '../../../src/demo/live-status.js';
+import type { DemoEvent } from '../../../src/gen3d/demo/demo-event.js';
+import { NO_STATUS, statusAfter } from '../../../src/gen3d/demo/live-status.js';
 import { sampleRound } from './sample-round.js';
 
 const after = (...events: DemoEvent[]) => events.reduce(statusAfter, NO_STATUS);

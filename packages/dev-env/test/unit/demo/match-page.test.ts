@@ -1,6 +1,7 @@
-import { LEADER, type MatchReport, type Stem } from '@tiltyard/schema';
+import { LEADER, type Stem } from '@tiltyard/schema';
+import type { MatchReport } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { matchPage } from '../../../src/demo/page/match-page.js';
+import { matchPage } from '../../../src/gen3d/demo/page/match-page.js';
 import { hotkeyOf, sampleRound } from './sample-round.js';
 
 describe("a match's page", () => {

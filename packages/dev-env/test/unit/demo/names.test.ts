@@ -1,8 +1,8 @@
 import { LEADER } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { announcedInShort } from '../../../src/demo/announced.js';
-import { nameBook } from '../../../src/demo/name-book.js';
-import { lastMessage } from '../../../src/demo/service-watch.js';
+import { lastMessage } from '../../../src/gen3d/demo/service-watch.js';
+import { announcedInShort } from '../../../src/gen3d/demo/story/announced.js';
+import { nameBook } from '../../../src/gen3d/demo/story/name-book.js';
 import { hotkeyOf } from './sample-round.js';
 
 const cheat = hotkeyOf('cheat');

@@ -1,6 +1,12 @@
 import type { Stem } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { distanceRange, distanceText, outcomesOf, signed, standingWord } from '../../../src/demo/outcomes.js';
+import {
+  distanceRange,
+  distanceText,
+  outcomesOf,
+  signed,
+  standingWord,
+} from '../../../src/gen3d/demo/story/outcomes.js';
 import { rowOf, sampleRound } from './sample-round.js';
 
 describe('a standing in a word', () => {

@@ -1,5 +1,6 @@
-import { Hotkey, LEADER, type MatchReport, type Stem } from '@tiltyard/schema';
-import type { RoundReport, TimelineRow } from '../../../src/demo/round-report.js';
+import { Hotkey, LEADER, type Stem } from '@tiltyard/schema';
+import type { MatchReport } from '@tiltyard/schema/gen3d';
+import type { RoundReport, TimelineRow } from '../../../src/gen3d/demo/story/round-report.js';
 
 /** A hotkey that looks like one, told apart by its first letters. */
 export function hotkeyOf(name: string): Hotkey {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Stem } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { catalogueEntry, readCatalogue, recogniser } from '../../../src/miners/catalogue.js';
+import { catalogueEntry, readCatalogue, recogniser } from '../../../src/gen3d/miners/catalogue.js';
 
 const picture = Buffer.from('a picture of a mug');
 const entry = catalogueEntry(picture, Stem.parse('mug-030'), 'mug');

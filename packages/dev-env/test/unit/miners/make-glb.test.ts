@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { CHARACTERS, type CharacterName } from '../../../src/miners/characters.js';
-import { makeGlb, type Role } from '../../../src/miners/make-glb.js';
-import { QUALITIES } from '../../../src/objects/flaws.js';
-import { makeSampleObject, sampleObjects } from '../../../src/objects/sample-object-source.js';
+import { CHARACTERS, type CharacterName } from '../../../src/gen3d/miners/characters.js';
+import { makeGlb, type Role } from '../../../src/gen3d/miners/make-glb.js';
+import { QUALITIES } from '../../../src/gen3d/objects/flaws.js';
+import { makeSampleObject, sampleObjects } from '../../../src/gen3d/objects/sample-object-source.js';
 
 const make = (character: CharacterName, role: Role, object = 'mug', seed = 7) =>
   makeGlb({ character, role, source: sampleObjects, object, seed });

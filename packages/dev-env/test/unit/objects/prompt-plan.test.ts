@@ -1,7 +1,7 @@
 import { VIEW_SETS } from '@tiltyard/render';
 import { describe, expect, it } from 'vitest';
-import { planPrompts } from '../../../src/objects/prompt-plan.js';
-import { sampleObjects } from '../../../src/objects/sample-object-source.js';
+import { planPrompts } from '../../../src/gen3d/objects/prompt-plan.js';
+import { sampleObjects } from '../../../src/gen3d/objects/sample-object-source.js';
 
 describe('planning prompts', () => {
   it('shows every object once before it shows one again', () => {

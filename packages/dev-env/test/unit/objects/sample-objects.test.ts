@@ -1,8 +1,8 @@
 import { NodeIO, type Primitive } from '@gltf-transform/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Flaws, NO_FLAWS, QUALITIES, type Quality } from '../../../src/objects/flaws.js';
-import { makeSampleObject, sampleObjects } from '../../../src/objects/sample-object-source.js';
+import { type Flaws, NO_FLAWS, QUALITIES, type Quality } from '../../../src/gen3d/objects/flaws.js';
+import { makeSampleObject, sampleObjects } from '../../../src/gen3d/objects/sample-object-source.js';
 
 const anyStretch = fc.double({ min: 0.3, max: 3, noNaN: true });
 

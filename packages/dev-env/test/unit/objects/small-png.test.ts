@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { encodeSmallPng } from '../../../src/objects/small-png.js';
+import { encodeSmallPng } from '../../../src/gen3d/objects/small-png.js';
 
 describe('a small PNG', () => {
   it('decodes to the pixels that it was made of', async () => {

@@ -1,0 +1,41 @@
+import { type Hotkey, LEADER } from '@tiltyard/schema';
+import type { StandingOf } from '../audit/audit-standing.js';
+import type { MarginOf } from './matrix.js';
+
+/** Where a hotkey stands with the reigning leader. */
+export type Qualification = 'rejected' | 'unplayed' | 'unqualified' | 'qualified';
+
+/** What qualification follows from. */
+export interface QualificationFacts {
+  readonly margin: MarginOf;
+  readonly standing: StandingOf;
+  readonly winMargin: number;
+}
+
+/**
+ * Tells whether a hotkey may enter the timeline: it must beat the reigning leader by the win margin.
+ *
+ * @see competition.md, section 7, step 1
+ */
+export function qualificationOf(hotkey: Hotkey, { margin, standing, winMargin }: QualificationFacts): Qualification {
+  if (standing(hotkey).status === 'rejected') return 'rejected';
+  const againstLeader = margin(LEADER, hotkey);
+  if (againstLeader === undefined) return 'unplayed';
+  return againstLeader >= winMargin ? 'qualified' : 'unqualified';
+}
+
+/**
+ * The first hotkey in order of reveal that qualifies, once every one before it has played. It gets its audit request at
+ * once, without waiting for the rest of the field.
+ *
+ * @returns undefined while one before it has not played, and when none qualifies.
+ * @see competition.md, section 7, step 1
+ */
+export function firstQualified(hotkeys: readonly Hotkey[], facts: QualificationFacts): Hotkey | undefined {
+  for (const hotkey of hotkeys) {
+    const qualification = qualificationOf(hotkey, facts);
+    if (qualification === 'qualified') return hotkey;
+    if (qualification === 'unplayed') return undefined;
+  }
+  return undefined;
+}

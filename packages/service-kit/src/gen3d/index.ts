@@ -1,0 +1,16 @@
+/** A round's duels at a snapshot: everything that the timeline follows from. */
+export { type DuelsState, decidedWinner, dueRequests, readDuels, timelineOf, withReports } from './duels-state.js';
+/** The chain and the subnet of a competition. */
+export { openCompetitionChain } from './open-competition-chain.js';
+/** The current round at a snapshot, obeying pauses, and when its next stage is due. */
+export {
+  holdChange,
+  obeyHold,
+  type RoundView,
+  readRound,
+  requireSupported,
+  untilNextStage,
+  whilePaused,
+} from './round-view.js';
+/** The chain and the subnet of a competition. */
+export { checkChain, subnetOf } from './subnet.js';
