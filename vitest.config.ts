@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Other packages of the workspace are read from their sources, so that a test sees an edit next door without a build.
+  ssr: { resolve: { conditions: ['source', 'node', 'development|production'] } },
   test: {
     include: ['{packages,services}/*/test/**/*.test.ts', 'test/**/*.test.ts'],
     setupFiles: ['./test-support/property-seed.ts'],

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -83,6 +83,19 @@ describe('the structure of the workspace', () => {
   it('builds every project and its tests', () => {
     expect(references('tsconfig.json').sort()).toEqual(places.flatMap((place) => [place, `${place}/test`]).sort());
   });
+
+  it.each(places)(
+    '%s is read from its sources by tests: each export that has types names the source of its build',
+    (place) => {
+      for (const entry of Object.values<string | Record<string, string>>(json(`${place}/package.json`).exports)) {
+        if (typeof entry === 'string') continue; // what is started as a process
+        const source = entry.default?.replace('/dist/', '/src/').replace(/\.js$/, '.ts');
+        expect(Object.keys(entry)).toEqual(['source', 'types', 'default']);
+        expect(entry.source).toBe(source);
+        expect(existsSync(path.join(root, place, entry.source ?? ''))).toBe(true);
+      }
+    },
+  );
 
   it.each(PURE)('%s imports nothing but zod, the standard library and what is above it', (name) => {
     const foreign = sources(`packages/${name}`).flatMap((file) =>
