@@ -225,6 +225,45 @@ describe.each(DOCUMENTS)('%s', (document) => {
   });
 });
 
+describe('comments', () => {
+  const files = execFileSync('git', ['ls-files', 'packages', 'services', 'scripts', 'test', 'test-support', 'docker'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  const lines = files
+    .split('\n')
+    .filter((file) => /\.(?:ts|mjs|js|yaml|example|Dockerfile)$/.test(file) && existsSync(path.join(root, file)))
+    .flatMap((file) =>
+      read(file)
+        .split('\n')
+        .map((text, at) => ({ at: `${file}:${at + 1}`, text })),
+    );
+
+  it('cite by @see what a reader can open: a page of ours, an address, an RFC, a page of the manual', () => {
+    const cited = lines.flatMap(({ at, text }) => {
+      const target = /(?:\*|\.) @see (.*?)(?: \*\/)?$/.exec(text)?.[1];
+      return target === undefined ? [] : [{ at, target }];
+    });
+    expect(cited.length).toBeGreaterThan(80);
+    const known = /^(?:[\w/-]+\.md#[\w-]+|https:\/\/[^\s,]+|RFC \d+|\w+\(\d\))/;
+    expect(cited.filter(({ target }) => !known.test(target))).toEqual([]);
+    const addresses = cited.flatMap(({ target }) => target.match(/https?:[^\s,]*/g) ?? []);
+    expect(addresses.filter((address) => !URL.canParse(address))).toEqual([]);
+  });
+
+  it('name pages and headings of ours that are there', () => {
+    const named = lines.flatMap(({ at, text }) =>
+      [...text.matchAll(/(?<![\w./{}-])([a-z][\w/-]*\.md)(?:#([\w-]+))?/g)].map(([, file = '', anchor]) => {
+        return { at, file, anchor };
+      }),
+    );
+    expect(named.length).toBeGreaterThan(80);
+    const isThere = (file: string, anchor: string | undefined) =>
+      existsSync(path.join(root, file)) && (anchor === undefined || anchors(file).includes(anchor));
+    expect(named.filter(({ file, anchor }) => !isThere(file, anchor))).toEqual([]);
+  });
+});
+
 /** Command lines in the documents' code blocks: `tiltyard COMMAND [SUBCOMMAND] …`. */
 const commandLines = DOCUMENTS.flatMap((document) =>
   [...read(document).matchAll(/^```sh\n(.*?)^```/gms)]

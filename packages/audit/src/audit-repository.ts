@@ -24,7 +24,7 @@ const LIMIT_BYTES = 64 * 1024 * 1024;
 const COMMITS_BETWEEN_PROGRESS = 100;
 
 /**
- * Replays a state repository's history and checks every rule of audit.md.
+ * Replays a state repository's history and checks every rule.
  *
  * Nothing is checked out and nothing is written but, for a remote, a temporary bare clone. Whatever a history holds comes
  * out as findings; only what cannot be read at all throws, and what was asked for where there is none of it. Who asks for
@@ -36,7 +36,7 @@ const COMMITS_BETWEEN_PROGRESS = 100;
  * process.exitCode = exitStatus(report);
  *
  * @throws AuditError when the repository cannot be read or an option makes no sense; the signal's reason when it aborts.
- * @see audit.md
+ * @see docs/auditing.md#the-rules
  */
 export async function auditRepository(options: AuditOptions): Promise<AuditReport> {
   const { signal } = options;

@@ -100,7 +100,7 @@ export interface AuditReport {
   /** How many of them came after the one that was asked for: all without. */
   readonly commitsAskedFor: number;
   readonly rounds: readonly RoundVerdict[];
-  /** Every rule that was asked for, in the order of audit.md. */
+  /** Every rule that was asked for, in the order of `RULE_IDS`. */
   readonly rules: Readonly<Partial<Record<RuleId, RuleTally>>>;
   /** In the order of the history. */
   readonly findings: readonly Finding[];

@@ -15,7 +15,7 @@ export const EXIT = {
 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** What a command line that cannot be understood ends with. @see audit.md, exit status */
+/** What a command line that cannot be understood ends with. @see docs/auditing.md#auditing */
 export function usageStatus(args: readonly string[]): ExitStatus {
   return args.find((arg) => !arg.startsWith('-')) === 'audit' ? EXIT.failed : EXIT.usage;
 }

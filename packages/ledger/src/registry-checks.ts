@@ -43,7 +43,7 @@ export interface CheckedCommit {
 
 /**
  * Checks a commit against the registry: writer, stage, round, kind of change, announcement. The auditor checks the same
- * over the history (audit.md, rules A, S, T and W).
+ * over the history (docs/auditing.md#the-rules: A, S, T and W).
  *
  * @throws LedgerError with the first rule that it breaks.
  */

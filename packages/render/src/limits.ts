@@ -3,7 +3,7 @@ import { RULES_DEFAULTS } from '@tiltyard/schema/gen3d';
 /**
  * What a round's rules allow of a GLB: the `limits` object of rules.json, in its own spelling.
  *
- * @see competition.md, rounds/N/rules.json
+ * @see docs/rules.md#thresholds
  */
 export interface GlbLimits {
   /** Size of the whole file, in bytes. */

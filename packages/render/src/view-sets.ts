@@ -56,8 +56,6 @@ const sideViews: readonly View[] = [
  * The view sets that rules.json may name in `rendering.views`.
  *
  * `reference-grid@1` is what the running competition renders; `bundle-12@1` is what the multi-stage judge looks at.
- *
- * @see render.md, "What the reference renders"
  */
 export const VIEW_SETS = {
   'reference-grid@1': { sizePx: 518, views: gridViews, grid },

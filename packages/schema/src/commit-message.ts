@@ -13,7 +13,7 @@ export interface CommitMessage {
 /**
  * Composes a commit message: announcement lines, sorted and unique, then the trailers.
  *
- * @see competition.md, section 2
+ * @see competition-state/FORMAT.md#commit-messages
  */
 export function formatCommitMessage(
   announced: readonly string[],

@@ -86,7 +86,7 @@ const HOLD_MS = 600_000;
  * Runs a side's container until nothing more can be gained: orders pods, hands prompts out by the rules' order, measures
  * what comes back. The pods are deleted before it returns or throws.
  *
- * @see competition.md, section 6
+ * @see docs/rules.md#re-runs
  * @throws the signal's reason
  */
 export async function runGeneration(job: RunJob, ports: RunPorts, signal: AbortSignal): Promise<RunEnd> {

@@ -26,7 +26,7 @@ const PREFIX = 'miner-';
  * Opens a sweep. Whatever a predecessor of this process left running is found by its name, which only rounds of one
  * competition share: two competitions must not use one provider's account or namespace.
  *
- * @see competition.md, section 6, pods
+ * @see docs/rules.md#pods
  */
 export function openPodSweep({ providers, intervalMs, log, now = () => performance.now() }: PodSweepOptions): PodSweep {
   const owned = new Set<PodName>();

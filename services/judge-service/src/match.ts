@@ -41,7 +41,7 @@ type Files = ReadonlyMap<Stem, GenerationResult>;
  * Judges all duels of a match. Forced outcomes come first and need no judge; the others go to the judge at once, whose
  * own queue keeps the endpoint's concurrency.
  *
- * @see competition.md, section 7
+ * @see docs/rules.md#judging
  */
 export async function runMatch({ match, state }: MatchJob, judge: Judge, context: JobContext): Promise<MatchOutcome> {
   const { rules } = state.view;
@@ -87,7 +87,7 @@ export async function runMatch({ match, state }: MatchJob, judge: Judge, context
 type OpenDuel = Extract<DuelResult, { resolved: false }> & { readonly stem: Stem };
 
 /**
- * Says what a match is open for. A match with an open duel is not written, refusals included (competition.md, section 7): as a
+ * Says what a match is open for. A match with an open duel is not written, refusals included: as a
  * draw they would shield a defender, who could then have its pictures refused where it would lose; as a loss they would make
  * one host's filter a verdict, which nobody could check, since the rules name the model and not its host.
  *

@@ -47,7 +47,7 @@ export type RoundEndPlan =
 /**
  * Decides what follows a round in `finalizing`. A round without submissions needs no winner.json: the leader defended.
  *
- * @see competition.md, section 4
+ * @see docs/rules.md#schedule
  */
 export function planRoundEnd(end: RoundEnd): RoundEndPlan {
   const { config, round, schedule, rules, leaders, submissions, software, now } = end;

@@ -39,7 +39,7 @@ interface Collection {
  * downloading: starts what is missing, publishes what is finished in batches, and moves to duels once every file of
  * every miner has an entry. Miners that an operator excluded are not waited for.
  *
- * @see competition.md, section 5
+ * @see docs/mining.md#your-files
  */
 export async function collect(ports: Ports, view: RoundView): Promise<NextLook> {
   const { ledger, downloads, files, minerTime, log } = ports;

@@ -16,7 +16,7 @@ export interface Compared {
  * Marks every file that several miners submitted for one prompt, on all of them. Where a manifest, committed on chain
  * while miners generated, proves whose it is, the others' entries lose their preview.
  *
- * @see competition.md, section 5, copies
+ * @see docs/rules.md#copies
  * @throws ChainError, StoreError when our side cannot tell whose a file is
  */
 export async function flagDuplicates(

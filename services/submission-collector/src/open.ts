@@ -22,7 +22,7 @@ import type { KeptPictures } from './prompt-pictures.js';
  * open: from the last reveal block on, publishes seed, prompts and submissions, and moves to miner_generation; without
  * submissions to finalizing.
  *
- * @see competition.md, section 5
+ * @see docs/rules.md#submissions
  */
 export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLook> {
   const { ledger, chain, log, notices } = ports;

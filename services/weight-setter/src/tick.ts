@@ -36,7 +36,7 @@ const CONFIRM_BLOCKS = 3;
  *
  * A failure is told by `stuck` and a notice; only being told to stop throws.
  *
- * @see competition.md, section 8
+ * @see docs/rules.md#weights
  */
 export async function tick(ports: Ports): Promise<NextLook> {
   const { pace, log, notices } = ports;

@@ -41,7 +41,7 @@ export interface SeenFacts {
  * Judges who wrote a commit. In ours the trailer says it, once one was seen: a repository may have begun with the reference
  * implementation. Else a commit is a service's when a line of its message is one that only services write.
  *
- * @see audit.md, the two dialects
+ * @see docs/auditing.md#the-rules
  */
 export function authorshipOf(message: string, dialect: Dialect, seen: SeenFacts): Authorship {
   const { trailersSeen, judgeAudits, isOver } = seen;

@@ -18,7 +18,7 @@ export const REPORT_TEXT_DEFAULTS: Required<ReportTextOptions> = { colours: fals
 /**
  * A report for people: the result in a sentence and a verdict for each round, then the findings by round and commit.
  *
- * @see audit.md, output
+ * @see docs/auditing.md#auditing
  */
 export function reportText(report: AuditReport, options: ReportTextOptions = {}): string {
   const { colours, rules } = { ...REPORT_TEXT_DEFAULTS, ...options };

@@ -1,4 +1,4 @@
-/** The rules' names, in the order in which they are told. Beside those of audit.md: H1-H4, A10, F3, O1, R2d, R8w and R12-R14. */
+/** The rules' names, in the order in which they are told. @see docs/auditing.md#the-rules */
 export const RULE_IDS = [
   'H1',
   'H2',

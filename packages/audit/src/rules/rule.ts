@@ -23,7 +23,7 @@ export interface Tell {
 /** What a rule may ask of the world outside the repository. */
 export type Outside = Pick<AuditOptions, 'blockHash' | 'knownTip' | 'now' | 'signal'>;
 
-/** A rule of audit.md: looks at every commit in turn, and says what breaks it. */
+/** A rule: looks at every commit in turn, and says what breaks it. */
 export interface Rule {
   readonly id: RuleId;
   /** How bad it is, where a fault does not say otherwise. */

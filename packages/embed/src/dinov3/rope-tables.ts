@@ -17,7 +17,7 @@ export interface RopeTables {
  * the registers come first and are not turned.
  *
  * @param side - Patches along an edge.
- * @see Siméoni et al., DINOv3 (2025), and transformers' DINOv3ViTRopePositionEmbedding
+ * @see https://arxiv.org/abs/2508.10104 (DINOv3), and transformers' DINOv3ViTRopePositionEmbedding
  */
 export function ropeTables(side: number): RopeTables {
   const { width, heads, registers, ropeTheta } = VITS16;

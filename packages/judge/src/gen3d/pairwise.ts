@@ -15,7 +15,7 @@ const MAX_ISSUES_CHARACTERS = 1000;
  * several, a judge who is sure weighs more than one who wavers, which a vote of judges would lose. What each judge
  * alone would have decided stands in the detail.
  *
- * @see competition.md, section 7, the judge call
+ * @see docs/rules.md#judging
  */
 export const pairwise: Strategy = {
   name: 'pairwise',

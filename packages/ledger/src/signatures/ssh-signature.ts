@@ -21,7 +21,7 @@ const MAX_ARMOURED_CHARACTERS = 20_000;
  * Takes an armoured SSH signature apart.
  *
  * @returns undefined when it is none, or of a version or hash that is not known.
- * @see openssh-portable/PROTOCOL.sshsig
+ * @see https://github.com/openssh/openssh-portable/blob/master/PROTOCOL.sshsig
  */
 export function parseSshSignature(armoured: string): SshSignature | undefined {
   if (armoured.length > MAX_ARMOURED_CHARACTERS) return undefined;

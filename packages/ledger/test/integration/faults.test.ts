@@ -32,7 +32,7 @@ async function quarantines(remote: RealRemote): Promise<readonly string[]> {
   return (await readdir(remote.scratch)).filter((name) => name.includes('.quarantine-'));
 }
 
-describe('faults.md', () => {
+describe('faults of machine and network', () => {
   it('fault 3: power loss: a clone whose unsynced data are gone is rebuilt from the remote', async () => {
     await using remote = await realRemote();
     const dir = path.join(remote.scratch, 'clone');

@@ -4,8 +4,6 @@ import { MathUtils, type PerspectiveCamera } from 'three';
  * Puts a camera on its sphere around the origin, looking at the origin.
  *
  * (r cos p sin t, −r sin p, r cos p cos t) for azimuth t and elevation p: negative elevation looks down from above.
- *
- * @see render.md, "What the reference renders"
  */
 export function placeCamera(
   camera: PerspectiveCamera,

@@ -15,7 +15,9 @@ const MOST_BITS = 53;
  *
  * The one stateful thing in this package: each draw advances it, so the order of draws is part of every rule that uses it.
  *
- * @see competition.md, section 3; M. Matsumoto and T. Nishimura, "Mersenne Twister", 1998; CPython Modules/_randommodule.c
+ * @see docs/rules.md#random-draws
+ * @see https://github.com/python/cpython/blob/3.11/Modules/_randommodule.c
+ * @see https://doi.org/10.1145/272991.272995
  */
 export class Twister {
   readonly #state = new Uint32Array(N);

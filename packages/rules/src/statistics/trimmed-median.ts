@@ -4,7 +4,7 @@
  *
  * @param values - In any order and any unit.
  * @returns undefined without values.
- * @see competition.md, section 6, coordinator
+ * @see docs/rules.md#trimmed-median
  */
 export function trimmedMedian(values: readonly number[], trim: number): number | undefined {
   const sorted = values.toSorted((a, b) => a - b);

@@ -18,7 +18,7 @@ export interface ChangedFile {
 /**
  * The lines that announce a commit's changes, sorted; together they account for every file.
  *
- * @see competition.md, section 2
+ * @see competition-state/FORMAT.md#commit-messages
  */
 export function announceChanges(changes: readonly ChangedFile[], writer: ServiceName): readonly string[] {
   const names = new Set(changes.map((change) => change.name));

@@ -5,7 +5,7 @@ import { Sha256, Stem } from '../names.js';
  * manifest.json on a miner's CDN: prompt stem → sha256 of its GLB. Not a state file: it proves who had a file first, once
  * its own hash is committed on chain.
  *
- * @see competition.md, section 5, copies
+ * @see docs/rules.md#copies
  */
 export const Manifest = z.record(Stem, Sha256);
 export type Manifest = Readonly<Record<Stem, Sha256>>;

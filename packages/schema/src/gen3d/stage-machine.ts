@@ -64,7 +64,7 @@ export type StageFault =
  * @param heldStage - The stage that the latest pause names, when known: the competition is only held in that one, and
  *   only goes on there. (A pause that is over must not serve for another one: that would be a way from stage to stage.)
  * @returns every fault, none for a legal change. A change that moves neither stage nor round is legal.
- * @see competition.md, section 1
+ * @see docs/rules.md#stages
  */
 export function stageFaults(before: StagePosition, after: StagePosition, heldStage?: Stage): readonly StageFault[] {
   const faults: StageFault[] = [];

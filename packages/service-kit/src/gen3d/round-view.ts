@@ -70,7 +70,7 @@ export function requireSupported({ rules, round }: Pick<RoundView, 'rules' | 'ro
  * The change of state.json by which the owner of a stage obeys a pause or resume amendment, or undefined when there is
  * nothing to obey. While a competition is to be held, its owner does nothing else.
  *
- * @see competition.md, section 2, amendments.json
+ * @see docs/rules.md#amendments
  */
 export function holdChange({ state, amended }: RoundView, service: ServiceName): CompetitionState | undefined {
   const { hold } = amended;

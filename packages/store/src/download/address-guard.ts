@@ -18,7 +18,9 @@ const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3');
  * (mapped, compatible, NAT64, 6to4, Teredo), since they may lead back to such a range. Text that is not an address
  * is refused.
  *
- * @see RFC 6890 and the IANA special-purpose address registries
+ * @see RFC 6890
+ * @see https://www.iana.org/assignments/iana-ipv4-special-registry
+ * @see https://www.iana.org/assignments/iana-ipv6-special-registry
  */
 export function isPublicAddress(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;

@@ -32,7 +32,7 @@ export interface DownloadOptions extends Partial<LeastSpeed> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The competition's limits for miners' files. @see competition.md, section 5 */
+/** The competition's limits for miners' files. @see docs/mining.md#your-files */
 export const DOWNLOAD_DEFAULTS: Required<Omit<DownloadOptions, 'signal'>> = {
   maxBytes: 209_715_200,
   connectTimeoutMs: 10_000,

@@ -22,9 +22,8 @@ export interface LaterVerdict {
 
 /**
  * The verdict on a miner of the later competition: its container is run several times, and each re-run is judged like a
- * challenger. It must not lose by the win margin against what was submitted, and must beat the defender by it.
- *
- * @see the judge of the reference implementation: rejection comes first, and a re-run that was not judged leaves it open.
+ * challenger. It must not lose by the win margin against what was submitted, and must beat the defender by it. As in that
+ * competition's judge, rejection comes first, and a re-run that was not judged leaves it open.
  */
 export function laterVerdict(hotkey: Hotkey, facts: LaterAuditFacts): LaterVerdict {
   const { rows, reports, defenders, winMargin, isJudgingDue } = facts;

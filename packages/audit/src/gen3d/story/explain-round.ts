@@ -17,7 +17,7 @@ const NAMES_TOLD = 20;
  * with its margins, the audits, what would have changed the outcome, and the round's own errors and warnings.
  *
  * @throws AuditError `nothing` when the audit saw no such round, or one that it could not read.
- * @see audit.md, output
+ * @see docs/auditing.md#auditing
  */
 export function explainRound(report: AuditReport, round: number, options: ReportTextOptions = {}): string {
   const story = report.stories.get(round);

@@ -13,7 +13,7 @@ export type SubmittedFile =
 /** Reads a prompt's file from where a miner keeps them. Throws only for failures of this machine. */
 export type ReadSubmitted = (stem: string, maxBytes: number, signal: AbortSignal) => Promise<SubmittedFile>;
 
-/** The collector's pause before its second try. @see competition.md, section 5 */
+/** The collector's pause before its second try. @see docs/mining.md#your-files */
 const RETRY_PAUSE_MS = 3_000;
 
 /** Files at a public address, downloaded with the collector's own guard and limits. */

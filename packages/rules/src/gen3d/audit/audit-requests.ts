@@ -19,7 +19,7 @@ export interface AuditRequestFacts extends CriticalPromptRules {
  * A local leader whose report is missing gets none: a row without a report is a broken ledger, which the ledger refuses
  * and the auditor reports.
  *
- * @see competition.md, section 7, steps 1 and 2
+ * @see docs/rules.md#audit-requests
  */
 export function auditRequestsDue({
   timeline,

@@ -28,7 +28,7 @@ export interface AuditFacts {
  * Rejected: excluded, generation audit rejected or source audit failed. Approved: generation audit passed and, where the
  * rules ask for it, source audit passed. Of several source audits of one hotkey the last counts.
  *
- * @see competition.md, section 7
+ * @see docs/rules.md#standing
  */
 export function standings({ generationAudits, sourceAudits, requireSourceAudit, excluded }: AuditFacts): StandingOf {
   const source = new Map(sourceAudits.map((audit) => [audit.hotkey, audit.verdict]));

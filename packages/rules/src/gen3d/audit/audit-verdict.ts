@@ -39,7 +39,7 @@ export interface AuditVerdictInput {
  * side is open (the build, the run, a distance) the audit is pending, with the counts of what is certain so far; whatever the
  * miner did not deliver counts against it.
  *
- * @see competition.md, section 6, verdict
+ * @see docs/rules.md#audit-verdict
  */
 export function auditVerdict(input: AuditVerdictInput): GenerationAudit {
   const { amendment } = input;

@@ -99,7 +99,7 @@ export function imageName(format: string, hotkey: Hotkey, tag: string): string {
  * a round. In lower case, since names are.
  *
  * @returns undefined when the name holds not both.
- * @see audit.md, R9
+ * @see docs/auditing.md#the-rules, R9
  */
 export function imageFormatOf(image: string, hotkey: Hotkey, tag: string): string | undefined {
   const parts = [
@@ -147,7 +147,7 @@ export function buildOutcome(status: BuildStatus | undefined): BuildOutcome {
  * out, whatever the workflow says later; one that was never listed is not found, since a miner cannot be late with a job that
  * never was.
  *
- * @see competition.md, section 6, build tracking
+ * @see docs/rules.md#builds
  */
 export function trackBuilds(input: BuildTrackingInput): Builds {
   const { submissions, builds, retries } = input;

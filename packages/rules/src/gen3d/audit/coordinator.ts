@@ -50,7 +50,7 @@ export function startRun(stems: readonly Stem[], generated: Generations): Run {
  * made something else.
  *
  * @returns undefined when there is nothing for this pod, for now or for good: see {@link runState}.
- * @see competition.md, section 6, coordinator
+ * @see docs/rules.md#re-runs
  */
 export function nextPrompt(run: Run, pod: WorkingPod, nowMs: number, rules: RunRules): Stem | undefined {
   return firstFor(run, pod, rules, (work) => !isLocked(work, nowMs))?.stem;
@@ -134,7 +134,7 @@ export type RunPurpose = 'baseline' | 'audit';
  * A baseline is done as soon as it is complete, whatever is still out: challengers may play it from then on, so its files must
  * not change any more. An audit also ends as hopeless, once so many prompts mismatch that its rejection is certain.
  *
- * @see competition.md, section 6
+ * @see docs/rules.md#re-runs
  */
 export function runState(run: Run, pods: RunPods, nowMs: number, rules: RunRules, purpose: RunPurpose): RunState {
   const median = coordinationMedian(run, rules);

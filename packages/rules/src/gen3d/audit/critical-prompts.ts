@@ -16,7 +16,7 @@ export interface CriticalPromptRules {
  * None when the win was so clear that no tolerated mismatch could have turned it. Else as many as the margin needed, out of
  * the duels that the challenger won.
  *
- * @see competition.md, section 3
+ * @see docs/rules.md#critical-prompts
  */
 export function criticalPrompts(
   report: Pick<MatchReport, 'margin' | 'duels'>,

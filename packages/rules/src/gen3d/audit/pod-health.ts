@@ -41,7 +41,7 @@ export type PodHealth =
  * over the limit and not falling, as it does while a model warms up.
  *
  * @param history - In the order in which the pod finished its prompts.
- * @see competition.md, section 6, pod health
+ * @see docs/rules.md#pods
  */
 export function podHealth(
   history: readonly PodOutcome[],
@@ -67,7 +67,7 @@ export function podHealth(
 /**
  * True while a pod should still be given retries: until enough of them, taken together, made prompts no faster.
  *
- * @see competition.md, section 6, pod health
+ * @see docs/rules.md#pods
  */
 export function acceptsRetries(
   history: readonly PodOutcome[],

@@ -22,7 +22,7 @@ export interface PodPlan {
  * many in all.
  *
  * @param pods - Every pod ever ordered for this run.
- * @see competition.md, section 6, pods
+ * @see docs/rules.md#pods
  */
 export function podsToStart(
   pods: readonly PodStage[],

@@ -28,7 +28,7 @@ export interface ForcedOutcomesInput {
  * A side without any usable file loses every duel that the other side has a file for, so its match needs no judge.
  *
  * @returns prompt stem → outcome, in the order of the prompts.
- * @see competition.md, section 7
+ * @see docs/rules.md#forced-outcomes
  */
 export function forcedOutcomes(input: ForcedOutcomesInput): ReadonlyMap<Stem, ForcedOutcome> {
   const { prompts, left, right } = input;

@@ -16,7 +16,7 @@ export interface MatrixContext {
  * Reads margins out of a matrix. A pair with several rows was judged again and the last one counts; a match that an
  * operator ordered to be judged again has not been played until its report says that it was.
  *
- * @see competition.md, section 2
+ * @see docs/rules.md#score-and-margin
  */
 export function marginsOf(rows: readonly MatchRow[], { amended, reportAmendment }: MatrixContext = {}): MarginOf {
   const margins = new Map<string, number>();

@@ -16,7 +16,7 @@ export interface PairwiseVerdict {
  *
  * @param leftPenalties - What the left side got in each call, and `rightPenalties` likewise: as many, at least one.
  * @throws {RulesError} `penalties_malformed`.
- * @see competition.md, section 7, the judge call
+ * @see docs/rules.md#judging
  */
 export function pairwiseVerdict(
   leftPenalties: readonly number[],

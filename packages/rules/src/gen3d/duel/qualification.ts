@@ -15,7 +15,7 @@ export interface QualificationFacts {
 /**
  * Tells whether a hotkey may enter the timeline: it must beat the reigning leader by the win margin.
  *
- * @see competition.md, section 7, step 1
+ * @see docs/rules.md#qualification
  */
 export function qualificationOf(hotkey: Hotkey, { margin, standing, winMargin }: QualificationFacts): Qualification {
   if (standing(hotkey).status === 'rejected') return 'rejected';
@@ -29,7 +29,7 @@ export function qualificationOf(hotkey: Hotkey, { margin, standing, winMargin }:
  * once, without waiting for the rest of the field.
  *
  * @returns undefined while one before it has not played, and when none qualifies.
- * @see competition.md, section 7, step 1
+ * @see docs/rules.md#qualification
  */
 export function firstQualified(hotkeys: readonly Hotkey[], facts: QualificationFacts): Hotkey | undefined {
   for (const hotkey of hotkeys) {

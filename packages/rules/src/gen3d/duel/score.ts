@@ -15,7 +15,7 @@ export interface MarginRange {
 /**
  * The score and margin that follow from a match's duels. Positive: the right side, the challenger, won. 0 without duels.
  *
- * @see competition.md, section 2
+ * @see docs/rules.md#score-and-margin
  */
 export function scoreOf(duels: readonly Pick<Duel, 'winner'>[]): Score {
   const wins = (side: DuelWinner) => duels.filter((duel) => duel.winner === side).length;
@@ -30,7 +30,7 @@ export function scoreOf(duels: readonly Pick<Duel, 'winner'>[]): Score {
  *
  * @param isInDoubt - True for a duel whose outcome is not the judge's, such as one that the reference wrote off as a draw
  * when its endpoint failed.
- * @see audit.md, R2e
+ * @see docs/auditing.md#the-rules, R2e
  */
 export function marginRange<D extends Pick<Duel, 'winner'>>(
   duels: readonly D[],

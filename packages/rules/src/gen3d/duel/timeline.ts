@@ -65,7 +65,7 @@ export interface Timeline {
  * A fold over observations only, so any process that sees the same commit derives the same timeline; it is never stored.
  * A rejected challenger is passed over as if it had never played; its matches stay on record.
  *
- * @see competition.md, section 7
+ * @see docs/rules.md#timeline
  */
 export function deriveTimeline(input: TimelineInput): Timeline {
   const { entries, current, blocker } = walk(input);

@@ -16,7 +16,7 @@ export interface WinnerFacts {
  * @param winner - As the timeline decided.
  * @throws {RulesError} `no_leader` when the leader defended and there is none; `build_not_usable` when a challenger has no
  * image, which an approved one always has.
- * @see competition.md, sections 2 and 7
+ * @see docs/rules.md#winner
  */
 export function winnerOf(winner: Side, { leaders, builds }: WinnerFacts): Winner {
   if (winner === LEADER) {

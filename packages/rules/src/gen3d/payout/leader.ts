@@ -19,7 +19,7 @@ const WEIGHT_DECIMALS = 10;
  *
  * @param history - leader.json, oldest first.
  * @param nextLatestRevealBlock - `latest_reveal_block` of the next round; undefined when the competition is over.
- * @see competition.md, section 4, step 5
+ * @see docs/rules.md#leader
  */
 export function leaderTransition(
   history: readonly LeaderEntry[],
@@ -46,7 +46,7 @@ export function decayed(weight: number, { weightDecay, weightFloor }: LeaderWeig
 /**
  * True when two weights are one once rounded: the running competition's repositories hold decayed weights that were not.
  *
- * @see audit.md, R5
+ * @see docs/auditing.md#the-rules, R5
  */
 export function isSameWeight(a: number, b: number): boolean {
   return roundWeight(a) === roundWeight(b);

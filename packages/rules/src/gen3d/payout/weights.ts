@@ -39,7 +39,7 @@ export type WeightPlan =
  * those of the old leader would hold on.
  *
  * @throws {RulesError} `uid_out_of_range`.
- * @see competition.md, section 8
+ * @see docs/rules.md#weights
  */
 export function weightsAt({ block, leaders, uidOf, burnUid }: WeightFacts): WeightPlan {
   const waitBlocks = WAIT_SECONDS / BLOCK_SECONDS;

@@ -34,7 +34,7 @@ export function matchKey(left: Side, right: Hotkey): string {
 /**
  * Folds a round's amendments, in the order of their ids, into what they change.
  *
- * @see competition.md, section 2, amendments.json
+ * @see docs/rules.md#amendments
  */
 export function projectAmendments(amendments: readonly Amendment[]): Amended {
   const excluded = new Set<Hotkey>();

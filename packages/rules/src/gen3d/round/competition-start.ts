@@ -25,7 +25,7 @@ export interface FirstRound {
  * The state that a competition starts with: round 0 scheduled and open, its rules frozen, the base leader defending.
  *
  * @returns undefined when config.json leaves no room for a first round.
- * @see competition.md, sections 2 and 4
+ * @see docs/rules.md#schedule
  */
 export function startCompetition(start: CompetitionStart): FirstRound | undefined {
   const { config, now, baseLeader, software, rendering } = start;

@@ -39,7 +39,7 @@ interface Stored {
  *
  * @param submitted - What each hotkey submitted; files that were stored are compared.
  * @returns sorted by stem, then by hotkeys.
- * @see competition.md, section 5, copies, and section 10
+ * @see docs/rules.md#copies
  */
 export function findDuplicates(
   submitted: ReadonlyMap<Hotkey, Generations>,

@@ -9,7 +9,7 @@ import { thresholdsOf } from './thresholds.js';
  *
  * @param previous - The round's thresholds that ends.
  * @param software - Who will apply them.
- * @see competition.md, section 2, rules.json
+ * @see docs/rules.md#thresholds
  */
 export function nextRules(config: Config, previous: Rules, software: Rules['software']): Thresholds {
   const fresh = thresholdsOf(config);

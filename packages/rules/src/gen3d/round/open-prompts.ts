@@ -11,7 +11,7 @@ import { isSettledMismatch } from '../audit/coordinator.js';
  * Prompts that match and are merely slow are not among them: their times count as they are.
  *
  * @param input - Of a verdict that is `rejected` after a run.
- * @see competition.md, section 6, coordinator and verdict
+ * @see docs/rules.md#audit-verdict
  */
 export function openPromptsOf(input: AuditVerdictInput): readonly Stem[] {
   const { submitted, generated, rules } = input;

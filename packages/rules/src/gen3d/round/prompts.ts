@@ -26,7 +26,7 @@ export interface DrawnPrompts {
  * Apart from {@link drawPrompts} because an auditor without the pool can still check it.
  *
  * @param twister - Freshly seeded with the round's seed; advanced by the draw.
- * @see competition.md, section 3
+ * @see docs/rules.md#prompts
  */
 export function drawCarryover(
   twister: Twister,
@@ -42,7 +42,7 @@ export function drawCarryover(
  * Where a prompt repeats, by stem since files are named by it, the repeat is dropped and single prompts are drawn from
  * the same generator until there are enough or the pool holds no other.
  *
- * @see competition.md, section 3
+ * @see docs/rules.md#prompts
  */
 export function drawPrompts(draw: PromptDraw): DrawnPrompts {
   const twister = new Twister(draw.seed);

@@ -50,7 +50,7 @@ export function expectedBlockAt(time: Date, now: ChainMoment): number {
  *
  * @param previous - The previous round's schedule; undefined before the first round.
  * @throws {RulesError} `time_malformed` for a config that did not come through the schema.
- * @see competition.md, section 4, steps 1 and 2
+ * @see docs/rules.md#schedule
  */
 export function nextRoundStart(
   config: CalendarConfig,
@@ -71,7 +71,7 @@ export function nextRoundStart(
 /**
  * Schedules the next round, or ends the competition when it would start after `last_competition_date`.
  *
- * @see competition.md, section 4, steps 2 to 4
+ * @see docs/rules.md#schedule
  */
 export function scheduleNextRound(
   config: CalendarConfig,
@@ -87,7 +87,7 @@ export function scheduleNextRound(
  * A round's schedule from the block that its reveals end with: they begin right after the previous round's, so that no
  * reveal falls between two rounds, and generation ends `generation_stage_minutes` of blocks later.
  *
- * @see competition.md, section 4, step 4
+ * @see docs/rules.md#schedule
  */
 export function scheduleAt(
   config: Pick<CalendarConfig, 'generation_stage_minutes'>,

@@ -14,7 +14,7 @@ const BLOCK_HASH = /^0x[0-9a-fA-F]{64}$/;
  * @param round - The round's number.
  * @returns an integer from 0 to 2^32 - 1.
  * @throws {RulesError} `block_hash_malformed`, `round_out_of_range`.
- * @see competition.md, section 3
+ * @see docs/rules.md#seed
  */
 export function seedOf(blockHash: string, round: number): number {
   if (!BLOCK_HASH.test(blockHash)) throw new RulesError({ code: 'block_hash_malformed', hash: blockHash });

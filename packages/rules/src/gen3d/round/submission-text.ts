@@ -24,7 +24,7 @@ export type SubmissionText =
  * ignored, and single-quoted strings (Python's way to print a dictionary) are tolerated. Never throws.
  *
  * Whether the values are valid, and which entry wins, is decided where entries are merged.
- * @see competition.md, section 5
+ * @see docs/rules.md#submissions
  */
 export function parseSubmissionText(text: string): SubmissionText {
   if (text.length > MAX_SUBMISSION_CHARS) return refuse({ code: 'too_long', chars: text.length });

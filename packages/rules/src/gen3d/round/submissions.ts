@@ -46,7 +46,7 @@ export interface SelectedSubmissions {
  * {@link sharedShortNames}. The order is by the block of the latest commit, then by hotkey, so that a tie does not hang on how a
  * node lists its storage.
  *
- * @see competition.md, section 5, open
+ * @see docs/rules.md#submissions
  */
 export function selectSubmissions(facts: SubmissionFacts): SelectedSubmissions {
   const { earliest_reveal_block: earliest, latest_reveal_block: latest } = facts.schedule;

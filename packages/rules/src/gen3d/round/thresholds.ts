@@ -9,7 +9,7 @@ const MISMATCH_SHARE = 0.05;
  *
  * The second is also what a round manager freezes into the next rules.json, after naming software, renderer and judges.
  *
- * @see competition.md, section 2, rules.json
+ * @see docs/rules.md#thresholds
  */
 export function thresholdsOf(config: Config, rules?: Rules): Thresholds {
   if (rules !== undefined) {

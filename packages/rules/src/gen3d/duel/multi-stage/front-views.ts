@@ -41,7 +41,7 @@ export interface FrontViewVerdict {
 /**
  * Stage 1: the front views, by weighted mean penalty. A draw hands the duel to the specialists.
  *
- * @see competition.md, section 7, multi-stage judge
+ * @see docs/rules.md#multi-stage-judging
  */
 export function frontViewVerdict(views: readonly FrontView[], options: FrontViewOptions = {}): FrontViewVerdict {
   const { drawThreshold, hopelessPenalty, hopelessGap, minSignedViews, minAgreement } = {

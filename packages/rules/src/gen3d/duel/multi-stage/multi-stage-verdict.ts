@@ -25,7 +25,7 @@ export interface MultiStageVerdict extends SideGuardVerdict {
  * Which stage is to be asked next: each one only while those before it drew, and the side guard always.
  *
  * @returns undefined when all that is needed is there.
- * @see competition.md, section 7, multi-stage judge
+ * @see docs/rules.md#multi-stage-judging
  */
 export function nextStage({ front, specialists, grey, sides }: StageFindings): JudgingStage | undefined {
   if (front === undefined) return 'front';
@@ -40,7 +40,7 @@ export function nextStage({ front, specialists, grey, sides }: StageFindings): J
  * The duel's outcome from the findings of all stages, or undefined while a stage is missing: an answer that did not come is
  * never a draw.
  *
- * @see competition.md, section 7, multi-stage judge
+ * @see docs/rules.md#multi-stage-judging
  */
 export function multiStageVerdict(findings: StageFindings): MultiStageVerdict | undefined {
   const { front, specialists, grey, sides } = findings;

@@ -75,7 +75,7 @@ export function isPaleForeground(stats: ForegroundStats, options: PaleForeground
 /**
  * Stage 3: the front views compared on grey. Decides only by a clear gap on which both orders agree.
  *
- * @see competition.md, section 7, multi-stage judge
+ * @see docs/rules.md#multi-stage-judging
  */
 export function greyVerdict(comparison: TwoOrders, options: PaleForegroundOptions = {}): DuelOutcome {
   const { minGap } = { ...PALE_FOREGROUND_DEFAULTS, ...options };

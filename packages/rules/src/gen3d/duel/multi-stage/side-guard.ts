@@ -19,7 +19,7 @@ export interface SideGuardVerdict {
  *
  * @param winner - What the stages before decided.
  * @param left - Verdicts on the right, back, left and top views of the left side; `right` likewise.
- * @see competition.md, section 7, multi-stage judge
+ * @see docs/rules.md#multi-stage-judging
  */
 export function sideGuardVerdict(
   winner: DuelOutcome,

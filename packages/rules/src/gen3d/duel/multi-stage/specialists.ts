@@ -56,7 +56,7 @@ export function bestViewOf(similarities: ReadonlyMap<string, number>): string | 
 /**
  * Stage 2: three specialists vote. One that is sure decides, unless two that are sure disagree; else two of three.
  *
- * @see competition.md, section 7, multi-stage judge
+ * @see docs/rules.md#multi-stage-judging
  */
 export function specialistVerdict(
   { bestView, artifacts, checklist }: SpecialistFindings,
