@@ -8,7 +8,7 @@ const read = (file: string) => readFileSync(path.join(root, file), 'utf8');
 const services = readdirSync(path.join(root, 'services')).sort();
 const dockerfile = (service: string) => read(`docker/${service}.Dockerfile`);
 
-/** Whether a service draws pictures. The others may reach the render package through service-kit, and never load it. */
+/** Whether a service draws pictures. */
 function renders(service: string): boolean {
   const { dependencies } = JSON.parse(read(`services/${service}/package.json`)) as { dependencies: object };
   return '@tiltyard/render' in dependencies;

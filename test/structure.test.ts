@@ -40,6 +40,14 @@ function workspaceDependencies(place: string): string[] {
     .sort();
 }
 
+/** What an installation of a package brings along, development aside: through the workspace's manifests. */
+function closure(place: string): Set<string> {
+  const { dependencies = {}, optionalDependencies = {} } = json(`${place}/package.json`);
+  const direct = Object.keys({ ...dependencies, ...optionalDependencies });
+  const below = workspaceDependencies(place).flatMap((name) => [...closure(`packages/${name}`)]);
+  return new Set([...direct, ...below]);
+}
+
 function references(configFile: string): string[] {
   const references: { path: string }[] = json(configFile).references ?? [];
   return references.map((reference) =>
@@ -105,6 +113,15 @@ describe('the structure of the workspace', () => {
     );
     expect(foreign).toEqual([]);
   });
+
+  it.each(['services/weight-setter', 'services/round-manager', 'packages/audit'])(
+    '%s carries no renderer, no object store and no model',
+    (place) => {
+      const brought = [...closure(place)];
+      expect(brought).toContain('simple-git');
+      expect(brought.filter((name) => /^(gl|sharp|three|onnxruntime-node|@aws-sdk\/.*)$/.test(name))).toEqual([]);
+    },
+  );
 
   it.each(places)('%s imports only what its manifest names', (place) => {
     const manifest = json(`${place}/package.json`);

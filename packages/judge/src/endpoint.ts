@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Secret } from '@tiltyard/schema';
 import { startDeadline } from '@tiltyard/store';
 import { APIConnectionError, APIError, OpenAI } from 'openai';
 import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
@@ -52,7 +53,7 @@ export function openEndpoint({ fallback, ...config }: EndpointConfig, log: Judge
 function openOne(config: EndpointConfig, log: JudgeLog): JudgeEndpoint {
   const client = new OpenAI({
     baseURL: config.baseUrl,
-    apiKey: config.apiKey || 'none', // the client insists on one
+    apiKey: config.apiKey.reveal() || 'none', // the client insists on one
     // The client would otherwise take these from the environment, behind our configuration's back.
     organization: null,
     project: null,
@@ -150,15 +151,16 @@ function answerOf(error: unknown): { readonly httpStatus: number | undefined; re
 }
 
 /** What an error says, short, and without our key, which some endpoints repeat. */
-function problemOf(error: unknown, apiKey: string): string {
+function problemOf(error: unknown, apiKey: Secret): string {
   const parts = [messageOf(error)];
   if (error instanceof APIConnectionError || error instanceof TypeError) parts.push(messageOf(error.cause));
   const text = parts.filter((part) => part !== '').join(': ');
   return withoutKey(text, apiKey);
 }
 
-function withoutKey(text: string, apiKey: string): string {
-  return (apiKey === '' ? text : text.replaceAll(apiKey, '[key]')).slice(0, 300);
+function withoutKey(text: string, apiKey: Secret): string {
+  const key = apiKey.reveal();
+  return (key === '' ? text : text.replaceAll(key, '[key]')).slice(0, 300);
 }
 
 function messageOf(error: unknown): string {

@@ -12,7 +12,6 @@ export type UnansweredFault =
 /** Why the judge could not do its work. */
 export type JudgeFault =
   | UnansweredFault
-  | { code: 'bad_config'; field: string; problem: string }
   | { code: 'unsupported_strategy'; strategy: string }
   /** The caller's signal ended the duel. Answers that had come by then are kept. */
   | { code: 'aborted' };
@@ -73,8 +72,6 @@ export function describeFault(fault: JudgeFault): string {
       return `${fault.model} declines in ${fault.tries} tries: ${fault.problem}`;
     case 'refused':
       return `the endpoint refuses to ask ${fault.model} (HTTP ${fault.httpStatus}): ${fault.problem}`;
-    case 'bad_config':
-      return `judge configuration: ${fault.field}: ${fault.problem}`;
     case 'unsupported_strategy':
       return `the judging strategy ${JSON.stringify(fault.strategy)} is not supported by this version`;
     case 'aborted':

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HttpUrl } from '@tiltyard/schema';
 import { type ObjectStore, openStore } from '@tiltyard/store';
+import type { z } from 'zod';
 import { openJudge } from '../src/gen3d/index.js';
 import type { AnswerCache, DuelRequest, Judge, JudgeLog, Judging } from '../src/index.js';
 import { answersInStore, EndpointConfig, openEndpoint } from '../src/index.js';
@@ -37,7 +38,7 @@ export async function temporaryStore(): Promise<
 }
 
 export interface JudgeAtOptions {
-  readonly endpoint?: Partial<EndpointConfig>;
+  readonly endpoint?: Partial<z.input<typeof EndpointConfig>>;
   readonly judging?: Partial<Judging>;
   readonly log?: JudgeLog;
   readonly answers?: AnswerCache;

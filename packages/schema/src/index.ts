@@ -22,6 +22,12 @@ export {
 export { type Codec, csv, json, MAX_ROWS } from './codec.js';
 /** The grammar of commit messages: whole messages with trailers. */
 export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './commit-message.js';
+/** Why an environment configures nothing. */
+export { type BadVariable, ConfigError } from './config/config-error.js';
+/** Variables of the environment by schema, and the texts that they may hold. */
+export { type Environment, IntText, ListText, NumberText, readEnvironment, readFields } from './config/environment.js';
+/** Values that never show themselves. */
+export { Secret, SecretText } from './config/secret.js';
 /** A number with its noun. */
 export { counted } from './counted.js';
 /** What differs between two values of a state file, in words. */

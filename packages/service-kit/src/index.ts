@@ -1,15 +1,3 @@
-/** Why an environment configures nothing. */
-export { type BadVariable, ConfigError } from './config/config-error.js';
-/** Variables of the environment by schema, and the texts that they may hold. */
-export {
-  type Environment,
-  IntText,
-  ListText,
-  NumberText,
-  readEnvironment,
-  SecretText,
-  SwitchText,
-} from './config/environment.js';
 /** The variables that services share. */
 export {
   type ChainConfig,
@@ -17,7 +5,6 @@ export {
   type KitSecrets,
   readChainConfig,
   readKitConfig,
-  readObjectStoreConfig,
 } from './config/kit-config.js';
 /** The parts of a configuration, read so that all that is wrong is told at once. */
 export { readTogether } from './config/read-together.js';
@@ -59,8 +46,6 @@ export {
   runService,
   type ServiceContext,
 } from './run-service.js';
-/** Values that never show themselves. */
-export { Secret } from './secret.js';
 /** This software's name and version. */
 export { SOFTWARE_VERSION, softwareIdentity } from './software.js';
 /** Why the public state cannot be worked on. */

@@ -1,7 +1,7 @@
+import type { Secret } from '@tiltyard/schema';
 import { fetch } from 'undici';
 import { holdBack } from './hold-back.js';
 import type { Logger } from './logger.js';
-import type { Secret } from './secret.js';
 
 /**
  * Something that an operator wants to hear of. Notices of one `key` are about the same thing: they may be sent at every

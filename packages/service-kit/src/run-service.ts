@@ -1,9 +1,7 @@
 import { isLedgerError, type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
-import type { ServiceName } from '@tiltyard/schema';
+import { ConfigError, type Environment, type ServiceName } from '@tiltyard/schema';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './config/command-line.js';
-import { ConfigError } from './config/config-error.js';
-import type { Environment } from './config/environment.js';
 import type { KitConfig, KitSecrets } from './config/kit-config.js';
 import { variablesBehind } from './config/variables-behind.js';
 import { watchHold } from './gen3d/watch-hold.js';

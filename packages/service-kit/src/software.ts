@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import type { Environment } from '@tiltyard/schema';
 import type { Rules } from '@tiltyard/schema/gen3d';
-import type { Environment } from './config/environment.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 

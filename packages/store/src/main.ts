@@ -1,34 +1,20 @@
+import { IntText, readEnvironment } from '@tiltyard/schema';
 import { z } from 'zod';
 import { SERVE_STORE_DEFAULTS, serveStore } from './serve-store.js';
-import { StoreError } from './store-error.js';
 
 /**
  * Serves a filesystem store as a process of its own. Reads STORE_DIR, HOST, PORT and CONNECTIONS_PER_ADDRESS, prints `{"listening": url}` on
  * standard output once it takes requests, and ends on SIGTERM or SIGINT.
  */
-const Environment = z.object({
+const ENVIRONMENT = {
   STORE_DIR: z.string().min(1),
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(0),
-  CONNECTIONS_PER_ADDRESS: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(65_535)
-    .default(SERVE_STORE_DEFAULTS.connectionsPerAddress),
-});
+  PORT: IntText.pipe(z.int().max(65_535)).default(0),
+  CONNECTIONS_PER_ADDRESS: IntText.pipe(z.int().min(1).max(65_535)).default(SERVE_STORE_DEFAULTS.connectionsPerAddress),
+};
 
 async function main(): Promise<void> {
-  const parsed = Environment.safeParse(process.env);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new StoreError({
-      code: 'bad_config',
-      field: issue?.path.join('.') ?? 'environment',
-      problem: issue?.message ?? 'is not usable',
-    });
-  }
-  const { STORE_DIR, HOST, PORT, CONNECTIONS_PER_ADDRESS } = parsed.data;
+  const { STORE_DIR, HOST, PORT, CONNECTIONS_PER_ADDRESS } = readEnvironment(ENVIRONMENT, process.env);
   const connectionsPerAddress = CONNECTIONS_PER_ADDRESS;
   const server = await serveStore({ dir: STORE_DIR, host: HOST, port: PORT, connectionsPerAddress });
   process.stdout.write(`${JSON.stringify({ listening: server.url })}\n`);

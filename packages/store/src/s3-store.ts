@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import type { HttpUrl, Sha256 } from '@tiltyard/schema';
+import type { HttpUrl, Secret, Sha256 } from '@tiltyard/schema';
 import { startDeadline } from './download/deadline.js';
 import { fileWork, writeSynced } from './durable-file.js';
 import type { Content, GetOptions, ObjectStore, PutOptions, StoredNamedObject, StoredObject } from './interfaces.js';
@@ -27,7 +27,7 @@ export interface S3StoreOptions {
   readonly prefix: string;
   /** Must be allowed to get, put and list objects (S3 calls a missing object denied to those who may not list). */
   readonly accessKeyId: string;
-  readonly secretAccessKey: string;
+  readonly secretAccessKey: Secret;
   /** Where the bucket's root is public. URLs are this, the prefix, the key. */
   readonly publicUrl: HttpUrl;
 }
@@ -67,7 +67,7 @@ class S3Store implements ObjectStore {
     this.#client = new S3Client({
       region: options.region,
       ...(options.endpoint === undefined ? {} : { endpoint: options.endpoint, forcePathStyle: true }),
-      credentials: { accessKeyId: options.accessKeyId, secretAccessKey: options.secretAccessKey },
+      credentials: { accessKeyId: options.accessKeyId, secretAccessKey: options.secretAccessKey.reveal() },
       maxAttempts: ATTEMPTS,
       // R2 and others refuse the SDK's default trailing checksums; we send an MD5 and keep hashes of our own.
       requestChecksumCalculation: 'WHEN_REQUIRED',

@@ -1,18 +1,7 @@
 import { imageName } from '@tiltyard/rules/gen3d';
-import { Hotkey } from '@tiltyard/schema';
-import {
-  type Environment,
-  IntText,
-  type KitConfig,
-  type KitSecrets,
-  ListText,
-  NumberText,
-  readEnvironment,
-  readKitConfig,
-  readObjectStoreConfig,
-  readTogether,
-} from '@tiltyard/service-kit';
-import { HostAndPort, type StoreConfig } from '@tiltyard/store';
+import { type Environment, Hotkey, IntText, ListText, NumberText, readEnvironment } from '@tiltyard/schema';
+import { type KitConfig, type KitSecrets, readKitConfig, readTogether } from '@tiltyard/service-kit';
+import { HostAndPort, readStoreConfig, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
 
 const Seconds = (least: number, most: number) => NumberText.pipe(z.number().min(least).max(most));
@@ -90,7 +79,7 @@ export function readConfig(environment: Environment): OrchestratorConfig {
   const { env, kit, store } = readTogether({
     env: () => readEnvironment(VARIABLES, environment),
     kit: () => readKitConfig(environment),
-    store: () => readObjectStoreConfig(environment),
+    store: () => readStoreConfig(environment),
   });
   return {
     ...kit,

@@ -1,18 +1,14 @@
 import { type EndpointConfig, readEndpointConfig } from '@tiltyard/judge';
+import { type Environment, IntText, NumberText, readEnvironment } from '@tiltyard/schema';
 import {
   type ChainConfig,
-  type Environment,
-  IntText,
   type KitConfig,
   type KitSecrets,
-  NumberText,
   readChainConfig,
-  readEnvironment,
   readKitConfig,
-  readObjectStoreConfig,
   readTogether,
 } from '@tiltyard/service-kit';
-import type { StoreConfig } from '@tiltyard/store';
+import { readStoreConfig, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
 
 const VARIABLES = {
@@ -40,7 +36,7 @@ export function readConfig(environment: Environment): JudgeServiceConfig {
     env: () => readEnvironment(VARIABLES, environment),
     kit: () => readKitConfig(environment),
     chain: () => readChainConfig(environment),
-    store: () => readObjectStoreConfig(environment),
+    store: () => readStoreConfig(environment),
     endpoint: () => readEndpointConfig(environment),
   });
   return {

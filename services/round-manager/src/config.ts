@@ -1,6 +1,6 @@
+import type { Environment } from '@tiltyard/schema';
 import {
   type ChainConfig,
-  type Environment,
   type KitConfig,
   type KitSecrets,
   readChainConfig,

@@ -1,19 +1,14 @@
 import path from 'node:path';
+import { type Environment, IntText, ListText, NumberText, readEnvironment } from '@tiltyard/schema';
 import {
   type ChainConfig,
-  type Environment,
-  IntText,
   type KitConfig,
   type KitSecrets,
-  ListText,
-  NumberText,
   readChainConfig,
-  readEnvironment,
   readKitConfig,
-  readObjectStoreConfig,
   readTogether,
 } from '@tiltyard/service-kit';
-import { HostAndPort, type StoreConfig } from '@tiltyard/store';
+import { HostAndPort, readStoreConfig, type StoreConfig } from '@tiltyard/store';
 import { z } from 'zod';
 
 const VARIABLES = {
@@ -64,7 +59,7 @@ export function readConfig(environment: Environment): CollectorConfig {
     env: () => readEnvironment(VARIABLES, environment),
     kit: () => readKitConfig(environment),
     chain: () => readChainConfig(environment),
-    store: () => readObjectStoreConfig(environment),
+    store: () => readStoreConfig(environment),
   });
   return {
     ...kit,

@@ -1,17 +1,19 @@
 import {
-  type ChainConfig,
   ConfigError,
   type Environment,
   IntText,
-  type KitConfig,
-  type KitSecrets,
   NumberText,
-  readChainConfig,
   readEnvironment,
-  readKitConfig,
-  readTogether,
   type Secret,
   SecretText,
+} from '@tiltyard/schema';
+import {
+  type ChainConfig,
+  type KitConfig,
+  type KitSecrets,
+  readChainConfig,
+  readKitConfig,
+  readTogether,
 } from '@tiltyard/service-kit';
 import { z } from 'zod';
 

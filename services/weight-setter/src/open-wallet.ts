@@ -1,5 +1,5 @@
 import { ChainError, loadWallet, type Wallet, walletFromUri } from '@tiltyard/chain';
-import { ConfigError, type Environment } from '@tiltyard/service-kit';
+import { ConfigError, type Environment } from '@tiltyard/schema';
 import type { WeightSetterConfig } from './config.js';
 
 /**

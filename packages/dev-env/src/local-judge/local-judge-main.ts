@@ -1,4 +1,4 @@
-import { IntText, ListText, readEnvironment } from '@tiltyard/service-kit';
+import { IntText, ListText, readEnvironment } from '@tiltyard/schema';
 import { z } from 'zod';
 import { Port } from '../gen3d/miners/environment.js';
 import { HostList } from '../gen3d/miners/host-list.js';

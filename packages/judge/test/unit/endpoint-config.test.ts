@@ -1,11 +1,13 @@
+import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { JudgeError, readEndpointConfig } from '../../src/index.js';
+import { readEndpointConfig } from '../../src/index.js';
 
 const BASE = { JUDGE_BASE_URL: 'https://models.example/v1' };
 
 describe("the endpoint's configuration", () => {
   it('needs an address only', () => {
-    expect(readEndpointConfig({ ...BASE, JUDGE_API_KEY: '' })).toEqual({
+    const config = readEndpointConfig({ ...BASE, JUDGE_API_KEY: '' });
+    expect({ ...config, apiKey: config.apiKey.reveal() }).toEqual({
       baseUrl: 'https://models.example/v1',
       apiKey: '',
       concurrency: 8,
@@ -18,10 +20,8 @@ describe("the endpoint's configuration", () => {
 
   it('may name another endpoint of the same models', () => {
     const other = { JUDGE_FALLBACK_BASE_URL: 'https://own.example/v1', JUDGE_FALLBACK_API_KEY: 'k' };
-    expect(readEndpointConfig({ ...BASE, ...other }).fallback).toEqual({
-      baseUrl: 'https://own.example/v1',
-      apiKey: 'k',
-    });
+    const { fallback } = readEndpointConfig({ ...BASE, JUDGE_API_KEY: 'first', ...other });
+    expect([fallback?.baseUrl, fallback?.apiKey.reveal()]).toEqual(['https://own.example/v1', 'k']);
     expect(readEndpointConfig({ ...BASE, JUDGE_FALLBACK_BASE_URL: '' }).fallback).toBeUndefined();
   });
 
@@ -34,7 +34,7 @@ describe("the endpoint's configuration", () => {
     [{ ...BASE, JUDGE_CONCURRENCY: '0' }, 'JUDGE_CONCURRENCY'],
     [{ ...BASE, JUDGE_TIMEOUT_MS: '1e9' }, 'JUDGE_TIMEOUT_MS'],
   ])('names the variable that is wrong (%#)', (env, variable) => {
-    expect(() => readEndpointConfig(env)).toThrow(JudgeError);
+    expect(() => readEndpointConfig(env)).toThrow(ConfigError);
     expect(() => readEndpointConfig(env)).toThrow(variable);
   });
 });

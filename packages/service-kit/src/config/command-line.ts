@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { ConfigError } from './config-error.js';
+import type { ConfigError } from '@tiltyard/schema';
 
 /** EX_CONFIG of sysexits.h: nothing changes by starting the process again. A crash ends with 1 and is worth a restart. */
 export const EXIT_CONFIG = 78;

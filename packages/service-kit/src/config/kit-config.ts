@@ -1,10 +1,15 @@
 import { type ChainAddress, ChainError, chainAddress } from '@tiltyard/chain';
 import { remoteProblem } from '@tiltyard/ledger';
-import { readStoreConfig, type StoreConfig } from '@tiltyard/store';
+import {
+  ConfigError,
+  type Environment,
+  IntText,
+  NumberText,
+  readEnvironment,
+  type Secret,
+  SecretText,
+} from '@tiltyard/schema';
 import { z } from 'zod';
-import type { Secret } from '../secret.js';
-import { ConfigError } from './config-error.js';
-import { type Environment, IntText, NumberText, readEnvironment, SecretText } from './environment.js';
 
 /**
  * Variables that every service reads. `docs/operating.md` describes each. The remote's credentials are read by the ledger
@@ -107,18 +112,4 @@ export interface ChainConfig extends ChainAddress {
 export function readChainConfig(environment: Environment): ChainConfig {
   const env = readEnvironment(CHAIN_VARIABLES, environment);
   return { ...env.CHAIN_ENDPOINTS, staleHeadMs: env.CHAIN_STALE_HEAD_SECONDS * 1000 };
-}
-
-/** What each kind of store cannot do without. */
-const STORE_NEEDS: Readonly<Record<string, readonly string[]>> = {
-  filesystem: ['STORE_PUBLIC_URL', 'STORE_DIR'],
-  s3: ['STORE_PUBLIC_URL', 'STORE_S3_BUCKET', 'STORE_S3_ACCESS_KEY_ID', 'STORE_S3_SECRET_ACCESS_KEY'],
-};
-
-/** The variables of services that store objects. @throws ConfigError, StoreError `bad_config` */
-export function readObjectStoreConfig(environment: Environment): StoreConfig {
-  // The store itself names the first variable that is wrong; whoever sets one up wants to hear of all that are missing.
-  const needed = STORE_NEEDS[environment.STORE_KIND?.trim() || 'filesystem'] ?? [];
-  readEnvironment(Object.fromEntries(needed.map((name) => [name, z.string()])), environment);
-  return readStoreConfig(environment);
 }

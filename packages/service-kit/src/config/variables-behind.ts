@@ -1,4 +1,4 @@
-import type { Environment } from './environment.js';
+import type { Environment } from '@tiltyard/schema';
 
 /** A path as the system's errors quote it. */
 const QUOTED_PATH = /'(\/[^']+)'/g;

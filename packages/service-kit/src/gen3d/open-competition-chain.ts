@@ -1,8 +1,7 @@
 import { BlockHash, type Chain, isChainFault, openChain } from '@tiltyard/chain';
 import { isLedgerError, type Ledger } from '@tiltyard/ledger';
-import { networkOf } from '@tiltyard/schema';
+import { ConfigError, networkOf } from '@tiltyard/schema';
 import { stateFiles } from '@tiltyard/schema/gen3d';
-import { ConfigError } from '../config/config-error.js';
 import type { ChainConfig } from '../config/kit-config.js';
 import type { Logger } from '../logger.js';
 

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Secret } from '@tiltyard/schema';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import { discordNotices } from '../../src/notices.js';
-import { Secret } from '../../src/secret.js';
 import { until } from '../support/scratch.js';
 
 /** A webhook that answers with these statuses in turn, then 204, and keeps what it was sent. */

@@ -1,8 +1,6 @@
-import { inspect } from 'node:util';
+import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../../src/config/config-error.js';
-import { readChainConfig, readKitConfig, readObjectStoreConfig } from '../../src/config/kit-config.js';
-import { Secret } from '../../src/secret.js';
+import { readChainConfig, readKitConfig } from '../../src/config/kit-config.js';
 
 const ENOUGH = { LEDGER_REMOTE: 'file:///tmp/x', LEDGER_DIR: '/tmp/y' };
 
@@ -44,21 +42,5 @@ describe('the environment', () => {
     const read = () => readKitConfig({ ...ENOUGH, DISCORD_WEBHOOK_URL: 'hunter2' });
     expect(read).toThrow('DISCORD_WEBHOOK_URL is not usable: is not an http(s) URL');
     expect(read).not.toThrow(/hunter2/);
-  });
-
-  it('is refused with the names of all that a store misses', () => {
-    expect(() => readObjectStoreConfig({})).toThrow('STORE_PUBLIC_URL is not set; STORE_DIR is not set');
-    const names = ['STORE_PUBLIC_URL', 'STORE_S3_BUCKET', 'STORE_S3_ACCESS_KEY_ID', 'STORE_S3_SECRET_ACCESS_KEY'];
-    const read = () => readObjectStoreConfig({ STORE_KIND: 's3', STORE_DIR: '/x' });
-    expect(read).toThrow(names.map((name) => `${name} is not set`).join('; '));
-  });
-});
-
-describe('a secret', () => {
-  it('shows itself in no form', () => {
-    const secret = new Secret('hunter2');
-    const shown = `${secret} ${JSON.stringify({ secret })} ${inspect({ secret }, { showHidden: true })}`;
-    expect(shown).not.toContain('hunter2');
-    expect(secret.reveal()).toBe('hunter2');
   });
 });

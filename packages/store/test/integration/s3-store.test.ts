@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { HttpUrl } from '@tiltyard/schema';
+import { HttpUrl, Secret } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_TYPES, NamedKey, openS3Store, type S3StoreOptions } from '../../src/index.js';
 import { faultCodeOf } from '../fault-code.js';
@@ -100,7 +100,8 @@ function optionsAt(endpoint: string): S3StoreOptions {
     region: 'us-east-1',
     bucket: BUCKET,
     prefix: PREFIX,
-    ...CREDENTIALS,
+    accessKeyId: CREDENTIALS.accessKeyId,
+    secretAccessKey: new Secret(CREDENTIALS.secretAccessKey),
     publicUrl: HttpUrl.parse(`${endpoint}/${BUCKET}`),
   };
 }

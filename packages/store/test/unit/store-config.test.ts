@@ -1,5 +1,6 @@
+import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { readStoreConfig, StoreError } from '../../src/index.js';
+import { readStoreConfig } from '../../src/index.js';
 
 const FILES = { STORE_DIR: '/var/lib/objects', STORE_PUBLIC_URL: 'https://cdn.example.com' };
 const S3 = {
@@ -34,8 +35,15 @@ describe("a store's configuration", () => {
     [{ ...S3, STORE_S3_SECRET_ACCESS_KEY: '' }, 'STORE_S3_SECRET_ACCESS_KEY'],
   ])('names the variable that is wrong (%#)', (env, variable) => {
     const work = () => readStoreConfig(env);
-    expect(work).toThrow(StoreError);
+    expect(work).toThrow(ConfigError);
     expect(work).toThrow(variable);
     expect(work).not.toThrow('secret-value');
+  });
+
+  it('names all variables that are missing at once', () => {
+    expect(() => readStoreConfig({})).toThrow('STORE_PUBLIC_URL is not set; STORE_DIR is not set');
+    const names = ['STORE_PUBLIC_URL', 'STORE_S3_BUCKET', 'STORE_S3_ACCESS_KEY_ID', 'STORE_S3_SECRET_ACCESS_KEY'];
+    const read = () => readStoreConfig({ STORE_KIND: 's3', STORE_DIR: '/x' });
+    expect(read).toThrow(names.map((name) => `${name} is not set`).join('; '));
   });
 });

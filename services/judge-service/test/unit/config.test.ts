@@ -1,4 +1,4 @@
-import { ConfigError } from '@tiltyard/service-kit';
+import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.js';
 

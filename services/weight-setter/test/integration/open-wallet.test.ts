@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { passwordVariable } from '@tiltyard/chain';
-import { ConfigError, Secret } from '@tiltyard/service-kit';
+import { ConfigError, Secret } from '@tiltyard/schema';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openWallet } from '../../src/open-wallet.js';
 

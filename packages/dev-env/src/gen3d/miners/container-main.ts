@@ -1,4 +1,4 @@
-import { readEnvironment } from '@tiltyard/service-kit';
+import { readEnvironment } from '@tiltyard/schema';
 import { z } from 'zod';
 import { openObjects } from '../objects/open-objects.js';
 import { readCatalogue, recogniser } from './catalogue.js';

@@ -1,4 +1,4 @@
-import { IntText } from '@tiltyard/service-kit';
+import { IntText } from '@tiltyard/schema';
 import { z } from 'zod';
 
 /** A port to listen on; 0 takes any free one. */

@@ -1,4 +1,4 @@
-import { ListText } from '@tiltyard/service-kit';
+import { ListText } from '@tiltyard/schema';
 import { HostAndPort } from '@tiltyard/store';
 import { z } from 'zod';
 

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { HttpUrl } from '@tiltyard/schema';
-import { readEnvironment } from '@tiltyard/service-kit';
+import { HttpUrl, readEnvironment } from '@tiltyard/schema';
 import { z } from 'zod';
 import { openObjects } from '../objects/open-objects.js';
 import { readCatalogue, recogniser } from './catalogue.js';

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Secret } from '../secret.js';
 import { ConfigError } from './config-error.js';
 
 /** The environment as a process receives it. */
@@ -16,18 +15,32 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   shape: Shape,
   environment: Environment,
 ): z.output<z.ZodObject<Shape>> {
+  return readFields(z.object(shape), Object.fromEntries(Object.keys(shape).map((name) => [name, name])), environment);
+}
+
+/**
+ * Reads a configuration object by its schema, each field from the variable that `variables` names for it.
+ *
+ * @throws ConfigError naming every variable that is missing or malformed
+ */
+export function readFields<Schema extends z.ZodType>(
+  schema: Schema,
+  variables: Readonly<Record<string, string>>,
+  environment: Environment,
+): z.output<Schema> {
   const given = Object.fromEntries(
-    Object.keys(shape).flatMap((name) => {
-      const value = environment[name]?.trim();
-      return value === undefined || value === '' ? [] : [[name, value]];
+    Object.entries(variables).flatMap(([field, variable]) => {
+      const value = environment[variable]?.trim();
+      return value === undefined || value === '' ? [] : [[field, value]];
     }),
   );
-  const parsed = z.object(shape).safeParse(given);
+  const parsed = schema.safeParse(given);
   if (parsed.success) return parsed.data;
   throw new ConfigError(
-    parsed.error.issues.map((issue) => {
-      const variable = String(issue.path[0] ?? '');
-      return { variable, problem: Object.hasOwn(given, variable) ? `is not usable: ${issue.message}` : 'is not set' };
+    parsed.error.issues.map(({ path, message }) => {
+      const field = String(path[0] ?? '');
+      const problem = Object.hasOwn(given, field) ? `is not usable: ${message}` : 'is not set';
+      return { variable: variables[field] ?? field, problem };
     }),
   );
 }
@@ -51,9 +64,3 @@ export const ListText = z.string().transform((text) =>
     .map((entry) => entry.trim())
     .filter((entry) => entry !== ''),
 );
-
-/** A switch in a variable: 1, true, yes, on or their contraries. */
-export const SwitchText = z.stringbool();
-
-/** A secret in a variable. */
-export const SecretText = z.string().transform((text) => new Secret(text));

@@ -1,4 +1,4 @@
-import { inspect } from 'node:util';
+import { z } from 'zod';
 
 /** A value that must not reach a log, an error or a page: printed in any way, it says only that it is there. */
 export class Secret {
@@ -20,7 +20,11 @@ export class Secret {
     return '[secret]';
   }
 
-  [inspect.custom](): string {
+  /** What `util.inspect` and the console print. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
     return '[secret]';
   }
 }
+
+/** A text that is a secret from here on. */
+export const SecretText = z.string().transform((text) => new Secret(text));
