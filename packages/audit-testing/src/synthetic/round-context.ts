@@ -1,6 +1,6 @@
 import { thresholdsOf } from '@tiltyard/rules/gen3d';
 import type { Side, Stem } from '@tiltyard/schema';
-import type { Config, Generations, Rules, Stage } from '@tiltyard/schema/gen3d';
+import type { Config, Generations, Stage, Thresholds } from '@tiltyard/schema/gen3d';
 import { stemOf } from '@tiltyard/schema/gen3d';
 import type { SyntheticOptions } from './synthetic-commit.js';
 import { type SyntheticMiner, syntheticMiners, syntheticResult } from './synthetic-content.js';
@@ -15,7 +15,7 @@ export interface SyntheticRound {
 }
 
 /** The round's thresholds. */
-export function rulesOf({ ledger, config, round }: SyntheticRound): Rules {
+export function rulesOf({ ledger, config, round }: SyntheticRound): Thresholds {
   return thresholdsOf(config, ledger.read('rules', { round }));
 }
 

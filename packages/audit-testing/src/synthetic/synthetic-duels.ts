@@ -3,13 +3,12 @@ import {
   auditRequestsDue,
   auditVerdict,
   deriveTimeline,
-  marginsOf,
   matchKey,
   projectAmendments,
   standingAudits,
   standingBuilds,
-  standings,
   type Timeline,
+  timelineInput,
   winnerOf,
 } from '@tiltyard/rules/gen3d';
 import { type Hotkey, LEADER, type Side, type Stem, shortName } from '@tiltyard/schema';
@@ -130,21 +129,18 @@ function* audit(context: SyntheticRound, hotkey: Hotkey): Generator<SyntheticCom
 
 function timelineOf(context: SyntheticRound): Timeline {
   const { ledger, round } = context;
-  const { tournament } = rulesOf(context);
   const amended = amendedIn(context);
-  return deriveTimeline({
-    hotkeys: Object.keys(needed(ledger.read('submissions', { round }))) as Hotkey[],
-    margin: marginsOf(ledger.read('matchMatrix', { round }) ?? [], {
-      amended,
-      reportAmendment: (left, right) => reportOf(context, left, right)?.amendment,
-    }),
-    standing: standings({
-      generationAudits: standingAudits(ledger.read('generationAudits', { round }) ?? {}, amended),
-      sourceAudits: [],
-      requireSourceAudit: tournament.require_source_audit,
-      excluded: amended.excluded,
-    }),
-    winMargin: tournament.win_margin,
-    leaderBaselineComplete: true,
-  });
+  return deriveTimeline(
+    timelineInput(
+      { rules: rulesOf(context), amended },
+      {
+        submissions: needed(ledger.read('submissions', { round })),
+        matrix: ledger.read('matchMatrix', { round }) ?? [],
+        reportAmendment: (left, right) => reportOf(context, left, right)?.amendment,
+        audits: standingAudits(ledger.read('generationAudits', { round }) ?? {}, amended),
+        sourceAudits: [],
+        leaderBaselineComplete: true,
+      },
+    ),
+  );
 }

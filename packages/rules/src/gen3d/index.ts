@@ -143,6 +143,8 @@ export {
   type TimelineEntry,
   type TimelineInput,
 } from './duel/timeline.js';
+/** What a timeline follows from, put together from a round's files. */
+export { type DuelsRecord, type RoundTerms, timelineInput } from './duel/timeline-input.js';
 /** winner.json. */
 export { type WinnerFacts, winnerOf } from './duel/winner.js';
 /** Who leads, and with what weight. */

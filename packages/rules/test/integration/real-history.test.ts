@@ -32,14 +32,14 @@ import {
   isForcedText,
   leaderTransition,
   marginRange,
-  marginsOf,
   nextRoundStart,
+  projectAmendments,
   revealOrder,
   scheduleAt,
   scoreOf,
-  standings,
   type Timeline,
   thresholdsOf,
+  timelineInput,
   winnerOf,
 } from '../../src/gen3d/index.js';
 import { Twister } from '../../src/index.js';
@@ -90,19 +90,16 @@ describe.skipIf(!bundle)('a real competition, re-derived (needs TILTYARD_SHARED)
     const at = (file: string) => `rounds/${round}/${file}`;
     const sourceAudits = at('source_audit.json');
     const rules = thresholdsOf(config());
-    return deriveTimeline({
-      hotkeys: revealOrder(json(commit, at('submissions.json'), Submissions)),
-      margin: marginsOf(
-        stateFiles.matchMatrix.codec.parse(commit.read(at('matches_matrix.csv')) ?? '', 'matches_matrix.csv'),
-      ),
-      standing: standings({
-        generationAudits: json(commit, at('generation_audits.json'), GenerationAudits),
-        sourceAudits: commit.read(sourceAudits) === undefined ? [] : json(commit, sourceAudits, SourceAudits),
-        requireSourceAudit: rules.tournament.require_source_audit,
-      }),
-      winMargin: rules.tournament.win_margin,
+    const matrix = commit.read(at('matches_matrix.csv')) ?? '';
+    const record = {
+      submissions: json(commit, at('submissions.json'), Submissions),
+      matrix: stateFiles.matchMatrix.codec.parse(matrix, 'matches_matrix.csv'),
+      audits: json(commit, at('generation_audits.json'), GenerationAudits),
+      sourceAudits: commit.read(sourceAudits) === undefined ? [] : json(commit, sourceAudits, SourceAudits),
+      reportAmendment: () => undefined,
       leaderBaselineComplete: true,
-    });
+    };
+    return deriveTimeline(timelineInput({ rules, amended: projectAmendments([]) }, record));
   };
 
   it('holds 286 commits and 157 match reports', () => {

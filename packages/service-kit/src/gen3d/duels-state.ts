@@ -2,16 +2,14 @@ import {
   auditRequestsDue,
   deriveTimeline,
   isBaselineComplete,
-  marginsOf,
   matchKey,
-  revealOrder,
   standingAudits,
   standingBuilds,
-  standings,
   type Timeline,
+  timelineInput,
   winnerOf,
 } from '@tiltyard/rules/gen3d';
-import type { Hotkey, Side } from '@tiltyard/schema';
+import type { Side } from '@tiltyard/schema';
 import {
   type AuditRequest,
   type AuditRequests,
@@ -95,23 +93,15 @@ export function withReports(state: DuelsState, more: readonly MatchReport[]): Du
 /** The timeline, afresh. */
 export function timelineOf(state: DuelsState): Timeline {
   const { amended, rules } = state.view;
-  const report = (left: Side, right: Hotkey) => state.reports.get(matchKey(left, right));
-  return deriveTimeline({
-    hotkeys: revealOrder(state.submissions),
-    margin: marginsOf(state.matrix, { amended, reportAmendment: (left, right) => report(left, right)?.amendment }),
-    standing: standings({
-      generationAudits: standingAudits(state.generationAudits, amended),
-      sourceAudits: state.sourceAudits,
-      requireSourceAudit: rules.tournament.require_source_audit,
-      excluded: amended.excluded,
+  const stems = state.prompts.map((prompt) => prompt.stem);
+  return deriveTimeline(
+    timelineInput(state.view, {
+      ...state,
+      reportAmendment: (left, right) => state.reports.get(matchKey(left, right))?.amendment,
+      audits: standingAudits(state.generationAudits, amended),
+      leaderBaselineComplete: isBaselineComplete(stems, state.baseline, rules.generation.max_attempts),
     }),
-    winMargin: rules.tournament.win_margin,
-    leaderBaselineComplete: isBaselineComplete(
-      state.prompts.map((prompt) => prompt.stem),
-      state.baseline,
-      rules.generation.max_attempts,
-    ),
-  });
+  );
 }
 
 /** Audit requests that the timeline calls for and that are not published yet. */

@@ -1,36 +1,22 @@
 import type { Ledger, Snapshot } from '@tiltyard/ledger';
 import {
-  type Amended,
   type ChoosingPart,
   projectAmendments,
+  type RoundTerms,
   thresholdsOf,
   unsupportedChoices,
 } from '@tiltyard/rules/gen3d';
 import type { ServiceName } from '@tiltyard/schema';
-import {
-  type CompetitionState,
-  type Config,
-  type Schedule,
-  STAGE_OWNER,
-  type Stage,
-  stateFiles,
-  type Thresholds,
-} from '@tiltyard/schema/gen3d';
+import { type CompetitionState, type Schedule, STAGE_OWNER, type Stage, stateFiles } from '@tiltyard/schema/gen3d';
 import { lookAgainIn, lookAgainLater, lookAgainNow, lookAgainSoon, type NextLook } from '../loop.js';
 import { StateError } from '../state-error.js';
 
 /** What every service looks at first: where the competition stands at one commit, and by which rules. */
-export interface RoundView {
+export interface RoundView extends RoundTerms {
   readonly snapshot: Snapshot;
-  readonly config: Config;
   readonly state: CompetitionState;
-  readonly round: number;
   readonly stage: Stage;
   readonly schedule: Schedule;
-  /** The round's thresholds, frozen in its rules.json. */
-  readonly rules: Thresholds;
-  /** What the round's amendments change. */
-  readonly amended: Amended;
 }
 
 /**

@@ -1,54 +1,44 @@
 import {
-  type Amended,
-  deriveTimeline,
-  type MarginOf,
-  marginsOf,
   projectAmendments,
+  type RoundTerms,
   revealOrder,
-  type StandingOf,
   standingAudits,
   standingBuilds,
-  standings,
-  type Timeline,
+  type TimelineInput,
   thresholdsOf,
+  timelineInput,
 } from '@tiltyard/rules/gen3d';
-import { type Hotkey, LEADER } from '@tiltyard/schema';
+import { LEADER } from '@tiltyard/schema';
 import {
   type Builds,
-  type Config,
   type GenerationAudits,
   type MatchMatrix,
-  type Rules,
   type SourceAudits,
   stateFiles,
+  type Thresholds,
 } from '@tiltyard/schema/gen3d';
 import { type FileProblem, fileOf, reportOf, sideFile, straysOf, type Tree, valueIn } from '../../replay/tree.js';
 import type { RoundEra } from '../legacy/era-order.js';
 import { hasVerdictsBefore, laterFactsOf, withLaterAudits } from './later-audits.js';
 
-/** What a round's decisions follow from, at one commit. */
-export interface RoundView {
-  readonly round: number;
-  readonly config: Config;
-  readonly rules: Rules;
+/**
+ * What a round's decisions follow from, at one commit. Whoever has a row against the leader has played it, so the baseline
+ * counts as complete.
+ */
+export interface RoundRecord extends RoundTerms, TimelineInput {
   /** How many prompts the round has. */
   readonly prompts: number;
-  /** In order of reveal. */
-  readonly hotkeys: readonly Hotkey[];
   readonly matrix: MatchMatrix;
-  readonly margin: MarginOf;
   /** Audits and builds that count, amendments considered. */
   readonly audits: GenerationAudits;
   readonly sourceAudits: SourceAudits;
   readonly builds: Builds;
   /** True where verdicts are not on record and follow from the last rule that the later competition is known by. */
   readonly isByLaterRule: boolean;
-  readonly amended: Amended;
-  readonly standing: StandingOf;
 }
 
 /** A round's thresholds at a commit; undefined while config.json is not there or cannot be read. */
-export function rulesAt(tree: Tree, round: number): Rules | undefined {
+export function rulesAt(tree: Tree, round: number): Thresholds | undefined {
   const config = valueIn(tree, 'config', {});
   return config === undefined ? undefined : thresholdsOf(config, valueIn(tree, 'rules', { round }));
 }
@@ -59,7 +49,7 @@ export function rulesAt(tree: Tree, round: number): Rules | undefined {
  * @returns undefined while there is no config.json or no submissions.json to decide by, and where a file that decides is
  * there and cannot be read: nothing is derived from half a record.
  */
-export function viewRound(tree: Tree, round: number): RoundView | undefined {
+export function roundRecord(tree: Tree, round: number): RoundRecord | undefined {
   const config = valueIn(tree, 'config', {});
   const rules = rulesAt(tree, round);
   const submissions = valueIn(tree, 'submissions', { round });
@@ -73,50 +63,28 @@ export function viewRound(tree: Tree, round: number): RoundView | undefined {
   const onRecord = standingAudits(valueIn(tree, 'generationAudits', { round }) ?? {}, amended);
   const later = hasVerdictsBefore(tree, round) ? undefined : laterFactsOf(tree, round, rules.tournament.win_margin);
   const sourceAudits = valueIn(tree, 'sourceAudits', { round }) ?? [];
-  const hotkeys = revealOrder(submissions);
-  const audits = withLaterAudits(onRecord, later, hotkeys);
+  const audits = withLaterAudits(onRecord, later, revealOrder(submissions));
+  const input = timelineInput(
+    { rules, amended },
+    {
+      ...{ submissions, matrix, audits, sourceAudits, leaderBaselineComplete: true },
+      reportAmendment: (left, right) => reportOf(tree, round, left, right)?.amendment,
+    },
+  );
   return {
+    ...input,
     round,
     config,
     rules,
     prompts: valueIn(tree, 'prompts', { round })?.length ?? 0,
-    hotkeys,
     matrix,
-    margin: marginsOf(matrix, {
-      amended,
-      // Only a match that was ordered to be judged again has to say under which order it was.
-      ...(amended.rejudgedMatches.size === 0
-        ? {}
-        : { reportAmendment: (left, right) => reportOf(tree, round, left, right)?.amendment }),
-    }),
     audits,
     sourceAudits,
     builds: standingBuilds(valueIn(tree, 'builds', { round }) ?? {}, amended),
     isByLaterRule: audits !== onRecord,
     amended,
-    standing: isUnaudited(tree, round)
-      ? () => ({ status: 'approved' })
-      : standings({
-          generationAudits: audits,
-          sourceAudits,
-          requireSourceAudit: rules.tournament.require_source_audit,
-          excluded: amended.excluded,
-        }),
+    ...(isUnaudited(tree, round) ? { standing: () => ({ status: 'approved' }) as const } : {}),
   };
-}
-
-/** The round's timeline. Whoever has a row against the leader has played it, so the baseline counts as complete. */
-export function timelineOf(
-  { hotkeys, margin, standing, rules }: RoundView,
-  instead: Partial<Pick<RoundView, 'margin' | 'standing'>> = {},
-): Timeline {
-  return deriveTimeline({
-    hotkeys,
-    margin: instead.margin ?? margin,
-    standing: instead.standing ?? standing,
-    winMargin: rules.tournament.win_margin,
-    leaderBaselineComplete: true,
-  });
 }
 
 /**

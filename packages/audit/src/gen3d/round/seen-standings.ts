@@ -1,9 +1,9 @@
-import { marginsOf, type Timeline } from '@tiltyard/rules/gen3d';
+import { deriveTimeline, marginsOf, type Timeline } from '@tiltyard/rules/gen3d';
 import type { Hotkey, Side } from '@tiltyard/schema';
 import { writersOf } from '../../replay/authorship.js';
 import { type CommitView, stateBefore } from '../../replay/commit-view.js';
-import { fileOf, reportOf, valueIn } from '../../replay/tree.js';
-import { type RoundView, timelineOf, viewRound } from './round-view.js';
+import { fileOf, reportOf } from '../../replay/tree.js';
+import { type RoundRecord, roundRecord } from './round-view.js';
 
 /** What others write and the judge decides by. */
 const DECIDING: readonly string[] = ['generationAudits', 'sourceAudits', 'amendments'];
@@ -16,7 +16,7 @@ const MOST_KEPT = 50;
  */
 export class SeenStandings {
   #round: number | undefined;
-  #views: readonly RoundView[] = [];
+  #views: readonly RoundRecord[] = [];
   #isJudges = false;
   /** Whether all that the judge may have seen is here: an audit may begin in mid-round. */
   #isWhole = false;
@@ -36,7 +36,7 @@ export class SeenStandings {
     if (round === undefined) return;
     const decides = at.changes.some(({ known }) => DECIDING.includes(known.name) && known.params.round === round);
     if (!decides && this.#views.length > 0) return;
-    const view = viewRound(at.tree, round);
+    const view = roundRecord(at.tree, round);
     if (view !== undefined) this.#views = [...this.#views, view].slice(-MOST_KEPT);
     else if (fileOf(at.tree, 'submissions', { round }) !== undefined) this.#isWhole = false;
   }
@@ -48,12 +48,11 @@ export class SeenStandings {
    * @returns undefined where that is not known.
    */
   timelines({ tree }: CommitView, round: number): readonly Timeline[] | undefined {
-    const now = viewRound(tree, round);
+    const now = roundRecord(tree, round);
     if (!this.#isWhole || round !== this.#round || now === undefined) return undefined;
-    const matrix = valueIn(tree, 'matchMatrix', { round }) ?? [];
     const reportAmendment = (left: Side, right: Hotkey) => reportOf(tree, round, left, right)?.amendment;
     return [...this.#views, now].map(({ amended, standing }) =>
-      timelineOf(now, { margin: marginsOf(matrix, { amended, reportAmendment }), standing }),
+      deriveTimeline({ ...now, margin: marginsOf(now.matrix, { amended, reportAmendment }), standing }),
     );
   }
 }

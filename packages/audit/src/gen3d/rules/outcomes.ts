@@ -1,18 +1,11 @@
-import { type Timeline, winnerOf } from '@tiltyard/rules/gen3d';
+import { deriveTimeline, type Timeline, winnerOf } from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import type { Winner } from '@tiltyard/schema/gen3d';
 import { stateBefore } from '../../replay/commit-view.js';
 import { fileOf, type Tree, valueIn } from '../../replay/tree.js';
 import { contentRule, type Rule } from '../../rules/rule.js';
 import { followChain, hasChain } from '../round/chain.js';
-import {
-  hasMissing,
-  isOfOtherFormat,
-  type RoundView,
-  timelineOf,
-  unreadableBecause,
-  viewRound,
-} from '../round/round-view.js';
+import { hasMissing, isOfOtherFormat, type RoundRecord, roundRecord, unreadableBecause } from '../round/round-view.js';
 import { recordGaps } from './record-gaps.js';
 
 /** Who could win a round, who won it, and whether it was over. */
@@ -25,7 +18,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
     },
     'winner',
     (winner, file) => {
-      const view = viewRound(file.tree, file.params.round);
+      const view = roundRecord(file.tree, file.params.round);
       if (view === undefined) {
         // A blob that is not here is H3's, and from formats of other eras nothing may follow: the verdict says so.
         if (!hasMissing(file.tree, file.params.round) && !isOfOtherFormat(file.tree, file.params.round))
@@ -60,7 +53,7 @@ export const OUTCOME_RULES: readonly Rule[] = [
       if (valueIn(at.tree, 'winner', { round }) === undefined) {
         tell.fault({ path: 'state.json', round, detail: 'the duels end without a winner.json' });
       }
-      const view = viewRound(at.tree, round);
+      const view = roundRecord(at.tree, round);
       const unheard = (view?.hotkeys ?? []).filter(
         (hotkey) => view?.margin(LEADER, hotkey) === undefined && view?.standing(hotkey).status !== 'rejected',
       );
@@ -99,8 +92,8 @@ export function timelineWinner({ next }: Timeline): Side | null {
   return next.kind === 'decided' ? next.winner : null;
 }
 
-function winnerFault(winner: Winner, view: RoundView, tree: Tree): string | undefined {
-  const timeline = timelineOf(view);
+function winnerFault(winner: Winner, view: RoundRecord, tree: Tree): string | undefined {
+  const timeline = deriveTimeline(view);
   const derived = timelineWinner(timeline);
   const written = shortName(winner.winner_hotkey);
   if (derived === null) return `${written} won, while ${undecidedBecause(timeline)}`;

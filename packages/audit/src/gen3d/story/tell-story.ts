@@ -1,9 +1,16 @@
-import { activeLeaderAt, type MarginOf, matchKey, type StandingOf, type Timeline } from '@tiltyard/rules/gen3d';
+import {
+  activeLeaderAt,
+  deriveTimeline,
+  type MarginOf,
+  matchKey,
+  type StandingOf,
+  type Timeline,
+} from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import { isUsable, type LeaderEntry } from '@tiltyard/schema/gen3d';
 import { generationsOf, type Tree, valueIn } from '../../replay/tree.js';
 import { type Chain, followChain, leaderAfter } from '../round/chain.js';
-import { type RoundView, timelineOf, viewRound } from '../round/round-view.js';
+import { type RoundRecord, roundRecord } from '../round/round-view.js';
 import { timelineWinner, undecidedBecause } from '../rules/outcomes.js';
 import type { ChallengerStory, RoundStory, Turn } from './round-story.js';
 
@@ -12,9 +19,9 @@ const TURNS_UP_TO = 500;
 
 /** A round's story as it stands at a commit; undefined before it has submissions, and where they cannot be read. */
 export function tellStory(tree: Tree, round: number): RoundStory | undefined {
-  const view = viewRound(tree, round);
+  const view = roundRecord(tree, round);
   if (view === undefined) return undefined;
-  const timeline = timelineOf(view);
+  const timeline = deriveTimeline(view);
   const why = undecidedBecause(timeline);
   return {
     round,
@@ -23,7 +30,7 @@ export function tellStory(tree: Tree, round: number): RoundStory | undefined {
     earlier: [],
     defender: defenderIn(tree, round),
     leaderHasFiles: hasFiles(tree, round, LEADER),
-    winMargin: view.rules.tournament.win_margin,
+    winMargin: view.winMargin,
     prompts: view.prompts,
     challengers: timeline.entries.map((entry) => challengerStory(entry, view, tree)),
     awaits: why === undefined ? [] : [why],
@@ -79,7 +86,7 @@ function awaitedIn({ broken, unmet }: Chain): readonly string[] {
   return [`${first}${more} met nobody on record`];
 }
 
-function challengerStory(entry: ChallengerStory['entry'], view: RoundView, tree: Tree): ChallengerStory {
+function challengerStory(entry: ChallengerStory['entry'], view: RoundRecord, tree: Tree): ChallengerStory {
   const standing = view.standing(entry.hotkey);
   return {
     entry,
@@ -96,7 +103,7 @@ function challengerStory(entry: ChallengerStory['entry'], view: RoundView, tree:
  * What would have changed the outcome: each rejection as if it had not been, each decisive match as if it had gone the
  * other way, one at a time. The timeline is derived anew for each, with audits that nobody asked for taken as passed.
  */
-function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn[] {
+function turnsOf(view: RoundRecord, { entries, current }: Timeline): readonly Turn[] {
   const turns: Turn[] = [];
   const consider = (
     what: string,
@@ -107,7 +114,8 @@ function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn
       const found = view.standing(hotkey);
       return found.status === 'open' || hotkey === instead.spared ? { status: 'approved' } : found;
     };
-    const winner = timelineWinner(timelineOf(view, { margin: instead.margin ?? view.margin, standing })) ?? undefined;
+    const winner =
+      timelineWinner(deriveTimeline({ ...view, margin: instead.margin ?? view.margin, standing })) ?? undefined;
     if (winner !== current) turns.push({ what, points, winner });
   };
   for (const { hotkey, status, defender, margin } of entries) {
@@ -118,7 +126,7 @@ function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn
     }
     if (defender === undefined || margin === undefined) continue;
     const points = pointsBetween(margin, view);
-    const other = status === 'won' ? losing(view) : view.rules.tournament.win_margin;
+    const other = status === 'won' ? losing(view) : view.winMargin;
     const how = `${counted(points, 'point')} ${status === 'won' ? 'worse' : 'better'} against ${defender === LEADER ? 'the leader' : shortName(defender)}`;
     consider(`if ${name} had done ${how}`, points, { margin: withMargin(view, defender, hotkey, other) });
   }
@@ -126,17 +134,17 @@ function turnsOf(view: RoundView, { entries, current }: Timeline): readonly Turn
 }
 
 /** A margin that does not win. */
-function losing({ rules }: RoundView): number {
-  return rules.tournament.win_margin - 1;
+function losing({ winMargin }: RoundRecord): number {
+  return winMargin - 1;
 }
 
-function withMargin(view: RoundView, left: Side, right: Hotkey, margin: number): MarginOf {
+function withMargin(view: RoundRecord, left: Side, right: Hotkey, margin: number): MarginOf {
   const key = matchKey(left, right);
   return (l, r) => (matchKey(l, r) === key ? margin : view.margin(l, r));
 }
 
 /** How many points lie between a margin and the other side of the win margin. */
-function pointsBetween(margin: number, { rules, prompts }: RoundView): number {
-  const distance = (rules.tournament.win_margin - margin) * prompts;
+function pointsBetween(margin: number, { winMargin, prompts }: RoundRecord): number {
+  const distance = (winMargin - margin) * prompts;
   return distance > 0 ? Math.ceil(distance - 1e-9) : Math.floor(-distance + 1e-9) + 1;
 }

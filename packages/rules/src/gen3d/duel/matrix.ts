@@ -24,6 +24,7 @@ export function marginsOf(rows: readonly MatchRow[], { amended, reportAmendment 
   return (left, right) => {
     const key = matchKey(left, right);
     const ordered = amended?.rejudgedMatches.get(key);
-    return stillStands(reportAmendment?.(left, right), ordered) ? margins.get(key) : undefined;
+    // Only a match that was ordered to be judged again has to say under which order it was.
+    return ordered === undefined || stillStands(reportAmendment?.(left, right), ordered) ? margins.get(key) : undefined;
   };
 }
