@@ -23,7 +23,10 @@ const verdicts = (audits) => results(audits, (outcome) => ({ outcome }));
 const fullCommit = ({ commit, ...rest }) =>
   commit === undefined ? rest : { ...rest, commit: commit.replace('…', '').padEnd(40, '0') };
 
-/** How the page's examples are put to the functions: what is given in short, and of what follows the part that is shown. */
+/**
+ * How the page's examples are put to the functions: what is given in short, and of what follows the part that is shown.
+ * Untyped, as the page's JSON is.
+ */
 const EXAMPLES = {
   thresholdsOf: (config) => {
     const { tournament, generation, verification } = rules.thresholdsOf(config);

@@ -87,9 +87,9 @@ export async function runMatch({ match, state }: MatchJob, judge: Judge, context
 type OpenDuel = Extract<DuelResult, { resolved: false }> & { readonly stem: Stem };
 
 /**
- * Says what a match is open for. A match with an open duel is not written, refusals included: as a
- * draw they would shield a defender, who could then have its pictures refused where it would lose; as a loss they would make
- * one host's filter a verdict, which nobody could check, since the rules name the model and not its host.
+ * Says what a match is open for. A match with an open duel is not written, refusals included: as a draw they would shield a
+ * defender, who could then have its pictures refused where it would lose; as a loss they would make one host's filter a
+ * verdict, which nobody could check, since the rules name the model and not its host.
  *
  * @param answered - Duels that the judge did answer.
  */
