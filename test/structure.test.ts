@@ -9,6 +9,7 @@ const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 const PACKAGES = [
   ...[
     'schema',
+    'git',
     'rules',
     'ledger',
     'audit',

@@ -1,3 +1,4 @@
+import { GitError, ObjectStream } from '@tiltyard/git';
 import { RulesError } from '@tiltyard/rules';
 import { type CommitId, FormatError, networkFacts, parseCommitMessage } from '@tiltyard/schema';
 import { stateFiles } from '@tiltyard/schema/gen3d';
@@ -9,8 +10,8 @@ import { FormatNotes } from './gen3d/legacy/format-notes.js';
 import { RoundBook } from './gen3d/story/round-book.js';
 import { readTip } from './git/commit-list.js';
 import { readHistory } from './git/history-stream.js';
-import { ObjectStream } from './git/object-stream.js';
 import { isInHistory, type OpenRepository, openRepository, resolveCommit } from './git/open-repository.js';
+import { READING } from './git/run-git.js';
 import type { AuditOptions, AuditReport, Dialect, RoundVerdict } from './interfaces.js';
 import { type CommitView, namesOurFields, roundOf } from './replay/commit-view.js';
 import { Replay } from './replay/replay.js';
@@ -39,6 +40,15 @@ const COMMITS_BETWEEN_PROGRESS = 100;
  * @see docs/auditing.md#the-rules
  */
 export async function auditRepository(options: AuditOptions): Promise<AuditReport> {
+  try {
+    return await replayRepository(options);
+  } catch (error) {
+    const fault = error instanceof GitError ? error.fault : undefined;
+    throw fault?.code === 'corrupt' || fault?.code === 'git' ? new AuditError(fault) : error;
+  }
+}
+
+async function replayRepository(options: AuditOptions): Promise<AuditReport> {
   const { signal } = options;
   checkOptions(options);
   await using repository = await openRepository(options, signal);
@@ -189,7 +199,7 @@ async function dialectOf({ dir, tip }: OpenRepository, { dialect = 'auto', signa
 
 /** Whether config.json names what only ours knows. One that cannot be read names nothing. */
 async function hasOurConfig(dir: string, blob: string, signal: AbortSignal | undefined): Promise<boolean> {
-  await using objects = new ObjectStream(dir, stateFiles.config.maxBytes, signal);
+  await using objects = new ObjectStream(dir, { env: READING, limitBytes: stateFiles.config.maxBytes, signal });
   objects.ask(blob);
   objects.end();
   const answer = await objects.read();

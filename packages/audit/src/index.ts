@@ -4,8 +4,6 @@ export { AuditError, type AuditFault } from './audit-error.js';
 export { auditRepository } from './audit-repository.js';
 /** What a program that audits ends with. */
 export { type ExitStatus, exitStatus } from './exit-status.js';
-/** Git as the auditor runs it, for who makes repositories to try it on. */
-export { runGit, startGit } from './git/git-process.js';
 /** What an audit is asked, and what it finds. */
 export type {
   AuditOptions,

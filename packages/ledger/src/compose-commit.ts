@@ -1,7 +1,7 @@
+import type { ObjectId } from '@tiltyard/git';
+import { type CommitContent, formatCommit, type Identity } from '@tiltyard/git';
 import { CommitId, formatCommitMessage, type ServiceName } from '@tiltyard/schema';
-import { type CommitContent, formatCommit, type Identity } from './git/commit-object.js';
 import type { ObjectDatabase } from './git/object-database.js';
-import type { ObjectId } from './git/object-format.js';
 import type { CommitSigner } from './signing.js';
 
 /** Who publishes. */

@@ -1,21 +1,20 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Identity } from '@tiltyard/git';
+import { GitCommandError, gitEnvironment, requireGit, runGit } from '@tiltyard/git';
 import { type CommitId, formatAnnouncement } from '@tiltyard/schema';
 import { knownPath, stateFiles } from '@tiltyard/schema/gen3d';
 import { composeCommit, defaultIdentity, type Publisher } from './compose-commit.js';
 import { fileValue } from './file-text.js';
-import type { Identity } from './git/commit-object.js';
 import { failureKind } from './git/failure-kind.js';
-import { GitCommandError, runGit } from './git/git-command.js';
-import { gitEnvironment, gitTokenFrom } from './git/git-environment.js';
-import { requireGit } from './git/git-version.js';
+import { gitTokenFrom } from './git/git-token.js';
 import { ObjectDatabase } from './git/object-database.js';
 import { asLedgerError, type RemoteAccess, remoteTip, runRemoteGit } from './git/remote-access.js';
 import { parseRemoteAddress } from './git/remote-address.js';
 import { illegalChange } from './illegal-change.js';
 import { LEDGER_DEFAULTS } from './ledger.js';
-import { LedgerError } from './ledger-error.js';
+import { LedgerError, ofLedger } from './ledger-error.js';
 import { openSigner } from './signing.js';
 
 export interface InitOptions {
@@ -59,7 +58,7 @@ export async function initRepository(options: InitOptions): Promise<CommitId> {
   const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-init-'));
   try {
     const env = gitEnvironment(ambient);
-    await requireGit(env, gitTimeoutMs, options.signal);
+    await ofLedger(requireGit(env, gitTimeoutMs, options.signal));
     await runGit(['init', '--bare', dir], { dir, env, timeoutMs: gitTimeoutMs, signal: options.signal });
     await using objects = new ObjectDatabase(dir, env);
     const files = new Map([...options.files].map(([file, content]) => [file, Buffer.from(content)]));

@@ -1,3 +1,4 @@
+import { GitError } from '@tiltyard/git';
 import type { ChangeFault, CommitId, ServiceName } from '@tiltyard/schema';
 import type { Stage } from '@tiltyard/schema/gen3d';
 import { REMEDIES, type RefusalReason } from './git/remote-reasons.js';
@@ -171,4 +172,15 @@ function tell(faults: readonly ChangeFault[]): string {
 function describe(fault: LedgerFault): string {
   // The table is keyed by the fault's own code; TypeScript cannot follow that through the union.
   return (DESCRIPTIONS[fault.code] as (fault: LedgerFault) => string)(fault);
+}
+
+/** Waits for work with git, and throws what it throws as the ledger's own error of the same code. @throws LedgerError */
+export async function ofLedger<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    const { fault } = error;
+    throw new LedgerError(fault.code === 'git' ? { ...fault, exitCode: -1 } : fault);
+  }
 }

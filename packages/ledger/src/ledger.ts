@@ -1,5 +1,7 @@
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
+import type { Identity } from '@tiltyard/git';
+import { gitEnvironment, requireGit } from '@tiltyard/git';
 import type { CommitId, ServiceName } from '@tiltyard/schema';
 import PQueue from 'p-queue';
 import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
@@ -8,12 +10,10 @@ import { defaultIdentity, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
 import { fileChange } from './file-change.js';
 import { Clone } from './git/clone.js';
-import type { Identity } from './git/commit-object.js';
-import { gitEnvironment, gitTokenFrom } from './git/git-environment.js';
-import { requireGit } from './git/git-version.js';
+import { gitTokenFrom } from './git/git-token.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import { parseRemoteAddress } from './git/remote-address.js';
-import { isLedgerError, LedgerError, type LedgerFault } from './ledger-error.js';
+import { isLedgerError, LedgerError, type LedgerFault, ofLedger } from './ledger-error.js';
 import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
 import { type Published, publishDraft } from './publish.js';
 import { openSigner } from './signing.js';
@@ -112,7 +112,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const remote = parseRemoteAddress(options.remote);
   const token = gitTokenFrom(ambient);
   const dir = path.resolve(options.dir);
-  await requireGit(gitEnvironment(ambient), gitTimeoutMs, options.signal);
+  await ofLedger(requireGit(gitEnvironment(ambient), gitTimeoutMs, options.signal));
   const clone = await Clone.open({ dir, remote, branch, token, ambient, timeoutMs: gitTimeoutMs, log }, options.signal);
   return new GitLedger(clone, publisher, options);
 }

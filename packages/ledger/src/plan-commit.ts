@@ -1,9 +1,9 @@
+import { objectId } from '@tiltyard/git';
 import type { CommitId } from '@tiltyard/schema';
 import { type Amendments, stateFiles } from '@tiltyard/schema/gen3d';
 import type { Publisher } from './compose-commit.js';
 import type { Draft, DraftFile } from './draft.js';
 import { fileText } from './file-text.js';
-import { objectId } from './git/object-format.js';
 import { LedgerError } from './ledger-error.js';
 import { type CheckedCommit, checkCommit, type PlannedChange } from './registry-checks.js';
 import { maySign } from './signing.js';

@@ -1,4 +1,6 @@
 import { isUtf8 } from 'node:buffer';
+import type { Commit, ObjectId } from '@tiltyard/git';
+import { isFile, isFolder } from '@tiltyard/git';
 import {
   type AnyPathParams,
   type CommitId,
@@ -13,10 +15,7 @@ import type { BoundedCache } from './bounded-cache.js';
 import { Draft } from './draft.js';
 import type { WhichChange } from './file-change.js';
 import { fileValue } from './file-text.js';
-import type { Commit } from './git/commit-object.js';
 import type { ObjectDatabase } from './git/object-database.js';
-import type { ObjectId } from './git/object-format.js';
-import { isFile, isFolder } from './git/tree-object.js';
 import { isLedgerError, LedgerError } from './ledger-error.js';
 import { describeUnvouched, EVERYTHING, type Trust, type UnvouchedFile } from './trust/trust.js';
 

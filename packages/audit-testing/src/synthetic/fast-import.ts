@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
-import { runGit, startGit } from '@tiltyard/audit';
+import { startGit } from '@tiltyard/git';
+import { gitIn, MAKING } from './git-in.js';
 import type { SyntheticCommit } from './synthetic-commit.js';
 
 const BRANCH = 'main';
@@ -17,8 +18,8 @@ export async function importCommits(
   commits: Iterable<SyntheticCommit>,
 ): Promise<{ readonly tip: string; readonly commits: number }> {
   await mkdir(dir, { recursive: true });
-  await runGit(dir, ['init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, '.']);
-  await using git = startGit(dir, ['fast-import', '--quiet', '--done']);
+  await gitIn(dir, ['init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, '.']);
+  await using git = startGit(['fast-import', '--quiet', '--done'], { dir, env: MAKING });
   const { stdin } = git.child;
   git.child.stdout.resume();
   let count = 0;
@@ -30,7 +31,7 @@ export async function importCommits(
   }
   stdin.end('done\n');
   await git.ended;
-  const tip = await runGit(dir, ['rev-parse', BRANCH]);
+  const tip = await gitIn(dir, ['rev-parse', BRANCH]);
   return { tip: tip.trim(), commits: count };
 }
 
@@ -44,13 +45,13 @@ export interface AppendedCommit extends Pick<SyntheticCommit, 'message' | 'at' |
 
 /** Adds a commit to a branch of a repository. @returns its id. */
 export async function appendCommit(dir: string, branch: string, commit: AppendedCommit): Promise<string> {
-  await using git = startGit(dir, ['fast-import', '--quiet', '--done']);
+  await using git = startGit(['fast-import', '--quiet', '--done'], { dir, env: MAKING });
   git.child.stdout.resume();
   git.child.stdin.end(
     Buffer.concat([commitCommand({ ...commit, branch, from: `${branch}^0` }), Buffer.from('done\n')]),
   );
   await git.ended;
-  return (await runGit(dir, ['rev-parse', branch])).trim();
+  return (await gitIn(dir, ['rev-parse', branch])).trim();
 }
 
 /** One commit in fast-import's language. Texts go in by their length in bytes, whatever they hold. */

@@ -1,4 +1,3 @@
-import { runGit } from '@tiltyard/audit';
 import {
   formatCommitMessage,
   type ParamsOf,
@@ -7,6 +6,7 @@ import {
   type ValueOf,
 } from '@tiltyard/schema';
 import { type CompetitionState, knownPath, type StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
+import { gitIn } from '../synthetic/git-in.js';
 
 type Files = typeof stateFiles;
 
@@ -32,16 +32,16 @@ export class Tip {
 
   /** Looks at what a repository's HEAD stands on. @throws AuditError `git`; TypeError when it is no competition. */
   static async of(dir: string): Promise<Tip> {
-    const branch = (await runGit(dir, ['symbolic-ref', 'HEAD'])).trim();
-    const [id = '', seconds] = (await runGit(dir, ['log', '-1', '--format=%H %ct', branch])).trim().split(' ');
-    const listed = await runGit(dir, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', id]);
+    const branch = (await gitIn(dir, ['symbolic-ref', 'HEAD'])).trim();
+    const [id = '', seconds] = (await gitIn(dir, ['log', '-1', '--format=%H %ct', branch])).trim().split(' ');
+    const listed = await gitIn(dir, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', id]);
     const roundIn = (path: string) => knownPath(path)?.params.round ?? -1;
     const paths = listed
       .split('\0')
       .filter((path) => knownPath(path) !== undefined)
       .sort((a, b) => roundIn(b) - roundIn(a));
     if (!paths.includes('state.json')) throw new TypeError(`${dir} holds no state.json`);
-    const state = stateFiles.state.parse(await runGit(dir, ['show', `${id}:state.json`]), 'state.json');
+    const state = stateFiles.state.parse(await gitIn(dir, ['show', `${id}:state.json`]), 'state.json');
     return new Tip(dir, branch, id, new Date(Number(seconds) * 1000), paths, state);
   }
 
@@ -50,7 +50,7 @@ export class Tip {
     for (const path of this.paths) {
       const known = knownPath(path);
       if (known?.name !== name) continue;
-      const value = known.file.parse(await runGit(this.dir, ['show', `${this.id}:${path}`]), path);
+      const value = known.file.parse(await gitIn(this.dir, ['show', `${this.id}:${path}`]), path);
       yield { path, params: known.params as ParamsOf<Files[Name]>, value: value as ValueOf<Files[Name]> };
     }
   }
@@ -70,8 +70,8 @@ export class Tip {
     lines: readonly string[],
   ): Promise<{ readonly author: string; readonly message: string }> {
     const commit = ['log', '-1', '--format=%an <%ae>', `--grep=^Service: ${service}$`, this.id];
-    const author = (await runGit(this.dir, commit)).trim() || `${service} <${service}@tiltyard.invalid>`;
-    const { version = '0.1.0' } = parseCommitMessage(await runGit(this.dir, ['log', '-1', '--format=%B', this.id]));
+    const author = (await gitIn(this.dir, commit)).trim() || `${service} <${service}@tiltyard.invalid>`;
+    const { version = '0.1.0' } = parseCommitMessage(await gitIn(this.dir, ['log', '-1', '--format=%B', this.id]));
     return { author, message: formatCommitMessage(lines, { service, version }) };
   }
 }

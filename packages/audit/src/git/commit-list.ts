@@ -1,10 +1,16 @@
 import { createInterface } from 'node:readline';
-import { GIT_LIMITS, type RawCommit, readCommitObject } from '@tiltyard/ledger';
+import {
+  GIT_LIMITS,
+  GitError,
+  type ObjectAnswer,
+  ObjectStream,
+  type RawCommit,
+  readCommitObject,
+  startGit,
+} from '@tiltyard/git';
 import { CommitId } from '@tiltyard/schema';
-import { AuditError } from '../audit-error.js';
 import type { Dialect } from '../interfaces.js';
-import { startGit } from './git-process.js';
-import { type ObjectAnswer, ObjectStream } from './object-stream.js';
+import { READING } from './run-git.js';
 import { type TreeChanges, treeChanges } from './tree-changes.js';
 import { TreeReader } from './tree-reader.js';
 
@@ -28,7 +34,7 @@ const LOOKAHEAD_COMMITS = 32;
  * before. All of it is read from the objects themselves, held against their names: what git keeps beside them (a
  * commit-graph, say) may tell another history. A merge is compared with its first parent.
  *
- * @throws AuditError `git`, `corrupt`.
+ * @throws GitError `git`, `corrupt`.
  */
 export async function* listCommits(
   dir: string,
@@ -36,14 +42,14 @@ export async function* listCommits(
   dialect: Dialect,
   signal?: AbortSignal,
 ): AsyncGenerator<ListedCommit> {
-  await using revisions = startGit(dir, ['rev-list', '--first-parent', '--reverse', tip], signal);
-  await using objects = new ObjectStream(dir, GIT_LIMITS.structureBytes, signal);
+  await using revisions = startGit(['rev-list', '--first-parent', '--reverse', tip], { dir, env: READING, signal });
+  await using objects = new ObjectStream(dir, { env: READING, limitBytes: GIT_LIMITS.structureBytes, signal });
   const reader = new TreeReader(objects);
   const ahead: Promise<ListedCommit>[] = [];
   let before: Promise<AuditedCommit> | undefined;
   for await (const line of createInterface({ input: revisions.child.stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
     const id = CommitId.safeParse(line);
-    if (!id.success) throw new AuditError({ code: 'git', command: 'rev-list', detail: `said ${line.slice(0, 100)}` });
+    if (!id.success) throw new GitError({ code: 'git', command: 'rev-list', detail: `said ${line.slice(0, 100)}` });
     const commit = readCommit(objects, id.data);
     const listed = listCommit(reader, before, commit, dialect);
     // Whoever waits for it hears of it; a reader that stops early does not.
@@ -58,24 +64,24 @@ export async function* listCommits(
   await objects.ended();
 }
 
-/** A commit by itself: what it holds, as changes against nothing. @throws AuditError `corrupt`, `git`. */
+/** A commit by itself: what it holds, as changes against nothing. @throws GitError `corrupt`, `git`. */
 export async function readTip(
   dir: string,
   tip: CommitId,
   dialect: Dialect,
   signal?: AbortSignal,
 ): Promise<ListedCommit> {
-  await using objects = new ObjectStream(dir, GIT_LIMITS.structureBytes, signal);
+  await using objects = new ObjectStream(dir, { env: READING, limitBytes: GIT_LIMITS.structureBytes, signal });
   const commit = await readCommit(objects, tip);
   const { faults, ...changed } = await changesOf(new TreeReader(objects), undefined, commit, dialect);
   return { ...commit, ...changed, faults: [...commit.faults, ...faults] };
 }
 
 async function readCommit(objects: ObjectStream, id: CommitId): Promise<AuditedCommit> {
-  const answer = await objects.get(id, { withHead: true });
+  const answer = await objects.get(id, { tooLarge: 'head' });
   const content = contentOf(answer);
   const cutFromBytes = answer.kind === 'too_large' ? answer.sizeBytes : undefined;
-  if (content === undefined) throw new AuditError({ code: 'corrupt', object: id, detail: 'the commit is not there' });
+  if (content === undefined) throw new GitError({ code: 'corrupt', object: id, detail: 'the commit is not there' });
   const { author, committedAt, ...commit } = readCommitObject(content, cutFromBytes);
   return { id, ...commit, author: author.name, email: author.email, committedAtMs: committedAt.getTime() };
 }
@@ -95,7 +101,7 @@ async function listCommit(
   const [parent, commit] = await Promise.all([before, reading]);
   if (commit.parents[0] !== parent?.id) {
     const detail = `git goes on from ${parent?.id ?? 'nothing'}, its first parent is ${commit.parents[0] ?? 'none'}`;
-    throw new AuditError({ code: 'corrupt', object: commit.id, detail });
+    throw new GitError({ code: 'corrupt', object: commit.id, detail });
   }
   const { changes, others, faults } = await changesOf(reader, parent?.tree, commit, dialect);
   return { ...commit, changes, others, faults: [...commit.faults, ...faults] };

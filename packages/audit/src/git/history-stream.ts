@@ -1,6 +1,7 @@
+import { type ObjectAnswer, ObjectStream } from '@tiltyard/git';
 import type { Dialect } from '../interfaces.js';
 import { type ListedCommit, listCommits } from './commit-list.js';
-import { type ObjectAnswer, ObjectStream } from './object-stream.js';
+import { READING } from './run-git.js';
 import type { RawChange } from './tree-changes.js';
 
 /** A commit as the replay takes it. */
@@ -26,7 +27,7 @@ const OBJECT_CHARACTERS = 4096;
  * that what is read is one line of trees.
  *
  * @param limitBytes - Larger files are not read.
- * @throws AuditError `git`, `corrupt`.
+ * @throws GitError `git`, `corrupt`.
  */
 export async function* readHistory(
   dir: string,
@@ -35,7 +36,7 @@ export async function* readHistory(
   limitBytes: number,
   signal?: AbortSignal,
 ): AsyncGenerator<HistoryCommit> {
-  await using blobs = new ObjectStream(dir, limitBytes, signal);
+  await using blobs = new ObjectStream(dir, { env: READING, limitBytes, signal });
   const listed = listCommits(dir, tip, dialect, signal);
   try {
     yield* readCommits(listed, blobs);

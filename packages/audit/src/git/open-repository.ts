@@ -1,10 +1,11 @@
 import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { GitError } from '@tiltyard/git';
 import { CommitId } from '@tiltyard/schema';
 import { AuditError } from '../audit-error.js';
 import type { AuditSource } from '../interfaces.js';
-import { CLONE_PROTOCOLS, runGit } from './git-process.js';
+import { CLONE_PROTOCOLS, runGit } from './run-git.js';
 import { partialCloneFault } from './whole-clone.js';
 
 /** A repository to read, and the commit to read up to. */
@@ -72,7 +73,7 @@ export async function resolveCommit(dir: string, name: string, signal?: AbortSig
     // A branch may be called like the beginning of an id.
     return ID_PREFIX.test(name) && !id.data.startsWith(name) ? undefined : id.data;
   } catch (error) {
-    if (error instanceof AuditError) return undefined;
+    if (error instanceof GitError) return undefined;
     throw error;
   }
 }
@@ -105,7 +106,7 @@ async function viewObjects(
   if ((await stat(from).catch(() => undefined)) === undefined) throw unreadable('there is no such folder');
   const args = ['rev-parse', '--path-format=absolute', '--show-object-format', '--is-shallow-repository', '--git-path'];
   const told = await runGit(from, [...args, 'objects'], { signal }).catch((error: unknown) => {
-    throw error instanceof AuditError ? unreadable(error.message) : error;
+    throw error instanceof GitError ? unreadable(error.message) : error;
   });
   const [format, isShallow, ...objects] = told.trim().split('\n');
   if (format !== 'sha1') throw unreadable(`its objects are named by ${format}`);
@@ -135,7 +136,7 @@ async function clone(
   try {
     await runGit(path.dirname(dir), args, { signal, timeoutMs: CLONE_MS, protocols: CLONE_PROTOCOLS, remote });
   } catch (error) {
-    if (!(error instanceof AuditError)) throw error;
+    if (!(error instanceof GitError)) throw error;
     throw new AuditError({ code: 'no_repository', where: remote, detail: error.message });
   }
   // A host may hand out less than it has, without having been asked to.

@@ -1,8 +1,8 @@
+import { EMPTY_TREE, entryKind, entryName, isFile, isFolder, type TreeEntry } from '@tiltyard/git';
 import { type AuditedPath, auditedPath } from '../gen3d/legacy/era-files.js';
 import { type OtherFileCount, OtherFileCounter } from '../gen3d/legacy/other-file-count.js';
 import type { Dialect } from '../interfaces.js';
-import { EMPTY_TREE, entryName, type GitTree, type TreeEntry } from './tree-object.js';
-import type { TreeReader } from './tree-reader.js';
+import type { Folder, TreeReader } from './tree-reader.js';
 
 /** One state file that a commit added, changed or deleted. */
 export interface RawChange {
@@ -44,7 +44,7 @@ const STATE_FOLDER = /^rounds(?:\/(?:0|[1-9]\d{0,5})(?:\/(?:leader|[1-9A-HJ-NP-Z
  * What differs between two trees, in git's order of paths. Only folders that differ are read.
  *
  * @param before - The tree of the commit before; undefined for the first one.
- * @throws AuditError `corrupt`.
+ * @throws GitError `corrupt`.
  */
 export async function treeChanges(
   reader: TreeReader,
@@ -85,7 +85,7 @@ class TreeWalk implements TreeChanges {
     const mayBeSame = old.isUnread === true ? { mayBeSame: true as const } : {};
     for (const name of namesOf(old, next)) {
       const [was, is] = [old.entries.get(name), next.entries.get(name)];
-      if (was?.id === is?.id && was?.kind === is?.kind) continue;
+      if (was?.id === is?.id && isSameKind(was, is)) continue;
       const at = `${path}${entryName(name)}`;
       const [oldFolder, newFolder] = [folderOf(was), folderOf(is)];
       const [oldFile, newFile] = [fileOf(was), fileOf(is)];
@@ -96,7 +96,7 @@ class TreeWalk implements TreeChanges {
     }
   }
 
-  #tree(id: string | undefined): Promise<GitTree> | GitTree {
+  #tree(id: string | undefined): Promise<Folder> | Folder {
     return id === undefined ? EMPTY_TREE : this.reader.tree(id);
   }
 
@@ -107,8 +107,7 @@ class TreeWalk implements TreeChanges {
       this.#others.take(path, was === undefined ? 'A' : is === undefined ? 'D' : 'M');
       return;
     }
-    const isFile = is?.kind === 'file' || is?.kind === 'executable';
-    this.changes.push({ path, known, newBlob: is?.id ?? null, isFile, ...more });
+    this.changes.push({ path, known, newBlob: is?.id ?? null, isFile: is !== undefined && isFile(is), ...more });
   }
 
   /** Counts a file or folder that differs. What is no state takes nothing away from what is. */
@@ -129,16 +128,20 @@ class TreeWalk implements TreeChanges {
   }
 }
 
+function isSameKind(was: TreeEntry | undefined, is: TreeEntry | undefined): boolean {
+  return was?.mode === is?.mode || (was !== undefined && is !== undefined && entryKind(was) === entryKind(is));
+}
+
 function folderOf(entry: TreeEntry | undefined): string | undefined {
-  return entry?.kind === 'folder' ? entry.id : undefined;
+  return entry !== undefined && isFolder(entry) ? entry.id : undefined;
 }
 
 function fileOf(entry: TreeEntry | undefined): TreeEntry | undefined {
-  return entry?.kind === 'folder' ? undefined : entry;
+  return entry !== undefined && isFolder(entry) ? undefined : entry;
 }
 
 /** The names of both folders, in order. */
-function namesOf(old: GitTree, next: GitTree): Iterable<string> {
+function namesOf(old: Folder, next: Folder): Iterable<string> {
   if (old.entries.size === 0) return next.entries.keys();
   const gone: string[] = [];
   for (const name of old.entries.keys()) if (!next.entries.has(name)) gone.push(name);

@@ -1,13 +1,17 @@
-import { AuditError } from '../audit-error.js';
-import type { ObjectStream } from './object-stream.js';
-import { type GitTree, parseGitTree } from './tree-object.js';
+import { GitError, type ObjectStream, type ReadTree, readTree } from '@tiltyard/git';
 
 /** Trees that were read lately are kept up to so many bytes of their objects: the next commit differs from them. */
 const KEPT_BYTES = 1024 * 1024;
 
+/** A folder as it was read. */
+export interface Folder extends ReadTree {
+  /** Set where nothing of it was read. */
+  readonly isUnread?: true;
+}
+
 /** Gives trees by their names, whoever asks first first. */
 export class TreeReader {
-  readonly #kept = new Map<string, { readonly tree: Promise<GitTree>; bytes: number }>();
+  readonly #kept = new Map<string, { readonly tree: Promise<Folder>; bytes: number }>();
   #bytes = 0;
 
   /** @param objects - Asked by nobody else; its limit is that of a tree. */
@@ -16,9 +20,9 @@ export class TreeReader {
   /**
    * A tree. One that is too large to be read, or that is none, is unread and has a fault that says so.
    *
-   * @throws AuditError `corrupt` when it is not there or damaged.
+   * @throws GitError `corrupt` when it is not there or damaged.
    */
-  async tree(id: string): Promise<GitTree> {
+  async tree(id: string): Promise<Folder> {
     const kept = this.#kept.get(id);
     if (kept !== undefined) {
       this.#kept.delete(id);
@@ -30,13 +34,12 @@ export class TreeReader {
     return await entry.tree;
   }
 
-  async #read(id: string): Promise<GitTree> {
+  async #read(id: string): Promise<Folder> {
     const answer = await this.objects.get(id);
-    if (answer.kind === 'missing')
-      throw new AuditError({ code: 'corrupt', object: id, detail: 'the tree is not there' });
+    if (answer.kind === 'missing') throw new GitError({ code: 'corrupt', object: id, detail: 'the tree is not there' });
     if (answer.kind === 'too_large') return unread(`of ${answer.sizeBytes} bytes is too large to be read`);
     if (answer.type !== 'tree') return unread(`is a ${answer.type}`);
-    const tree = parseGitTree(answer.content);
+    const tree = readTree(answer.content);
     this.#keep(id, answer.content.length);
     return tree;
   }
@@ -56,6 +59,6 @@ export class TreeReader {
   }
 }
 
-function unread(detail: string): GitTree {
-  return { entries: new Map(), faults: [detail], isUnread: true };
+function unread(detail: string): Folder {
+  return { entries: new Map(), faults: [detail], isAmbiguous: true, isUnread: true };
 }

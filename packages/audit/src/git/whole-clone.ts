@@ -1,8 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { startGit } from '@tiltyard/git';
 import type { CommitId } from '@tiltyard/schema';
-import { runGit, startGit } from './git-process.js';
+import { READING, runGit } from './run-git.js';
 
 /** Where a repository was cloned with a filter, git says so in its settings, and marks the packs that it fetched. */
 const PARTIAL_SETTINGS = /^(?:extensions\.partialclone|remote\..*\.(?:promisor|partialclonefilter))$/m;
@@ -13,7 +14,7 @@ const PARTIAL_SETTINGS = /^(?:extensions\.partialclone|remote\..*\.(?:promisor|p
  *
  * @param from - The repository itself.
  * @param dir - A view of its objects from which git fetches nothing.
- * @throws AuditError `git`.
+ * @throws GitError `git`.
  */
 export async function partialCloneFault(
   { from, dir, objects }: { readonly from: string; readonly dir: string; readonly objects: string },
@@ -37,7 +38,7 @@ async function isMarkedPartial(from: string, objects: string, signal?: AbortSign
 /** The first object of a history that is not there. */
 async function firstMissing(dir: string, tip: CommitId, signal?: AbortSignal): Promise<string | undefined> {
   const args = ['rev-list', '--objects', '--no-object-names', '--first-parent', '--missing=print', tip];
-  await using listing = startGit(dir, args, signal);
+  await using listing = startGit(args, { dir, env: READING, signal });
   for await (const line of createInterface({ input: listing.child.stdout })) {
     if (line.startsWith('?')) return line.slice(1);
   }

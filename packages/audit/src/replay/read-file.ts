@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
+import type { ObjectAnswer } from '@tiltyard/git';
 import { FormatError, MAX_ROWS, parseJson } from '@tiltyard/schema';
 import type { StateFileName } from '@tiltyard/schema/gen3d';
 import type { AuditedPath } from '../gen3d/legacy/era-files.js';
 import { otherContentOf } from '../gen3d/legacy/other-contents.js';
 import { ERAS, isFields, type OtherContent } from '../gen3d/legacy/other-format.js';
-import type { ObjectAnswer } from '../git/object-stream.js';
 import type { Dialect } from '../interfaces.js';
 import { CERTAINLY_VALID } from './certainly-valid.js';
 import { isUtf16, textRemarks } from './text-remarks.js';

@@ -1,3 +1,4 @@
+import { ObjectStream } from '@tiltyard/git';
 import { scoreOf } from '@tiltyard/rules/gen3d';
 import type { AllowedSigner, Stem } from '@tiltyard/schema';
 import type { Generations, MatchReport, PodStats } from '@tiltyard/schema/gen3d';
@@ -5,7 +6,7 @@ import type { AuditedPath, AuditReport, ChainReport } from '../gen3d/legacy/era-
 import { EraOrder, tellsRound } from '../gen3d/legacy/era-order.js';
 import { digestReport } from '../gen3d/round/report-digest.js';
 import type { HistoryCommit } from '../git/history-stream.js';
-import { ObjectStream } from '../git/object-stream.js';
+import { READING } from '../git/run-git.js';
 import type { Dialect } from '../interfaces.js';
 import { authorshipOf } from './authorship.js';
 import { bearsOurMarks, type CommitTimes, type CommitView, type FileChange } from './commit-view.js';
@@ -191,7 +192,7 @@ export class Replay implements AsyncDisposable {
   /** Reads a file's value again where it was let go. */
   async #reread({ known, path, blob, content }: TreeFile): Promise<void> {
     if (content.value !== undefined || content.problem !== undefined || known.name === 'podStats') return;
-    this.#again ??= new ObjectStream(this.dir, this.limitBytes, this.signal);
+    this.#again ??= new ObjectStream(this.dir, { env: READING, limitBytes: this.limitBytes, signal: this.signal });
     this.#again.ask(blob);
     const read: FileContent = readContent(known, path, await this.#again.read(), this.dialect);
     content.value = read.value;

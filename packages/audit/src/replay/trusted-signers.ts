@@ -1,4 +1,4 @@
-import { mayChangeSigners, type VerifiedKey, verifyCommit } from '@tiltyard/ledger';
+import { mayChangeSigners, type VerifiedKey, verifyCommit } from '@tiltyard/git';
 import { type AllowedSigner, parseAllowedSigner } from '@tiltyard/schema';
 import type { HistoryCommit } from '../git/history-stream.js';
 import type { FileChange } from './commit-view.js';

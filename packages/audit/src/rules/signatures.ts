@@ -1,4 +1,4 @@
-import { signatureProblem, vouchesFor } from '@tiltyard/ledger';
+import { signatureProblem, vouchesFor } from '@tiltyard/git';
 import { type AllowedSigner, counted, SERVICES, type ServiceName } from '@tiltyard/schema';
 import { MACHINERY } from '../gen3d/legacy/other-files.js';
 import { type CommitView, stateBefore } from '../replay/commit-view.js';

@@ -1,14 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { GitCommandError, gitEnvironment, localIoFault, runGit } from '@tiltyard/git';
 import { CommitId } from '@tiltyard/schema';
 import { isLedgerError, LedgerError } from '../ledger-error.js';
 import type { LedgerLog } from '../ledger-log.js';
 import { failureKind } from './failure-kind.js';
-import { GitCommandError, runGit } from './git-command.js';
-import { gitEnvironment } from './git-environment.js';
 import { ObjectDatabase } from './object-database.js';
-import { localIo } from './object-writer.js';
 import { asLedgerError, isAncestor, type RemoteAccess, runRemoteGit, trackingRef } from './remote-access.js';
 import { removeStaleLocks } from './stale-locks.js';
 
@@ -193,6 +191,6 @@ function asCloneError(error: unknown, folder: CloneFolder): unknown {
     const facts = { remote: folder.remote.url, kind: 'server', attempts: 1, detail: error.message } as const;
     return new LedgerError({ code: 'unreachable', ...facts });
   }
-  if (error instanceof Error && 'syscall' in error) return localIo('replacing the clone', error);
+  if (error instanceof Error && 'syscall' in error) return new LedgerError(localIoFault('replacing the clone', error));
   return error;
 }

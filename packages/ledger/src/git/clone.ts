@@ -1,19 +1,17 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { detailOf, GitCommandError, gitEnvironment } from '@tiltyard/git';
 import { CommitId } from '@tiltyard/schema';
 import { waitMs } from '../backoff.js';
 import { isLedgerError, LedgerError } from '../ledger-error.js';
 import type { LedgerLog } from '../ledger-log.js';
 import { openExisting, rawTip, removeCutTransfers, removeLeftovers, replaceClone, timestamp } from './clone-folder.js';
 import { failureKind } from './failure-kind.js';
-import { GitCommandError } from './git-command.js';
-import { gitEnvironment } from './git-environment.js';
 import { ObjectDatabase } from './object-database.js';
 import { claimClone } from './owner-lock.js';
 import {
   asLedgerError,
-  detailOf,
   FETCH,
   isAncestor,
   type RemoteAccess,

@@ -1,4 +1,4 @@
-import type { CommandEnd, GitCommandError } from './git-command.js';
+import type { CommandEnd, GitCommandError } from '@tiltyard/git';
 import { OUTAGES, REFUSALS, REMEDIES, type ReasonTable, type RefusalReason } from './remote-reasons.js';
 
 /**

@@ -1,21 +1,25 @@
-import { BoundedCache } from '../bounded-cache.js';
-import { LedgerError } from '../ledger-error.js';
-import { type Commit, parseCommit } from './commit-object.js';
-import { GIT_LIMITS } from './git-limits.js';
-import { frameObject, type ObjectId, type ObjectType } from './object-format.js';
-import { ObjectReader, type ReadObject } from './object-reader.js';
-import { writeLooseObject } from './object-writer.js';
 import {
+  type Commit,
   entryName,
   FILE_MODE,
   FOLDER_MODE,
   formatTree,
+  frameObject,
+  GIT_LIMITS,
   isFolder,
+  type ObjectAnswer,
+  type ObjectId,
+  ObjectReader,
+  type ObjectType,
+  parseCommit,
   parseTree,
   type Tree,
   type TreeEntry,
   treeNames,
-} from './tree-object.js';
+  writeLooseObject,
+} from '@tiltyard/git';
+import { BoundedCache } from '../bounded-cache.js';
+import { LedgerError, ofLedger } from '../ledger-error.js';
 
 const CACHE_BYTES = 32 * 1024 * 1024;
 
@@ -39,7 +43,8 @@ export class ObjectDatabase implements AsyncDisposable {
 
   /** The object that a ref points at; undefined when there is no such ref. */
   async resolve(ref: string): Promise<ObjectId | undefined> {
-    return (await this.#reader.read(ref, GIT_LIMITS.structureBytes, 0))?.id;
+    const object = await this.#read(ref, GIT_LIMITS.structureBytes);
+    return object.kind === 'missing' ? undefined : object.id;
   }
 
   /** A commit. @throws LedgerError `corrupt`; `malformed` also for one that is past a limit. */
@@ -70,9 +75,9 @@ export class ObjectDatabase implements AsyncDisposable {
    * @throws LedgerError `corrupt`, `malformed`; `too_large` above `limitBytes`.
    */
   async blob(id: ObjectId, limitBytes: number, path: string): Promise<Buffer> {
-    const object = await this.#reader.read(id, limitBytes);
-    if (object === undefined) throw missing(id);
-    if (!('content' in object)) {
+    const object = await this.#read(id, limitBytes);
+    if (object.kind === 'missing') throw missing(id);
+    if (object.kind === 'too_large') {
       throw new LedgerError({ code: 'too_large', path, sizeBytes: object.sizeBytes, limitBytes });
     }
     if (object.type !== 'blob') throw malformed(id, `a ${object.type} where a file should be`);
@@ -101,7 +106,7 @@ export class ObjectDatabase implements AsyncDisposable {
   /** Writes an object and returns its name. @throws LedgerError `local_io`. */
   async write(type: ObjectType, content: Buffer): Promise<ObjectId> {
     const object = frameObject(type, content);
-    await writeLooseObject(this.dir, object);
+    await ofLedger(writeLooseObject(this.dir, object));
     return object.id;
   }
 
@@ -135,11 +140,15 @@ export class ObjectDatabase implements AsyncDisposable {
     return id;
   }
 
-  async #structure(id: ObjectId, type: ObjectType): Promise<ReadObject> {
+  async #read(name: string, limitBytes: number): Promise<ObjectAnswer> {
+    return await ofLedger(this.#reader.read(name, limitBytes));
+  }
+
+  async #structure(id: ObjectId, type: ObjectType): Promise<{ readonly content: Buffer }> {
     const limit = GIT_LIMITS.structureBytes;
-    const object = await this.#reader.read(id, limit);
-    if (object === undefined) throw missing(id);
-    if (!('content' in object)) throw malformed(id, `it has ${object.sizeBytes} bytes, at most ${limit} are read`);
+    const object = await this.#read(id, limit);
+    if (object.kind === 'missing') throw missing(id);
+    if (object.kind === 'too_large') throw malformed(id, `it has ${object.sizeBytes} bytes, at most ${limit} are read`);
     if (object.type !== type) throw malformed(id, `a ${object.type} where a ${type} should be`);
     return object;
   }

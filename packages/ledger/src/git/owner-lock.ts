@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { localIoFault } from '@tiltyard/git';
 import { z } from 'zod';
 import { LedgerError } from '../ledger-error.js';
-import { localIo } from './object-writer.js';
 
 const Owner = z.object({ pid: z.int().min(1), started: z.string() });
 type Owner = z.infer<typeof Owner>;
@@ -36,7 +36,7 @@ export async function claimClone(dir: string): Promise<() => Promise<void>> {
     }
     throw new LedgerError({ code: 'clone_busy', dir, pid: (await ownerIn(file))?.pid ?? 0 });
   } catch (error) {
-    throw error instanceof LedgerError ? error : localIo('claiming the clone', error);
+    throw error instanceof LedgerError ? error : new LedgerError(localIoFault('claiming the clone', error));
   } finally {
     await rm(draft, { force: true }).catch(() => {});
   }

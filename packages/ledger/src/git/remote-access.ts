@@ -1,8 +1,8 @@
+import { detailOf, GitCommandError, gitEnvironment, runGit } from '@tiltyard/git';
 import { CommitId } from '@tiltyard/schema';
 import { LedgerError, type UnreachableKind } from '../ledger-error.js';
 import { failureKind, refusalReason } from './failure-kind.js';
-import { type CommandEnd, GitCommandError, runGit } from './git-command.js';
-import { gitEnvironment, type TokenSource } from './git-environment.js';
+import { type TokenSource, tokenSettings } from './git-token.js';
 import type { RemoteAddress } from './remote-address.js';
 
 /** All that a git command needs to speak to the remote. */
@@ -46,7 +46,7 @@ export async function runRemoteGit(
   signal?: AbortSignal,
 ): Promise<string> {
   const token = await access.token();
-  const env = gitEnvironment(access.ambient, access.remote, token);
+  const env = gitEnvironment(access.ambient, tokenSettings(access.remote, token));
   try {
     return await runGit(args, { dir, env, timeoutMs: access.timeoutMs, signal });
   } catch (error) {
@@ -134,30 +134,6 @@ export function asLedgerError(error: GitCommandError, access: RemoteAccess): Led
       }
       return new LedgerError({ code: 'git', command: error.command, exitCode: error.exitCode, detail });
   }
-}
-
-const ENDED: Readonly<Record<CommandEnd, string>> = {
-  timeout: 'ended because it took too long',
-  too_much_output: 'ended because it printed too much',
-  too_much_transferred: 'ended because it took too much of the disk in one transfer',
-  disk_full: 'ended because it would have filled the disk: No space left on device',
-};
-
-/**
- * What git said, short enough for a log. A push's verdict stands on its standard output.
- *
- * @param remote - An address that is told beside it, and is not repeated.
- */
-export function detailOf({ ended, stdout, stderr }: GitCommandError, remote = ''): string {
-  const verdict = stdout
-    .split('\n')
-    .filter((line) => line.startsWith('!'))
-    .join('; ');
-  const text = [ended === undefined ? '' : ENDED[ended], verdict, stderr.trim()]
-    .filter((part) => part !== '')
-    .join('; ');
-  const told = remote === '' ? text : text.replaceAll(`'${remote}/'`, 'it').replaceAll(`'${remote}'`, 'it');
-  return told.slice(0, 2000);
 }
 
 function errnoIn(detail: string): string {

@@ -1,7 +1,7 @@
+import type { ObjectId } from '@tiltyard/git';
+import { entryName, isFolder, type TreeEntry } from '@tiltyard/git';
 import { ROUND_PATTERN } from '@tiltyard/schema';
 import type { ObjectDatabase } from '../git/object-database.js';
-import type { ObjectId } from '../git/object-format.js';
-import { entryName, isFolder, type TreeEntry } from '../git/tree-object.js';
 
 /** Entries of a commit that are looked at. Services change some hundreds; whoever changes more hides something. */
 export const MAX_CHANGED_ENTRIES = 50_000;

@@ -1,19 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import { type AllowedSigner, type CommitId, parseAllowedSigner } from '@tiltyard/schema';
-import { stateFiles } from '@tiltyard/schema/gen3d';
-import { fileValue } from '../file-text.js';
-import type { Commit } from '../git/commit-object.js';
-import type { ObjectDatabase } from '../git/object-database.js';
-import type { ObjectId } from '../git/object-format.js';
-import { isFile, type TreeEntry } from '../git/tree-object.js';
-import { isLedgerError, LedgerError } from '../ledger-error.js';
+import type { Commit, ObjectId } from '@tiltyard/git';
 import {
+  isFile,
   mayChangeSigners,
   signatureProblem,
+  type TreeEntry,
   type VerifiedKey,
   verifyCommit,
   vouchesFor,
-} from '../signatures/verified-key.js';
+} from '@tiltyard/git';
+import { type AllowedSigner, type CommitId, parseAllowedSigner } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
+import { fileValue } from '../file-text.js';
+import type { ObjectDatabase } from '../git/object-database.js';
+import { isLedgerError, LedgerError } from '../ledger-error.js';
 import { changedFiles, isSameEntry, TooManyChanges } from './changed-files.js';
 import { EVERYTHING, mustSign, type Trust, type UnvouchedFile } from './trust.js';
 

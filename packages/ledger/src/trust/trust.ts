@@ -1,6 +1,6 @@
+import type { ObjectId } from '@tiltyard/git';
 import type { CommitId, ServiceName } from '@tiltyard/schema';
 import { knownPath } from '@tiltyard/schema/gen3d';
-import type { ObjectId } from '../git/object-format.js';
 
 /** Stands for all files: where a commit changed more than anybody can look through, or what nobody can read. */
 export const EVERYTHING = '';

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Hotkey } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { git } from '../fixture/git-cli.js';
+import { git } from '../../../../test-support/git-cli.js';
 import { realRemote } from '../fixture/real-remote.js';
 import { runNode } from '../fixture/run-node.js';
 

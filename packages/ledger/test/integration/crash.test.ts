@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { git } from '../fixture/git-cli.js';
+import { git } from '../../../../test-support/git-cli.js';
 import { type RealRemote, realRemote } from '../fixture/real-remote.js';
 import { runNode } from '../fixture/run-node.js';
 import { ALICE, BOB } from '../fixture/state-files.js';

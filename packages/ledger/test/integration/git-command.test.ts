@@ -1,11 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { GitCommandError, gitEnvironment, requireGit, runGit } from '@tiltyard/git';
 import { describe, expect, it, vi } from 'vitest';
-import { GitCommandError, runGit } from '../../src/git/git-command.js';
-import { gitEnvironment } from '../../src/git/git-environment.js';
-import { requireGit } from '../../src/git/git-version.js';
+import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { initRepository, openLedger } from '../../src/index.js';
-import { scratchDir } from '../fixture/scratch-dir.js';
 import { firstFiles } from '../fixture/state-files.js';
 
 /** A folder with a `git` of its own, which is this shell script. */

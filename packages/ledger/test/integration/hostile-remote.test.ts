@@ -4,9 +4,9 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
+import { git } from '../../../../test-support/git-cli.js';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { isLedgerError, type LedgerFault, openLedger } from '../../src/index.js';
-import { git } from '../fixture/git-cli.js';
 import { hostileHand } from '../fixture/hostile-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
 

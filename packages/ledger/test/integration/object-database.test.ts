@@ -1,10 +1,9 @@
 import path from 'node:path';
+import { frameObject, gitEnvironment } from '@tiltyard/git';
 import { describe, expect, it } from 'vitest';
-import { gitEnvironment } from '../../src/git/git-environment.js';
+import { git } from '../../../../test-support/git-cli.js';
+import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { ObjectDatabase } from '../../src/git/object-database.js';
-import { frameObject } from '../../src/git/object-format.js';
-import { git } from '../fixture/git-cli.js';
-import { scratchDir } from '../fixture/scratch-dir.js';
 
 describe('an object database', () => {
   it('writes trees that git takes for its own, and keeps what it does not change', async () => {

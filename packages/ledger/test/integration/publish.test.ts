@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { frameObject, objectId, writeLooseObject } from '@tiltyard/git';
 import { Hotkey, type Stem } from '@tiltyard/schema';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it, vi } from 'vitest';
-import { frameObject, objectId } from '../../src/git/object-format.js';
-import { writeLooseObject } from '../../src/git/object-writer.js';
+import { git } from '../../../../test-support/git-cli.js';
 import { openLedger } from '../../src/index.js';
-import { git } from '../fixture/git-cli.js';
 import { realRemote } from '../fixture/real-remote.js';
 import { ALICE, BOB, build, generations, leaderEntry, state } from '../fixture/state-files.js';
 

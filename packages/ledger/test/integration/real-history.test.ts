@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { STATE_FILES } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
+import { git } from '../../../../test-support/git-cli.js';
+import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { openLedger } from '../../src/index.js';
-import { git } from '../fixture/git-cli.js';
-import { scratchDir } from '../fixture/scratch-dir.js';
 
 const bundle = sharedData('history/competition-1-rounds-0-1.bundle');
 

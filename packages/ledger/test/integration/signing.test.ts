@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { git } from '../../../../test-support/git-cli.js';
 import { initRepository } from '../../src/index.js';
-import { git } from '../fixture/git-cli.js';
 import { realRemote } from '../fixture/real-remote.js';
 import { newKey } from '../fixture/signed-remote.js';
 import { firstFiles, state } from '../fixture/state-files.js';

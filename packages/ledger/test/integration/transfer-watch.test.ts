@@ -3,10 +3,10 @@ import { access, mkdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { type TransferEnd, watchTransfer } from '@tiltyard/git';
 import { describe, expect, it, vi } from 'vitest';
-import { type TransferEnd, watchTransfer } from '../../src/git/transfer-watch.js';
+import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { realRemote } from '../fixture/real-remote.js';
-import { scratchDir } from '../fixture/scratch-dir.js';
 
 const exec = promisify(execFile);
 const MEGABYTE = 2 ** 20;

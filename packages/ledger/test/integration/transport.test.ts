@@ -5,11 +5,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
+import { git } from '../../../../test-support/git-cli.js';
+import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { initRepository, type Ledger } from '../../src/index.js';
-import { git } from '../fixture/git-cli.js';
 import { httpRemote } from '../fixture/http-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
-import { scratchDir } from '../fixture/scratch-dir.js';
 import { firstFiles, leaderEntry, state } from '../fixture/state-files.js';
 
 async function roundTrip(ledger: Ledger): Promise<void> {

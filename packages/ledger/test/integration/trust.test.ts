@@ -2,8 +2,8 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
+import { git, gitWith } from '../../../../test-support/git-cli.js';
 import { initRepository, type Ledger, openLedger } from '../../src/index.js';
-import { git, gitWith } from '../fixture/git-cli.js';
 import { newKey, signedRemote } from '../fixture/signed-remote.js';
 import { ALICE, BOB, firstFiles, leaderEntry, state } from '../fixture/state-files.js';
 

@@ -1,6 +1,6 @@
+import { GitCommandError } from '@tiltyard/git';
 import { describe, expect, it } from 'vitest';
 import { failureKind, refusalReason } from '../../src/git/failure-kind.js';
-import { GitCommandError } from '../../src/git/git-command.js';
 
 /** What git 2.39 prints, taken from its runs and sources. */
 const REFUSED = (why: string) => `To r\n!\taaa:refs/heads/main\t${why}\nDone\n`;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gitTokenFrom } from '../../src/git/git-environment.js';
+import { gitTokenFrom } from '../../src/git/git-token.js';
 
 describe('the git token', () => {
   it('comes from the file when the variable is there and empty, as in an env file that is half filled in', async () => {

@@ -4,7 +4,7 @@ import { access, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { LedgerError } from '../ledger-error.js';
+import { GitError, localIoFault } from './git-error.js';
 import type { FramedObject } from './object-format.js';
 
 const compress = promisify(deflate);
@@ -16,7 +16,7 @@ const compress = promisify(deflate);
  * git's: a temporary file is filled and synced, then renamed to the object's name, so that a crash at any call leaves
  * either the whole object or a `tmp_obj_*` file, which `git gc` removes.
  *
- * @throws LedgerError `local_io` when the disk refuses.
+ * @throws GitError `local_io` when the disk refuses.
  */
 export async function writeLooseObject(repository: string, { id, framed }: FramedObject): Promise<void> {
   const folder = path.join(repository, 'objects', id.slice(0, 2));
@@ -36,7 +36,7 @@ export async function writeLooseObject(repository: string, { id, framed }: Frame
   } catch (error) {
     // Best effort: what is left behind is swept by git gc.
     await rm(temporary, { force: true }).catch(() => {});
-    throw localIo('writing an object', error);
+    throw new GitError(localIoFault('writing an object', error));
   }
 }
 
@@ -45,10 +45,4 @@ async function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** A failed file operation as a coded error. */
-export function localIo(operation: string, error: unknown): LedgerError {
-  const errno = (error as NodeJS.ErrnoException | undefined)?.code ?? 'unknown';
-  return new LedgerError({ code: 'local_io', operation, errno, detail: String(error) });
 }

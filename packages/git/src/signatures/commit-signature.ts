@@ -1,4 +1,4 @@
-import { GIT_LIMITS } from '../git/git-limits.js';
+import { GIT_LIMITS } from '../git-limits.js';
 
 /** A signature as it stands in a commit, and the commit's bytes without it. */
 export interface CommitSignature {

@@ -1,11 +1,11 @@
+import { GIT_LIMITS } from './git-limits.js';
+import type { ObjectId } from './object-format.js';
 import {
   type CommitHeader,
   type CommitSignature,
   commitHeaders,
   commitSignature,
-} from '../signatures/commit-signature.js';
-import { GIT_LIMITS } from './git-limits.js';
-import type { ObjectId } from './object-format.js';
+} from './signatures/commit-signature.js';
 
 /** Who wrote a commit. One identity per service, so that an auditor can tell whose a commit is. */
 export interface Identity {

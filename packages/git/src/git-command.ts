@@ -135,3 +135,27 @@ function insist(told: AbortSignal, started: StartedProcess, graceMs: number) {
   };
   return { over, stop };
 }
+
+const ENDED: Readonly<Record<CommandEnd, string>> = {
+  timeout: 'ended because it took too long',
+  too_much_output: 'ended because it printed too much',
+  too_much_transferred: 'ended because it took too much of the disk in one transfer',
+  disk_full: 'ended because it would have filled the disk: No space left on device',
+};
+
+/**
+ * What git said, short enough for a log. A push's verdict stands on its standard output.
+ *
+ * @param remote - An address that is told beside it, and is not repeated.
+ */
+export function detailOf({ ended, stdout, stderr }: GitCommandError, remote = ''): string {
+  const verdict = stdout
+    .split('\n')
+    .filter((line) => line.startsWith('!'))
+    .join('; ');
+  const text = [ended === undefined ? '' : ENDED[ended], verdict, stderr.trim()]
+    .filter((part) => part !== '')
+    .join('; ');
+  const told = remote === '' ? text : text.replaceAll(`'${remote}/'`, 'it').replaceAll(`'${remote}'`, 'it');
+  return told.slice(0, 2000);
+}
