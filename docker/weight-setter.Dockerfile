@@ -2,28 +2,28 @@
 # Pays the leader on chain. Validators need this image and no other.
 # Built from the repository's root: docker build --file docker/weight-setter.Dockerfile --tag tiltyard/weight-setter .
 
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.base.json ./
 COPY packages packages
 COPY services services
-# Compiled with the development tools, then installed anew without them. Only what this service depends on is installed.
-# A checkout may be closed to other users, and the service runs as one.
+# Compiled with the development tools, then deployed without them: this service and what it depends on.
+# Declarations and source maps are for those tools. A checkout may be closed to other users, and the service runs as one.
 # No install scripts: the one that compiles an addon is for rendering, which this service does not do.
 RUN pnpm="npx --yes pnpm@12.21.0" \
  && export CI=true \
  && $pnpm install --frozen-lockfile --ignore-scripts --filter tiltyard --filter "@tiltyard/weight-setter..." \
  && node node_modules/typescript/bin/tsc -b services/weight-setter \
- && rm -rf node_modules packages/*/node_modules services/*/node_modules \
- && $pnpm install --prod --frozen-lockfile --ignore-scripts --filter "@tiltyard/weight-setter..." \
- && chmod -R a+rX .
+ && $pnpm --filter "@tiltyard/weight-setter" deploy --prod --ignore-scripts /deployed \
+ && find /deployed -type f \( -name "*.ts" -o -name "*.map" \) -delete \
+ && chmod -R a+rX /deployed
 
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends git openssh-client ca-certificates \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
-COPY --from=build /app /app
+COPY --from=build /deployed /app
 # /data holds the service's private clone; losing it costs a fetch.
 RUN install --directory --owner=node --group=node /data
 VOLUME /data
@@ -34,4 +34,4 @@ EXPOSE 9100
 USER node
 HEALTHCHECK --interval=30s --timeout=10s --start-period=120s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.HTTP_PORT + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "services/weight-setter/dist/main.js"]
+CMD ["node", "dist/main.js"]

@@ -55,10 +55,10 @@ describe.each(services)('the image of %s', (service) => {
       name: string;
       exports: { './main': string };
     };
-    expect(text.match(new RegExp(`"${manifest.name}\\.\\.\\."`, 'g'))).toHaveLength(2);
+    expect(text).toContain(`--filter "${manifest.name}..."`);
+    expect(text).toContain(`--filter "${manifest.name}" deploy --prod `);
     expect(text).toContain(`tsc -b services/${service} `);
-    const main = path.posix.join('services', service, manifest.exports['./main']);
-    expect(text).toContain(`CMD ["node", "${main}"]`);
+    expect(text).toContain(`CMD ["node", "${path.posix.normalize(manifest.exports['./main'])}"]`);
   });
 
   it('holds what rendering needs exactly when the service renders', () => {
@@ -73,7 +73,7 @@ describe.each(services)('the image of %s', (service) => {
   });
 
   it('can be read by the user that it runs as, whatever the checkout’s permissions', () => {
-    expect(text).toMatch(/ \\\n && chmod -R a\+rX \.\n/);
+    expect(text).toMatch(/ \\\n && chmod -R a\+rX \/deployed\n/);
   });
 
   it('runs without privileges, says which commit it is and whether it is well', () => {
