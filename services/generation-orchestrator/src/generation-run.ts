@@ -26,10 +26,11 @@ import {
   type Thresholds,
 } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
+import { failedResult } from '@tiltyard/service-kit/drawing';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { PodConfig } from './config.js';
 import { type Fleet, type FleetPod, openFleet } from './fleet.js';
-import { failedGeneration, type MeasurePorts, type MeasureRules, measure } from './measure.js';
+import { type MeasurePorts, measure } from './measure.js';
 import type { PromptImages } from './prompt-images.js';
 
 /** A side's container to be run on prompts: a leader's for its own files, a challenger's for its audit. */
@@ -47,7 +48,6 @@ export interface RunJob {
   /** What was submitted, to compare with; empty for a baseline. */
   readonly submitted: Generations;
   readonly rules: Thresholds;
-  readonly measureRules: MeasureRules;
 }
 
 export interface RunPorts {
@@ -240,10 +240,11 @@ class GenerationRun {
     }, HOLD_MS / 2);
     try {
       const glb = await body;
-      const { submitted, purpose, measureRules } = this.#job;
-      const theirs = purpose === 'audit' ? submitted[stem] : undefined;
+      const { purpose, rules } = this.#job;
+      const submitted = purpose === 'audit' ? this.#job.submitted[stem] : undefined;
       const ports = { ...this.#ports.measuring, hindered: this.#ports.hindered };
-      const result = await measure(glb, seconds, theirs, measureRules, ports, this.#signal);
+      const file = { glb, generationSeconds: seconds, submitted, rules };
+      const result = await measure(file, ports, { signal: this.#signal });
       // A run that was called off, or is over, changes nothing any more.
       this.#signal.throwIfAborted();
       this.#record(pod, stem, before, result);
@@ -280,7 +281,12 @@ class GenerationRun {
     if (isMinersFault(error)) {
       const { hard_limit_seconds } = this.#job.rules.generation;
       const seconds = error.fault.code === 'overtime' ? hard_limit_seconds : 0;
-      this.#record(pod, stem, before, failedGeneration(seconds, error.fault.code, error.message));
+      this.#record(
+        pod,
+        stem,
+        before,
+        failedResult({ code: error.fault.code, message: error.message }, { attempts: 1, generation_time: seconds }),
+      );
       return;
     }
     const reason = error instanceof Error ? error.message : String(error);
@@ -305,7 +311,12 @@ class GenerationRun {
     const breaks = this.#ports.breaks.add(side);
     const says = `${reason}; ${HEALTHY_AFTER_BREAK} (break ${breaks} of this round)`;
     if (breaks > (rules.generation.max_broken_connections ?? Number.POSITIVE_INFINITY)) {
-      this.#record(pod, stem, before, failedGeneration(0, 'connection_broken', says));
+      this.#record(
+        pod,
+        stem,
+        before,
+        failedResult({ code: 'connection_broken', message: says }, { attempts: 1, generation_time: 0 }),
+      );
       return;
     }
     this.fleet.giveUp(pod, 'lost', says);

@@ -12,7 +12,6 @@ import {
   retryText,
   type Stuck,
 } from '@tiltyard/service-kit';
-import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { type RoundView, readRound, requireSupported, whilePaused } from '@tiltyard/service-kit/gen3d';
 import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { BuildTracker } from './build-tracker.js';
@@ -151,12 +150,13 @@ function hinderedRuns({ runs }: Ports): readonly Stuck[] {
 
 /** The runs that the round wants: the leader first, since every challenger waits for its files. */
 function wantedRuns({ results }: Ports, work: RoundWork): ReadonlyMap<Side, RunJob> {
-  const { generated, builds, leader } = work;
+  const { view, seed, promptImages, generated, builds, leader } = work;
+  const common = { round: view.round, rules: view.rules, seed, promptImages };
   const wanted = new Map<Side, RunJob>();
   if (leader !== undefined && !isBaselineDone(work) && !hasLeaderDefaulted(work)) {
     const known = results.merged(LEADER, generated.get(LEADER) ?? {});
     wanted.set(LEADER, {
-      ...commonOf(work),
+      ...common,
       ...{ side: LEADER, purpose: 'baseline', image: leader.docker, prompts: work.prompts },
       ...{ generated: known, submitted: {} },
     });
@@ -166,7 +166,7 @@ function wantedRuns({ results }: Ports, work: RoundWork): ReadonlyMap<Side, RunJ
     const image = builds[hotkey]?.docker_image;
     if (!image || reopening.has(hotkey)) continue;
     wanted.set(hotkey, {
-      ...commonOf(work),
+      ...common,
       ...{ side: hotkey, purpose: 'audit', image, prompts: promptsToRun(work, hotkey) },
       generated: results.merged(hotkey, generated.get(hotkey) ?? {}),
       submitted: work.submitted.get(hotkey) ?? {},
@@ -185,22 +185,6 @@ function startRuns({ runs, retries }: Ports, { view }: RoundWork, wanted: Readon
   for (const [side, job] of wanted) {
     if (!retries.isPutOff(side) && runs.enqueue(side, job)) return;
   }
-}
-
-/** What all runs of a round have in common. @throws StateError when this version cannot draw as the rules want. */
-function commonOf({
-  view,
-  seed,
-  promptImages,
-}: RoundWork): Pick<RunJob, 'round' | 'seed' | 'promptImages' | 'rules' | 'measureRules'> {
-  const { round, rules } = view;
-  return {
-    round,
-    seed,
-    promptImages,
-    rules,
-    measureRules: { drawing: drawingOf(rules), embedder: rules.verification.embedder },
-  };
 }
 
 /** Outside the generating stages nothing runs. A pause keeps what runs have brought; they are started again after it. */

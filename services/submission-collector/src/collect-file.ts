@@ -6,7 +6,7 @@ import { RenderError, type Renderer, type RenderFault, type RenderResult } from 
 import type { Hotkey, Sha256 } from '@tiltyard/schema';
 import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import type { JobContext } from '@tiltyard/service-kit';
-import type { Drawing } from '@tiltyard/service-kit/drawing';
+import { type Drawing, drawAndStore, failedResult } from '@tiltyard/service-kit/drawing';
 import {
   type Downloaded,
   type DownloadOptions,
@@ -72,8 +72,10 @@ export interface FilePorts {
 }
 
 const TRIES = 2;
-const OUT_OF_TIME = 'the time for all files of a miner was over before the turn of this one';
-const MAX_PNG_BYTES = 32 * 1024 * 1024;
+const OUT_OF_TIME = {
+  code: 'out_of_time',
+  message: 'the time for all files of a miner was over before the turn of this one',
+};
 
 /**
  * Downloads a miner's file, checks and draws it, and stores file and picture before anything names them.
@@ -104,14 +106,14 @@ async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext
     entry: { ...entry, ...minerTime.costOf(job) },
     doubt: undefined,
   });
-  if (isSpent()) return certain(failed(0, 0, 'out_of_time', OUT_OF_TIME));
+  if (isSpent()) return certain(failed(OUT_OF_TIME, 0));
   const file = path.join(folder, `${randomUUID()}.glb`);
   try {
     const startedMs = performance.now();
     progress('downloading');
     const { download, tries } = await downloadWithRetry(job, file, ports, signal);
     if (!download.ok) {
-      const outcome = certain(failed(tries, 0, download.code, download.message));
+      const outcome = certain(failed(download, tries));
       if (!connectivity.isDoubtful(download)) return outcome;
       // A time-out is answered by anybody else's answer meanwhile; "no route" only by one that came after it.
       const sinceMs = download.maybeOurs ? performance.now() : startedMs;
@@ -120,8 +122,8 @@ async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext
     // Others of the miner's files may have used its time up while this one came, or waited for the renderer.
     const draw = async () =>
       isSpent()
-        ? failed(tries, download.sizeBytes, 'out_of_time', OUT_OF_TIME)
-        : await drawAndStore(job, file, { ...download, tries }, ports, context);
+        ? failed(OUT_OF_TIME, tries, download.sizeBytes)
+        : await drawDownloaded(job, file, { ...download, tries }, ports, context);
     return certain(await desk.add(draw, { owner: hotkey, signal }));
   } finally {
     await rm(file, { force: true }).catch(() => undefined); // the folder is emptied at the next start
@@ -130,38 +132,25 @@ async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext
 
 type DownloadedFile = Downloaded & { readonly tries: number };
 
-async function drawAndStore(
+async function drawDownloaded(
   job: FileJob,
   file: string,
-  { sha256, sizeBytes, tries }: DownloadedFile,
+  { sha256, tries }: DownloadedFile,
   ports: FilePorts,
   { signal, progress }: JobContext,
 ): Promise<GenerationResult> {
-  const { drawing } = job;
-  const { store } = ports;
   progress('drawing');
   const glb = await readWhole(file, sha256);
-  const drawn = await drawCounted(job, glb, ports, signal);
-  if (!drawn.ok) return { ...failed(tries, sizeBytes, drawn.code, drawn.message), glb_sha256: sha256 };
-
-  progress('storing');
-  const stored = await store.put(glb, {
-    contentType: 'model/gltf-binary',
-    maxBytes: drawing.limits.max_glb_bytes,
-    expectSha256: sha256,
-    signal,
-  });
-  const png = await store.put(drawn.grid, { contentType: 'image/png', maxBytes: MAX_PNG_BYTES, signal });
-  return {
-    glb: stored.url,
-    png: png.url,
-    generation_time: 0,
-    size: stored.sizeBytes,
-    attempts: tries,
-    distance: 0,
-    glb_sha256: stored.sha256,
-    png_sha256: png.sha256,
+  const draw = async () => {
+    const drawn = await drawCounted(job, glb, ports, signal);
+    if (drawn.ok) progress('storing');
+    return drawn;
   };
+  const { result } = await drawAndStore(glb, {
+    ...{ draw, store: ports.store, maxGlbBytes: job.drawing.limits.max_glb_bytes, expectSha256: sha256, signal },
+    ...{ attempts: tries, generation_time: 0 },
+  });
+  return { ...result, glb_sha256: sha256 };
 }
 
 /** Draws a file, and counts what that costs its miner. @throws RenderError, the signal's reason */
@@ -244,14 +233,6 @@ async function chargeTry(
   if (isProven()) minerTime.downloaded({ hotkey, url }, transfer.waitedMs);
 }
 
-function failed(attempts: number, size: number, code: string, message: string): GenerationResult {
-  return {
-    glb: null,
-    png: null,
-    generation_time: 0,
-    size,
-    attempts,
-    distance: 0,
-    error: { code, message: message.slice(0, 500) },
-  };
+function failed(error: { readonly code: string; readonly message: string }, attempts: number, size = 0) {
+  return failedResult(error, { attempts, generation_time: 0, size });
 }
