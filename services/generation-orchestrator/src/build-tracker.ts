@@ -51,34 +51,18 @@ const MAX_LOOKS = 200;
 
 /** Opens a tracker. Its track() throws LedgerError, and RulesError for an image format that names nothing. */
 export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
-  const { workflow, imageFormat, lookMs, secondLookMs, publishIntervalMs, log, notices, signal } = options;
+  const { workflow, imageFormat, lookMs, secondLookMs, publishIntervalMs, signal } = options;
+  const trouble = lookTrouble(options);
   let watch: Watch | undefined;
-  let trouble: { readonly reason: string; readonly atMs: number } | undefined;
-
-  function report(round: number, error: unknown): void {
-    log.error({ error, round }, 'builds cannot be looked at now');
-    trouble = { reason: `builds cannot be looked at: ${String(error)}`, atMs: performance.now() };
-    notices.send({
-      key: 'builds',
-      severity: 'alarm',
-      title: 'Builds cannot be looked at',
-      detail: `Round ${round}: ${String(error)}. They stay open, and are looked at again ${retryText(lookMs)}.`,
-    });
-  }
-
   return {
-    stuck: () => {
-      if (trouble === undefined) return [];
-      const retryInMs = Math.max(0, trouble.atMs + lookMs - performance.now());
-      return [{ kind: 'builds', reason: trouble.reason, retryInMs }];
-    },
+    stuck: trouble.stuck,
     async track(view, tickSignal = signal) {
       const { round, snapshot, amended } = view;
       const submissions = await snapshot.read(stateFiles.submissions, { round });
       if (submissions === undefined) return undefined;
       const builds = (await snapshot.read(stateFiles.builds, { round })) ?? {};
       if (areBuildsSettled(submissions, standingBuilds(builds, amended))) {
-        trouble = undefined;
+        trouble.over();
         return undefined;
       }
 
@@ -90,11 +74,11 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
       const nowMs = now - watch.beganAtMs;
       try {
         const look = await workflow.look(round, submissions, tickSignal);
-        trouble = undefined;
+        trouble.over();
         if (look !== undefined) {
           const { runComplete, jobs, troubles = [] } = look;
           watch.looks.push({ atMs: nowMs, runComplete, jobs });
-          if (troubles.length > 0) report(round, troubles.slice(0, MAX_TROUBLES).join('; '));
+          if (troubles.length > 0) trouble.report(round, troubles.slice(0, MAX_TROUBLES).join('; '));
         }
       } catch (error) {
         // An interrupted look says nothing at all.
@@ -102,7 +86,7 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
         // Not to be able to look says nothing about a build, and the time that it lasts is not the miner's.
         watch.beganAtMs += sinceLastMs;
         watch.beganAt = new Date(watch.beganAt.getTime() + sinceLastMs);
-        report(round, error);
+        trouble.report(round, error);
         return undefined;
       }
       if (watch.looks.length > MAX_LOOKS) watch.looks.shift();
@@ -112,6 +96,31 @@ export function openBuildTracker(options: BuildTrackerOptions): BuildTracker {
       if (!hasSettledNews(builds, next) && now - watch.lastNewsMs < publishIntervalMs) return undefined;
       watch.lastNewsMs = now;
       return next;
+    },
+  };
+}
+
+/** Why builds cannot be looked at, for operators and for the readiness page. */
+function lookTrouble({ lookMs, log, notices }: Pick<BuildTrackerOptions, 'lookMs' | 'log' | 'notices'>) {
+  let trouble: { readonly reason: string; readonly atMs: number } | undefined;
+  return {
+    report(round: number, error: unknown): void {
+      log.error({ error, round }, 'builds cannot be looked at now');
+      trouble = { reason: `builds cannot be looked at: ${String(error)}`, atMs: performance.now() };
+      notices.send({
+        key: 'builds',
+        severity: 'alarm',
+        title: 'Builds cannot be looked at',
+        detail: `Round ${round}: ${String(error)}. They stay open, and are looked at again ${retryText(lookMs)}.`,
+      });
+    },
+    over(): void {
+      trouble = undefined;
+    },
+    stuck(): readonly Stuck[] {
+      if (trouble === undefined) return [];
+      const retryInMs = Math.max(0, trouble.atMs + lookMs - performance.now());
+      return [{ kind: 'builds', reason: trouble.reason, retryInMs }];
     },
   };
 }

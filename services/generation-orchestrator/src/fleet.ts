@@ -1,17 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  isImagesFault,
-  PodError,
-  type PodName,
-  type PodProvider,
-  PodSession,
-  podName,
-  waitRunning,
-} from '@tiltyard/pods';
+import { type PodName, type PodProvider, type PodSession, podName } from '@tiltyard/pods';
 import { type PodOutcome, type PodStage, podsToStart } from '@tiltyard/rules/gen3d';
 import type { Side } from '@tiltyard/schema';
 import type { Thresholds } from '@tiltyard/schema/gen3d';
 import type { Logger } from '@tiltyard/service-kit';
+import { bringUpPod, hasEnded, isContainersFault } from './bring-up-pod.js';
 import type { PodConfig } from './config.js';
 
 /** One pod of a miner's run, from its order to its end. */
@@ -23,6 +16,8 @@ export interface FleetPod {
   session: PodSession | undefined;
   /** What it made, in order. */
   readonly history: PodOutcome[];
+  /** Answers whose headers have come and that are not measured yet. */
+  unfinished: number;
   /** Why it was given up, for pod_stats.json. */
   reason: string | null;
 }
@@ -45,117 +40,105 @@ export interface FleetOptions {
 }
 
 /** The pods of one run: orders them by plan, waits for them, and deletes every one at the end. */
-export interface Fleet extends AsyncDisposable {
-  readonly pods: readonly FleetPod[];
-  /** Orders what the plan misses. Called after every change. */
-  reconcile(): void;
+export class Fleet implements AsyncDisposable {
+  readonly #options: FleetOptions;
+  readonly #pods: FleetPod[] = [];
+  readonly #starting = new Set<Promise<void>>();
+  readonly #deletions = new Set<Promise<void>>();
+  readonly #closing = new AbortController();
+  readonly #stop: AbortSignal;
+  #lastOrderMs = Number.NEGATIVE_INFINITY;
+
+  /** A fleet without pods. */
+  constructor(options: FleetOptions) {
+    this.#options = options;
+    this.#stop = AbortSignal.any([options.signal, this.#closing.signal]);
+  }
+
+  get pods(): readonly FleetPod[] {
+    return this.#pods;
+  }
+
   /** Pods that are starting, or may still be ordered. */
-  readonly toCome: number;
+  get toCome(): number {
+    return this.#pods.filter((pod) => pod.stage === 'starting').length + this.#missing;
+  }
+
+  /** Orders what the plan misses. Called after every change. */
+  reconcile(): void {
+    for (let count = this.#missing; count > 0 && !this.#stop.aborted; count -= 1) this.#order();
+  }
+
   /** Gives a pod up: the container's fault (`bad`) or the provider's (`lost`). */
-  giveUp(pod: FleetPod, stage: 'bad' | 'lost', reason: string): void;
+  giveUp(pod: FleetPod, stage: 'bad' | 'lost', reason: string): void {
+    this.#retire(pod, stage, reason);
+    this.#options.onChange();
+  }
+
   /** Gives up a pod that does not answer any more: a container that ended by itself is `bad`, all else is `lost`. */
-  giveUpSilent(pod: FleetPod, reason: string): Promise<void>;
-}
+  async giveUpSilent(pod: FleetPod, reason: string): Promise<void> {
+    const stage = (await hasEnded(pod, this.#stop)) ? 'bad' : 'lost';
+    if (!this.#stop.aborted) this.giveUp(pod, stage, reason);
+  }
 
-/** Opens a fleet without pods. */
-export function openFleet(options: FleetOptions): Fleet {
-  const { round, side, image, providers, owned, generation, config, log, signal, onChange } = options;
-  const pods: FleetPod[] = [];
-  const starting = new Set<Promise<void>>();
-  const deletions = new Set<Promise<void>>();
-  const closing = new AbortController();
-  const stop = AbortSignal.any([signal, closing.signal]);
-  let lastOrderMs = Number.NEGATIVE_INFINITY;
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#starting);
+    const left = this.#pods.filter((pod) => pod.stage === 'starting' || pod.stage === 'healthy');
+    await Promise.all([...this.#deletions, ...left.map((pod) => this.#remove(pod))]);
+  }
 
-  const plan = () =>
-    podsToStart(
-      pods.map((pod) => pod.stage),
-      generation,
-    );
+  get #missing(): number {
+    const stages = this.#pods.map((pod) => pod.stage);
+    return podsToStart(stages, this.#options.generation).toStart;
+  }
 
-  function order(): void {
-    const index = pods.length;
+  #order(): void {
+    const { round, side, providers, owned, config } = this.#options;
+    const index = this.#pods.length;
     const provider = providers[index % providers.length];
     if (provider === undefined) return;
     const name = podName({ round, side, index });
-    const pod: FleetPod = { name, provider, stage: 'starting', session: undefined, history: [], reason: null };
-    pods.push(pod);
+    const pod: FleetPod = {
+      ...{ name, provider, stage: 'starting', session: undefined, history: [], unfinished: 0, reason: null },
+    };
+    this.#pods.push(pod);
     owned.add(name);
-    const waitMs = Math.max(0, lastOrderMs + config.spacingMs - performance.now());
-    lastOrderMs = performance.now() + waitMs;
-    const work = bringUp(pod, waitMs).finally(() => starting.delete(work));
-    starting.add(work);
+    const waitMs = Math.max(0, this.#lastOrderMs + config.spacingMs - performance.now());
+    this.#lastOrderMs = performance.now() + waitMs;
+    track(this.#starting, this.#bringUp(pod, waitMs));
   }
 
   /** Orders a pod and waits until it is healthy. Never throws: what becomes of it is its stage. */
-  async function bringUp(pod: FleetPod, waitMs: number): Promise<void> {
+  async #bringUp(pod: FleetPod, waitMs: number): Promise<void> {
+    const { image, config, generation, log, onHealthy, onChange } = this.#options;
+    const signal = this.#stop;
     try {
-      await sleep(waitMs, undefined, { signal: stop });
-      await acquire(pod);
-      const { provider, name } = pod;
-      const { visibleMs: timeoutMs, healthIntervalMs: intervalMs } = config;
-      pod.session = new PodSession(await waitRunning(provider, name, { timeoutMs, intervalMs, signal: stop }));
-      await pod.session.waitHealthy({
-        timeoutMs: generation.pod_healthy_minutes * 60_000,
-        intervalMs: config.healthIntervalMs,
-        signal: stop,
-      });
+      await sleep(waitMs, undefined, { signal });
+      const healthyMs = generation.pod_healthy_minutes * 60_000;
+      pod.session = await bringUpPod({ ...pod, image }, { config, healthyMs, log, signal });
       pod.stage = 'healthy';
       log.info({ pod: pod.name, image }, 'the pod is healthy');
-      options.onHealthy(pod);
+      onHealthy(pod);
     } catch (error) {
-      if (stop.aborted) return;
-      const stage = (await isContainers(pod, error)) ? 'unhealthy' : 'lost';
-      retire(pod, stage, error instanceof Error ? error.message : String(error));
+      if (signal.aborted) return;
+      const stage = (await isContainersFault(error, pod, signal)) ? 'unhealthy' : 'lost';
+      this.#retire(pod, stage, error instanceof Error ? error.message : String(error));
     } finally {
       onChange();
     }
   }
 
-  /** Asks the provider until it has a machine for us, or the time for that is over. */
-  async function acquire(pod: FleetPod): Promise<void> {
-    const deadline = performance.now() + config.acquireMs;
-    for (;;) {
-      try {
-        const gpu = config.gpu === undefined ? {} : { gpu: config.gpu };
-        await pod.provider.deploy({ name: pod.name, image, ...gpu }, { signal: stop });
-        return;
-      } catch (error) {
-        const isFinal =
-          isImagesFault(error) || (error instanceof PodError && ['name_taken', 'aborted'].includes(error.fault.code));
-        if (isFinal || performance.now() + config.acquireRetryMs > deadline) throw error;
-        log.warn({ pod: pod.name, error }, 'no pod was to be had; trying again');
-        await sleep(config.acquireRetryMs, undefined, { signal: stop });
-      }
-    }
-  }
-
-  /**
-   * Whether a pod did not come up by its container's doing: it cannot be started, is not healthy in time, or ended while
-   * its provider still knows it. A pod that its provider lost, or never had room for, is the provider's; an image that is
-   * not to be had was there when it was built.
-   */
-  async function isContainers(pod: FleetPod, error: unknown): Promise<boolean> {
-    if (error instanceof PodError && error.fault.code === 'ended') return await hasEnded(pod);
-    return isImagesFault(error);
-  }
-
-  /** Whether a provider still knows a pod, and says that it ended. */
-  async function hasEnded({ provider, name }: Pick<FleetPod, 'provider' | 'name'>): Promise<boolean> {
-    const seen = await provider.get(name, { signal: stop }).catch(() => undefined);
-    return seen?.status === 'ended';
-  }
-
-  function retire(pod: FleetPod, stage: 'bad' | 'lost' | 'unhealthy', reason: string): void {
+  #retire(pod: FleetPod, stage: 'bad' | 'lost' | 'unhealthy', reason: string): void {
     if (pod.stage !== 'starting' && pod.stage !== 'healthy') return;
     pod.stage = stage;
     pod.reason = reason.slice(0, 500);
-    log.warn({ pod: pod.name, stage, reason }, 'a pod is given up');
-    const work = remove(pod).finally(() => deletions.delete(work));
-    deletions.add(work);
+    this.#options.log.warn({ pod: pod.name, stage, reason }, 'a pod is given up');
+    track(this.#deletions, this.#remove(pod));
   }
 
-  async function remove(pod: FleetPod): Promise<void> {
+  async #remove(pod: FleetPod): Promise<void> {
+    const { log, owned } = this.#options;
     await pod.session?.close();
     try {
       await pod.provider.delete(pod.name);
@@ -165,30 +148,10 @@ export function openFleet(options: FleetOptions): Fleet {
       owned.delete(pod.name);
     }
   }
+}
 
-  return {
-    pods,
-    reconcile() {
-      for (let count = plan().toStart; count > 0 && !stop.aborted; count -= 1) order();
-    },
-    get toCome() {
-      return pods.filter((pod) => pod.stage === 'starting').length + plan().toStart;
-    },
-    giveUp(pod, stage, reason) {
-      retire(pod, stage, reason);
-      onChange();
-    },
-    async giveUpSilent(pod, reason) {
-      const stage = (await hasEnded(pod)) ? 'bad' : 'lost';
-      if (stop.aborted) return;
-      retire(pod, stage, reason);
-      onChange();
-    },
-    async [Symbol.asyncDispose]() {
-      closing.abort();
-      await Promise.all(starting);
-      const left = pods.filter((pod) => pod.stage === 'starting' || pod.stage === 'healthy');
-      await Promise.all([...deletions, ...left.map(remove)]);
-    },
-  };
+/** Keeps work in a set until it has ended. */
+function track(under: Set<Promise<void>>, work: Promise<void>): void {
+  const tracked = work.finally(() => under.delete(tracked));
+  under.add(tracked);
 }

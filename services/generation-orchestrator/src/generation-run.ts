@@ -27,11 +27,11 @@ import {
 } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import { failedResult } from '@tiltyard/service-kit/drawing';
-import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { PodConfig } from './config.js';
-import { type Fleet, type FleetPod, openFleet } from './fleet.js';
+import { Fleet, type FleetPod } from './fleet.js';
 import { type MeasurePorts, measure } from './measure.js';
 import type { PromptImages } from './prompt-images.js';
+import { HEALTHY_AFTER_BREAK, type RoundMemory } from './round-memory.js';
 
 /** A side's container to be run on prompts: a leader's for its own files, a challenger's for its audit. */
 export interface RunJob {
@@ -54,15 +54,16 @@ export interface RunPorts {
   readonly providers: readonly PodProvider[];
   /** Names of pods in use. */
   readonly owned: Set<PodName>;
-  readonly breaks: BrokenConnections;
   readonly pods: PodConfig;
   readonly images: PromptImages;
   readonly measuring: Omit<MeasurePorts, 'hindered'>;
   readonly hindered: JobContext['hindered'];
   readonly log: Logger;
   readonly notices: Notices;
-  /** Called with every new best result, to be published with others. */
-  readonly onResult: (side: Side, stem: Stem, result: GenerationResult) => void;
+  /** Takes every new best result, to be published with others. */
+  readonly memory: RoundMemory;
+  /** Called with every new best result. */
+  readonly onNews: () => void;
 }
 
 /** How a run ended, and what its pods did. */
@@ -109,8 +110,6 @@ class GenerationRun {
   readonly #signal: AbortSignal;
   readonly #prompts: ReadonlyMap<Stem, Prompt>;
   readonly #work = new Set<Promise<void>>();
-  /** Answers of each pod whose headers have come and that are not measured yet. */
-  readonly #unfinished = new Map<FleetPod, number>();
   #run: Run;
   readonly #waiting = new Set<() => void>();
 
@@ -120,7 +119,7 @@ class GenerationRun {
     this.#signal = signal;
     this.#prompts = new Map(job.prompts.map((prompt) => [prompt.stem, prompt]));
     this.#run = startRun([...this.#prompts.keys()], job.generated);
-    this.fleet = openFleet({
+    this.fleet = new Fleet({
       round: job.round,
       side: job.side,
       image: job.image,
@@ -192,7 +191,7 @@ class GenerationRun {
   async #serve(pod: FleetPod): Promise<void> {
     const { rules } = this.#job;
     while (pod.stage === 'healthy' && !this.#signal.aborted) {
-      const isFull = (this.#unfinished.get(pod) ?? 0) >= MAX_UNFINISHED_PER_POD;
+      const isFull = pod.unfinished >= MAX_UNFINISHED_PER_POD;
       const stem = isFull ? undefined : nextPrompt(this.#run, this.#asWorking(pod), performance.now(), rules);
       if (stem === undefined) {
         await this.#nextChange();
@@ -234,7 +233,7 @@ class GenerationRun {
     seconds: number,
     body: Promise<Uint8Array>,
   ): Promise<void> {
-    this.#unfinished.set(pod, (this.#unfinished.get(pod) ?? 0) + 1);
+    pod.unfinished += 1;
     const hold = setInterval(() => {
       this.#run = holdPrompt(this.#run, stem, pod.name, performance.now() + HOLD_MS);
     }, HOLD_MS / 2);
@@ -252,7 +251,7 @@ class GenerationRun {
       await this.#fail(pod, stem, before, error);
     } finally {
       clearInterval(hold);
-      this.#unfinished.set(pod, (this.#unfinished.get(pod) ?? 1) - 1);
+      pod.unfinished -= 1;
       this.#judge(pod);
       this.#changed();
     }
@@ -272,7 +271,9 @@ class GenerationRun {
     pod.history.push({ success: isUsable(result), seconds: result.generation_time, secondsBefore });
     this.#run = recordResult(this.#run, stem, pod.name, result);
     const best = this.#run.find((work) => work.stem === stem)?.best;
-    if (best !== undefined) this.#ports.onResult(this.#job.side, stem, best);
+    if (best === undefined) return;
+    this.#ports.memory.add(this.#job.side, stem, best);
+    this.#ports.onNews();
   }
 
   /** The miner's failure is an attempt; ours frees the prompt for another pod and charges nothing. */
@@ -308,7 +309,7 @@ class GenerationRun {
    */
   #break(pod: FleetPod, stem: Stem, before: GenerationResult | undefined, reason: string): void {
     const { side, rules } = this.#job;
-    const breaks = this.#ports.breaks.add(side);
+    const breaks = this.#ports.memory.brokeConnection(side);
     const says = `${reason}; ${HEALTHY_AFTER_BREAK} (break ${breaks} of this round)`;
     if (breaks > (rules.generation.max_broken_connections ?? Number.POSITIVE_INFINITY)) {
       this.#record(

@@ -8,16 +8,14 @@ import {
   lookAgainSoon,
   type NextLook,
   type Notices,
-  type RetryLater,
   retryText,
   type Stuck,
 } from '@tiltyard/service-kit';
 import { type RoundView, readRound, requireSupported, whilePaused } from '@tiltyard/service-kit/gen3d';
-import { type BrokenConnections, HEALTHY_AFTER_BREAK } from './broken-connections.js';
 import type { BuildTracker } from './build-tracker.js';
 import type { RunEnd, RunJob } from './generation-run.js';
 import type { PodSweep } from './pod-sweep.js';
-import type { Results } from './results.js';
+import { HEALTHY_AFTER_BREAK, type RoundMemory } from './round-memory.js';
 import {
   auditsToReopen,
   hasLeaderDefaulted,
@@ -28,17 +26,14 @@ import {
   sortAudits,
 } from './round-work.js';
 import { tellMissingBuilds, tellUnfinished } from './tell-operator.js';
-import { writeRuns } from './write-runs.js';
+import { type RunEnded, writeRuns } from './write-runs.js';
 
 /** What a tick works with. */
 export interface Ports {
   readonly ledger: Ledger;
   readonly builds: BuildTracker;
   readonly runs: JobQueue<RunJob, RunEnd>;
-  readonly results: Results;
-  /** Runs that our side could not finish, until they may be started again. */
-  readonly retries: RetryLater;
-  readonly breaks: BrokenConnections;
+  readonly memory: RoundMemory;
   readonly sweep: PodSweep;
   readonly log: Logger;
   readonly notices: Notices;
@@ -52,18 +47,14 @@ const GENERATING = ['miner_generation', 'downloading', 'duels'];
  * @throws LedgerError, StateError, RulesError; nothing was published then, and what runs brought is kept.
  */
 export async function tick(ports: Ports, signal?: AbortSignal): Promise<NextLook> {
-  const { ledger, results, sweep } = ports;
+  const { ledger, memory, sweep } = ports;
   const snapshot = await ledger.snapshot();
   await snapshot.requireVouched();
   const view = await readRound(snapshot);
   await sweep.sweepIfDue(view.round);
   // Jobs are known by their side alone: one of an earlier round, left over while the repository was out of reach, must
   // not pass for one of this round.
-  if (results.enterRound(view.round)) {
-    ports.runs.cancelAll();
-    ports.retries.clear();
-    ports.breaks.clear();
-  }
+  if (memory.enterRound(view.round)) ports.runs.cancelAll();
   if (!GENERATING.includes(view.stage)) return stopRuns(ports, view);
 
   requireSupported(view, 'verification', 'rendering');
@@ -78,41 +69,35 @@ export async function tick(ports: Ports, signal?: AbortSignal): Promise<NextLook
   // A run from before an audit was voided holds results that do not count any more, and would not make them again.
   for (const hotkey of auditsToReopen(work)) {
     ports.runs.cancel(hotkey);
-    ports.retries.forget(hotkey);
-    ports.breaks.forget(hotkey);
+    memory.forget(hotkey);
   }
   const ended = takeEnded(ports, work);
-  writeRuns(draft, work, ended, results);
+  writeRuns(draft, work, ended, memory);
   if (!draft.empty) {
     await ledger.publish(draft);
-    for (const side of results.sides()) {
+    for (const side of memory.sides()) {
       const file = await draft.read(stateFiles.generated, { round: view.round, side });
-      if (file !== undefined) results.published(side, file);
+      if (file !== undefined) memory.published(side, file);
     }
   }
   // Only what is published is let go: a run whose publish failed is found again by the next tick.
   ports.runs.acknowledge(ended.map(({ side }) => side));
   const missing = tellMissingBuilds(ports.notices, work);
   const wanted = wantedRuns(ports, work);
-  ports.retries.retain(new Set(wanted.keys()));
-  const stuck = [...ports.retries.stuck(), ...hinderedRuns(ports), ...ports.builds.stuck(), ...missing];
+  memory.retries.retain(new Set(wanted.keys()));
+  const stuck = [...memory.retries.stuck(), ...hinderedRuns(ports), ...ports.builds.stuck(), ...missing];
   if (!draft.empty) return { ...lookAgainNow(), stuck };
   startRuns(ports, work, wanted);
   const under = [...ports.runs.pending()].map(([side, note]) => `${side}: ${note}`).join(', ');
   return { ...lookAgainSoon(under || 'nothing to run'), stuck };
 }
 
-/** A run that ended: with what it came to, or without, when our side failed. */
-export interface RunEnded {
-  readonly side: Side;
-  readonly end: RunEnd | undefined;
-}
-
 /**
  * Runs that ended. One that was stranded or failed on our side is nobody's verdict, and a leader whose container cannot be
  * made to finish has not defaulted: it is put off, the operator is told, and it is started again.
  */
-function takeEnded({ runs, retries, log, notices }: Ports, work: RoundWork): readonly RunEnded[] {
+function takeEnded({ runs, memory, log, notices }: Ports, work: RoundWork): readonly RunEnded[] {
+  const { retries } = memory;
   return runs.settled().map((settled): RunEnded => {
     const side = settled.key as Side;
     const end = settled.ok ? settled.result : undefined;
@@ -149,12 +134,12 @@ function hinderedRuns({ runs }: Ports): readonly Stuck[] {
 }
 
 /** The runs that the round wants: the leader first, since every challenger waits for its files. */
-function wantedRuns({ results }: Ports, work: RoundWork): ReadonlyMap<Side, RunJob> {
+function wantedRuns({ memory }: Ports, work: RoundWork): ReadonlyMap<Side, RunJob> {
   const { view, seed, promptImages, generated, builds, leader } = work;
   const common = { round: view.round, rules: view.rules, seed, promptImages };
   const wanted = new Map<Side, RunJob>();
   if (leader !== undefined && !isBaselineDone(work) && !hasLeaderDefaulted(work)) {
-    const known = results.merged(LEADER, generated.get(LEADER) ?? {});
+    const known = memory.merged(LEADER, generated.get(LEADER) ?? {});
     wanted.set(LEADER, {
       ...common,
       ...{ side: LEADER, purpose: 'baseline', image: leader.docker, prompts: work.prompts },
@@ -168,7 +153,7 @@ function wantedRuns({ results }: Ports, work: RoundWork): ReadonlyMap<Side, RunJ
     wanted.set(hotkey, {
       ...common,
       ...{ side: hotkey, purpose: 'audit', image, prompts: promptsToRun(work, hotkey) },
-      generated: results.merged(hotkey, generated.get(hotkey) ?? {}),
+      generated: memory.merged(hotkey, generated.get(hotkey) ?? {}),
       submitted: work.submitted.get(hotkey) ?? {},
     });
   }
@@ -179,11 +164,11 @@ function wantedRuns({ results }: Ports, work: RoundWork): ReadonlyMap<Side, RunJ
  * Stops the runs that are not wanted any more, and starts one of those that are wanted and not under way. One a tick, so
  * that starts are staggered.
  */
-function startRuns({ runs, retries }: Ports, { view }: RoundWork, wanted: ReadonlyMap<Side, RunJob>): void {
+function startRuns({ runs, memory }: Ports, { view }: RoundWork, wanted: ReadonlyMap<Side, RunJob>): void {
   for (const side of runs.pending().keys()) if (!wanted.has(side as Side)) runs.cancel(side);
   if (runs.pending().size >= view.rules.generation.miners_at_once) return;
   for (const [side, job] of wanted) {
-    if (!retries.isPutOff(side) && runs.enqueue(side, job)) return;
+    if (!memory.retries.isPutOff(side) && runs.enqueue(side, job)) return;
   }
 }
 

@@ -9,38 +9,43 @@ import {
   isUsable,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
+import type { RunEnd } from './generation-run.js';
 import { podStatsOf } from './pod-stats.js';
-import type { Results } from './results.js';
+import type { RoundMemory } from './round-memory.js';
 import { auditsToReopen, hasLeaderDefaulted, isBaselineDone, type RoundWork, sortAudits } from './round-work.js';
-import type { RunEnded } from './tick.js';
+
+/** A run that ended: with what it came to, or without, when our side failed. */
+export interface RunEnded {
+  readonly side: Side;
+  readonly end: RunEnd | undefined;
+}
 
 /**
  * Writes what runs brought into a draft: results of every side with news, pods of every run that ended, verdicts of
  * audits that ended or have no container, where the others stand, and voided audits put back to the start.
  */
-export function writeRuns(draft: Draft, work: RoundWork, ended: readonly RunEnded[], results: Results): void {
+export function writeRuns(draft: Draft, work: RoundWork, ended: readonly RunEnded[], memory: RoundMemory): void {
   const { round, rules } = work.view;
-  for (const side of results.sides()) if (!work.generated.has(side)) results.drop(side);
+  for (const side of memory.sides()) if (!work.generated.has(side)) memory.drop(side);
   // Matches may have been played against a complete baseline: what still comes must not change it.
-  if (isBaselineDone(work)) results.drop(LEADER);
+  if (isBaselineDone(work)) memory.drop(LEADER);
   for (const hotkey of auditsToReopen(work)) {
-    results.drop(hotkey);
     draft.write(stateFiles.generated, { round, side: hotkey }, reopened(work, hotkey));
   }
-  const withNews = results.shouldPublish ? results.sides() : ended.map(({ side }) => side);
+  const withNews = memory.shouldPublish ? memory.sides() : ended.map(({ side }) => side);
   const moved = new Set<Side>();
   for (const side of withNews) {
-    if (!results.sides().includes(side)) continue;
-    draft.write(stateFiles.generated, { round, side }, results.merged(side, work.generated.get(side) ?? {}));
+    if (!memory.sides().includes(side)) continue;
+    draft.write(stateFiles.generated, { round, side }, memory.merged(side, work.generated.get(side) ?? {}));
     moved.add(side);
   }
   if (hasLeaderDefaulted(work)) {
-    draft.write(stateFiles.generated, { round, side: LEADER }, defaulted(work, results));
+    draft.write(stateFiles.generated, { round, side: LEADER }, defaulted(work, memory));
   }
   for (const { side, end } of ended) {
     if (end !== undefined) draft.write(stateFiles.podStats, { round, side }, podStatsOf(end.pods, rules.generation));
   }
-  writeVerdicts(draft, work, { ended, moved }, results);
+  writeVerdicts(draft, work, { ended, moved }, memory);
 }
 
 interface RunNews {
@@ -53,7 +58,7 @@ interface RunNews {
  * Verdicts of audits whose run ended or that have no container, and voided audits put back to pending. An audit that goes on
  * is pending from its first commit on; its counts follow with its results, so that they make no commits of their own.
  */
-function writeVerdicts(draft: Draft, work: RoundWork, { ended, moved }: RunNews, results: Results): void {
+function writeVerdicts(draft: Draft, work: RoundWork, { ended, moved }: RunNews, memory: RoundMemory): void {
   const { round, rules, amended } = work.view;
   const verdicts: Record<Hotkey, GenerationAudit> = {};
   const voided = new Set(auditsToReopen(work));
@@ -62,7 +67,7 @@ function writeVerdicts(draft: Draft, work: RoundWork, { ended, moved }: RunNews,
       hotkey,
       criticalPrompts: critical_prompts,
       submitted: work.submitted.get(hotkey) ?? {},
-      generated: results.merged(hotkey, work.generated.get(hotkey) ?? {}),
+      generated: memory.merged(hotkey, work.generated.get(hotkey) ?? {}),
       build: work.builds[hotkey],
       runComplete,
       rules,
@@ -93,8 +98,8 @@ function reopened({ generated }: RoundWork, hotkey: Hotkey): Generations {
 }
 
 /** The leader's files once an operator excluded it: what its container has not made by then it will not make. */
-function defaulted({ prompts, generated, view }: RoundWork, results: Results): Generations {
-  const known = results.merged(LEADER, generated.get(LEADER) ?? {});
+function defaulted({ prompts, generated, view }: RoundWork, memory: RoundMemory): Generations {
+  const known = memory.merged(LEADER, generated.get(LEADER) ?? {});
   const error = { code: 'excluded', message: 'the operator excluded the leader while this prompt was open' };
   const attempts = view.rules.generation.max_attempts;
   const open = prompts.filter(({ stem }) => !isUsable(known[stem] ?? NOTHING)).map(({ stem }) => stem);

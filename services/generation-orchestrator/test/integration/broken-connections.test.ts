@@ -70,7 +70,7 @@ describe('a container that breaks connections and stays healthy', () => {
     await workshop.image('local/a:image', 'good', red);
     await workshop.competition.amend({ action: 'void_audit', hotkey: A });
     await service.until('another verdict', async () => (await workshop.audit())?.amendment !== undefined);
-    expect(service.ports.breaks.add(A)).toBe(1);
+    expect(service.ports.memory.brokeConnection(A)).toBe(1);
     await service.until('it', async () => (await verdictOf(workshop))?.outcome === 'passed');
     expect((await workshop.asked('local/a:image')).length).toBe(asked + 2);
   });

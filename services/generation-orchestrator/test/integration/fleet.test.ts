@@ -7,7 +7,7 @@ import { RULES_DEFAULTS } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
 import { scratch, until } from '../../../../packages/service-kit/test/support/scratch.js';
-import { openFleet } from '../../src/fleet.js';
+import { Fleet } from '../../src/fleet.js';
 
 const CONTAINER = fileURLToPath(new URL('../fixture/container.mjs', import.meta.url));
 const IMAGE = 'local/leader:1';
@@ -31,7 +31,7 @@ async function fleetOn(fail: (provider: PodProvider) => PodProvider, { acquireMs
     ...{ onHealthy: () => {}, onChange: () => {} },
   };
   const open = () => {
-    const fleet = openFleet(options);
+    const fleet = new Fleet(options);
     fleet.reconcile();
     return fleet;
   };

@@ -136,7 +136,7 @@ describe('the leader’s baseline', () => {
     const complete = await workshop.generated(LEADER);
     // What a pod brings in the moment before its run is called off.
     const late = { glb: 'g', png: 'p', generation_time: 1, size: 1, attempts: 3, distance: 0 };
-    service.ports.results.add(LEADER, LAMP, late);
+    service.ports.memory.add(LEADER, LAMP, late);
     await new Promise((resolve) => setTimeout(resolve, 100));
     for (let n = 0; n < 3; n += 1) await service.tick();
     expect(await workshop.generated(LEADER)).toEqual(complete);

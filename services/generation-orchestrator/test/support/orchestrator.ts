@@ -18,7 +18,6 @@ import {
   type Submissions,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
-import { retryLater } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import {
@@ -33,10 +32,10 @@ import {
 import { listen } from '../../../../packages/service-kit/test/support/http-server.js';
 import { type ListeningLog, listeningLog } from '../../../../packages/service-kit/test/support/listening-log.js';
 import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
-import { openBrokenConnections } from '../../src/broken-connections.js';
 import { openBuildTracker } from '../../src/build-tracker.js';
 import { localBuilder } from '../../src/local-builder.js';
 import { openPodSweep } from '../../src/pod-sweep.js';
+import { openRoundMemory } from '../../src/round-memory.js';
 import { openRunning } from '../../src/running.js';
 import { type Ports, tick } from '../../src/tick.js';
 
@@ -206,7 +205,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
       const { log, notices } = said;
       const stop = new AbortController();
       const providers = [provider];
-      const breaks = openBrokenConnections();
+      const memory = openRoundMemory({ publishIntervalMs, runRetryMs });
       const sweep = openPodSweep({ providers, intervalMs: 60_000, log });
       const pods = {
         ...{ gpu: undefined, spacingMs: 0, acquireRetryMs: 100, acquireMs, visibleMs: 40_000 },
@@ -216,9 +215,9 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
         config: {
           store: { kind: 'filesystem', dir: objects.dir, publicUrl: objects.server.url },
           embed: { modelDir: undefined, threads: 1 },
-          ...{ pods, allowHosts: [pictures.host, ...hosts], publishIntervalMs },
+          ...{ pods, allowHosts: [pictures.host, ...hosts] },
         },
-        ...{ renderer, providers, owned: sweep.owned, breaks, log, notices },
+        ...{ renderer, providers, owned: sweep.owned, memory, log, notices },
         onNews: () => {},
       });
       const workflow = localBuilder({ sourcesDir, imageDir, imageFormat: 'local/{hotkey10}:{tag}' });
@@ -235,9 +234,7 @@ export async function openWorkshop(options: WorkshopOptions): Promise<Workshop> 
         signal: stop.signal,
       });
       const ledger = await competition.ledger('generation-orchestrator');
-      const { runs, results } = running;
-      const retries = retryLater(runRetryMs, { longest: 16 });
-      const ports: Ports = { ledger, builds, runs, results, retries, breaks, sweep, log, notices };
+      const ports: Ports = { ledger, builds, runs: running.runs, memory, sweep, log, notices };
       return {
         ...{ ports, said },
         tick: () => tick(ports),

@@ -1,7 +1,7 @@
 import { type Hotkey, LEADER, type Stem } from '@tiltyard/schema';
 import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { openResults } from '../../src/results.js';
+import { openRoundMemory } from '../../src/round-memory.js';
 
 const A = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty' as Hotkey;
 const [X, Y] = ['x', 'y'] as [Stem, Stem];
@@ -11,7 +11,7 @@ const result = (attempts: number): GenerationResult => ({
 
 function bookAt() {
   const clock = { now: 0 };
-  return { clock, book: openResults(100, () => clock.now) };
+  return { clock, book: openRoundMemory({ publishIntervalMs: 100, runRetryMs: 1, now: () => clock.now }) };
 }
 
 describe('results that are not published yet', () => {
