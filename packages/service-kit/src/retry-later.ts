@@ -3,17 +3,27 @@ import type { Stuck } from './stuck.js';
 /** Why a key is put off. */
 export type PutOffBecause = Pick<Stuck, 'kind' | 'reason'>;
 
+/** A key that failed and is not done yet, also while it is being tried again. */
+export interface PutOff extends PutOffBecause {
+  readonly key: string;
+  /** How often it was put off. */
+  readonly times: number;
+  readonly retryInMs: number;
+}
+
 /** Keys that are left alone for a while because they failed, until they are done. */
 export interface RetryLater {
-  /** Leaves a key alone from now on. Returns for how many milliseconds. */
-  putOff(key: string, because: PutOffBecause): number;
+  /** Leaves a key alone from now on. Returns for how many milliseconds, and how often that makes. */
+  putOff(key: string, because: PutOffBecause): { readonly pauseMs: number; readonly times: number };
   isPutOff(key: string): boolean;
   /** The key is done: its next pause, should there be one, is the first again. */
   forget(key: string): void;
   /** Forgets all keys but these. */
   retain(keys: ReadonlySet<string>): void;
   clear(): void;
-  /** What was put off and is not done yet, also while it is being tried again. */
+  /** What was put off and is not done yet. */
+  all(): readonly PutOff[];
+  /** The same, as a tick reports it. */
   stuck(): readonly Stuck[];
 }
 
@@ -27,16 +37,17 @@ export interface RetryLaterOptions {
 /** Opens an empty book. It is kept in memory only: after a restart everything may be tried at once. */
 export function retryLater(firstPauseMs: number, options: RetryLaterOptions = {}): RetryLater {
   const { longest = 1, now = () => performance.now() } = options;
-  const book = new Map<
-    string,
-    { readonly pauseMs: number; readonly untilMs: number; readonly because: PutOffBecause }
-  >();
+  const book = new Map<string, { readonly times: number; readonly untilMs: number; readonly because: PutOffBecause }>();
+  const all = () =>
+    [...book].map(([key, { times, untilMs, because }]) => ({
+      ...{ key, times, ...because, retryInMs: Math.max(0, untilMs - now()) },
+    }));
   return {
     putOff(key, because) {
-      const before = book.get(key)?.pauseMs;
-      const pauseMs = before === undefined ? firstPauseMs : Math.min(before * 2, firstPauseMs * longest);
-      book.set(key, { pauseMs, untilMs: now() + pauseMs, because });
-      return pauseMs;
+      const times = (book.get(key)?.times ?? 0) + 1;
+      const pauseMs = firstPauseMs * Math.min(2 ** (times - 1), longest);
+      book.set(key, { times, untilMs: now() + pauseMs, because });
+      return { pauseMs, times };
     },
     isPutOff: (key) => now() < (book.get(key)?.untilMs ?? Number.NEGATIVE_INFINITY),
     forget: (key) => void book.delete(key),
@@ -44,7 +55,7 @@ export function retryLater(firstPauseMs: number, options: RetryLaterOptions = {}
       for (const key of [...book.keys()]) if (!keys.has(key)) book.delete(key);
     },
     clear: () => book.clear(),
-    stuck: () =>
-      [...book.values()].map(({ because, untilMs }) => ({ ...because, retryInMs: Math.max(0, untilMs - now()) })),
+    all,
+    stuck: () => all().map(({ kind, reason, retryInMs }) => ({ kind, reason, retryInMs })),
   };
 }

@@ -108,7 +108,7 @@ function takeEnded({ runs, memory, log, notices }: Ports, work: RoundWork): read
     if (!retries.isPutOff(side)) {
       const why = settled.ok ? describeState(settled.result) : String(settled.error);
       const kind = side === LEADER ? 'baseline' : 'audit_run';
-      const pauseMs = retries.putOff(side, { kind, reason: `${side}: ${why}` });
+      const { pauseMs } = retries.putOff(side, { kind, reason: `${side}: ${why}` });
       log.error({ side, ...(settled.ok ? settled.result.state : { error: settled.error }) }, 'a run was not finished');
       tellUnfinished(notices, work, side, `${why}. It is started again ${retryText(pauseMs)}`);
     }

@@ -122,7 +122,7 @@ function takeEnded(ports: Ports, state: DuelsState): Ended {
 
 function putOff({ retries, log, notices }: Ports, match: string, { reason, refused, nonsense }: PutOff): void {
   const kind = refused.length > 0 ? 'judge_refusal' : 'judge';
-  const pauseMs = retries.putOff(match, { kind, reason: `${match}: ${String(reason)}` });
+  const { pauseMs } = retries.putOff(match, { kind, reason: `${match}: ${String(reason)}` });
   log.warn(reason instanceof Error ? { match, error: reason } : { match, reason, refused }, 'the match is unresolved');
   const detail = `${match}: ${String(reason)}. It is tried again ${retryText(pauseMs)}, and is nobody's result until it is resolved.`;
   if (refused.length === 0) {

@@ -12,17 +12,13 @@ import {
   type DownloadOptions,
   downloadToFile,
   type FailedDownload,
-  type FairOptions,
-  type FairQueue,
-  type HostGate,
   type ObjectStore,
   StoreError,
   sha256Of,
-  type Transfer,
 } from '@tiltyard/store';
-import type PQueue from 'p-queue';
-import type { Connectivity } from './connectivity.js';
 import type { MinerTime } from './miner-time.js';
+import type { Doubt, NetworkDoubt } from './network-doubt.js';
+import type { Turns } from './turns.js';
 
 /** One file of one miner: where it should be, and how the round's rules want it drawn. */
 export interface FileJob {
@@ -41,26 +37,12 @@ export interface FileOutcome {
   readonly doubt: Doubt | undefined;
 }
 
-/**
- * What it takes for a failure to count: that another host has answered since then, by the monotonic clock; where the
- * download was slow, that another host's file has come faster than it.
- */
-export interface Doubt {
-  readonly sinceMs: number;
-  readonly slow: Transfer | undefined;
-}
-
 /** What files are collected with. */
 export interface FilePorts {
   readonly renderer: Renderer;
   readonly store: ObjectStore;
-  readonly connectivity: Connectivity;
-  /** Files under way at once for each host, and in all, from the download to the store. */
-  readonly gate: HostGate;
-  readonly slots: PQueue<FairQueue, FairOptions>;
-  /** Files that are in memory at once, from being read to being stored. */
-  readonly desk: PQueue<FairQueue, FairOptions>;
-  /** By which miners have their turns, and which ends. */
+  readonly network: NetworkDoubt;
+  readonly turns: Turns;
   readonly minerTime: MinerTime;
   /** Where downloads lie until they are read; nothing in it outlives the process. */
   readonly folder: string;
@@ -83,21 +65,17 @@ const OUT_OF_TIME = {
  * What is wrong with the file or its server is an entry with a code that the miner can read. What is wrong on our side
  * (store, renderer, disk) is thrown, so that it is tried again and never becomes the miner's failure.
  *
- * Downloads go to disk: no more files lie there than there are slots, and no more are in memory than the desk has places.
+ * Downloads go to disk. A place is held until the file is stored, so that no more lie there than there are places, and
+ * downloads run no further ahead of the desk than the disk can bear.
  *
  * @throws StoreError, RenderError, the signal's reason
  */
 export async function collectFile(job: FileJob, ports: FilePorts, context: JobContext): Promise<FileOutcome> {
-  const { gate, slots, minerTime } = ports;
-  const turn = { owner: job.hotkey, signal: context.signal };
-  // A host's turn comes before a slot, so that those who wait for a slow host hold none. The slot is held until the file
-  // is stored, so that downloads run no further ahead of the desk than the disk can bear.
-  const collect = () => minerTime.using(job.hotkey, () => collectInSlot(job, ports, context));
-  return await gate.run(job.url, () => slots.add(collect, turn), turn);
+  return await ports.turns.inPlace(job, () => collectInPlace(job, ports, context), context.signal);
 }
 
-async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext): Promise<FileOutcome> {
-  const { connectivity, desk, folder, minerTime } = ports;
+async function collectInPlace(job: FileJob, ports: FilePorts, context: JobContext): Promise<FileOutcome> {
+  const { network, turns, folder, minerTime } = ports;
   const { signal, progress } = context;
   const { url, hotkey } = job;
   const isSpent = () => minerTime.isSpent(hotkey, job.drawing.limits);
@@ -113,18 +91,14 @@ async function collectInSlot(job: FileJob, ports: FilePorts, context: JobContext
     progress('downloading');
     const { download, tries } = await downloadWithRetry(job, file, ports, signal);
     if (!download.ok) {
-      const outcome = certain(failed(download, tries));
-      if (!connectivity.isDoubtful(download)) return outcome;
-      // A time-out is answered by anybody else's answer meanwhile; "no route" only by one that came after it.
-      const sinceMs = download.maybeOurs ? performance.now() : startedMs;
-      return { ...outcome, doubt: { sinceMs, slow: download.code === 'too_slow' ? download.transfer : undefined } };
+      return { ...certain(failed(download, tries)), doubt: network.doubtOf(download, startedMs) };
     }
     // Others of the miner's files may have used its time up while this one came, or waited for the renderer.
     const draw = async () =>
       isSpent()
         ? failed(OUT_OF_TIME, tries, download.sizeBytes)
         : await drawDownloaded(job, file, { ...download, tries }, ports, context);
-    return certain(await desk.add(draw, { owner: hotkey, signal }));
+    return certain(await turns.atDesk(hotkey, draw, signal));
   } finally {
     await rm(file, { force: true }).catch(() => undefined); // the folder is emptied at the next start
   }
@@ -193,12 +167,12 @@ async function readWhole(file: string, expected: Sha256): Promise<Uint8Array> {
 }
 
 async function downloadWithRetry(job: FileJob, file: string, ports: FilePorts, signal: AbortSignal) {
-  const { connectivity, minerTime, retryPauseMs } = ports;
+  const { network, minerTime, retryPauseMs } = ports;
   const options = { ...downloadLimits(job), allowHosts: ports.allowHosts, signal };
   for (let tries = 1; ; tries += 1) {
     const startedMs = performance.now();
     const download: Downloaded | FailedDownload = await downloadToFile(job.url, file, options);
-    connectivity.observe(job.url, download);
+    network.observe(job.url, download);
     await chargeTry(job, download, startedMs, ports, signal);
     const isSpent = minerTime.isSpent(job.hotkey, job.drawing.limits);
     if (download.ok || !download.retryable || tries === TRIES || isSpent) return { download, tries };
@@ -224,12 +198,12 @@ async function chargeTry(
   { hotkey, url, witnessUrl }: FileJob,
   { transfer }: Downloaded | FailedDownload,
   startedMs: number,
-  { connectivity, minerTime, freeMs }: FilePorts,
+  { network, minerTime, freeMs }: FilePorts,
   signal: AbortSignal,
 ): Promise<void> {
   if (transfer.waitedMs <= freeMs) return;
-  const isProven = () => connectivity.isProvenFaster(url, startedMs, transfer);
-  if (!isProven() && witnessUrl !== undefined) await connectivity.probe(witnessUrl, signal);
+  const isProven = () => network.isProvenFaster(url, startedMs, transfer);
+  if (!isProven() && witnessUrl !== undefined) await network.probe(witnessUrl, signal);
   if (isProven()) minerTime.downloaded({ hotkey, url }, transfer.waitedMs);
 }
 

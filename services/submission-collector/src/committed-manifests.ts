@@ -1,17 +1,22 @@
 import { type Commitment, isChainFault } from '@tiltyard/chain';
 import { type CommittedManifest, generationDeadline } from '@tiltyard/rules/gen3d';
 import type { Hotkey, Sha256, Stem } from '@tiltyard/schema';
-import { cdnFileUrl, Manifest, ManifestCommitment } from '@tiltyard/schema/gen3d';
-import { subnetOf } from '@tiltyard/service-kit/gen3d';
+import { cdnFileUrl, Manifest, ManifestCommitment, type Prompt, type Submissions } from '@tiltyard/schema/gen3d';
+import { type RoundView, subnetOf } from '@tiltyard/service-kit/gen3d';
 import { downloadBytes, StoreError, sha256Of } from '@tiltyard/store';
-import { askWitness } from './ask-witness.js';
-import type { Compared } from './flag-duplicates.js';
 import type { Ports } from './ports.js';
 
 /** Ten thousand prompts of 200 characters come to less. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 /** Manifests are small: whoever takes longer to send one has none. All of them are asked for side by side. */
 const MANIFEST_TIMEOUT_MS = 30_000;
+
+/** The round whose files are compared. */
+export interface Compared {
+  readonly view: RoundView;
+  readonly submissions: Submissions;
+  readonly prompts: readonly Prompt[];
+}
 
 /** Whose manifests are looked for. */
 export interface ManifestsOf extends Compared {
@@ -69,15 +74,15 @@ async function fetchManifest(
   url: string,
   hash: Sha256,
 ): Promise<ReadonlyMap<Stem, Sha256> | undefined> {
-  const { downloadConfig, connectivity, log, signal } = ports;
+  const { downloadConfig, network, log, signal } = ports;
   const sinceMs = performance.now();
   const { allowHosts } = downloadConfig;
   const options = { maxBytes: MAX_MANIFEST_BYTES, totalTimeoutMs: MANIFEST_TIMEOUT_MS, allowHosts, signal };
   const download = await downloadBytes(url, options);
-  connectivity.observe(url, download);
+  network.observe(url, download);
   if (!download.ok) {
-    if (connectivity.isDoubtful(download)) await askWitness(ports, prompts);
-    if (connectivity.isDoubtful(download) && !connectivity.isProven(url, sinceMs)) {
+    if (network.isDoubtful(download)) await network.askWitness(prompts, signal);
+    if (network.isDoubtful(download) && !network.isProven(url, sinceMs)) {
       const cause = new Error(`${download.code}: ${download.message}`);
       throw new StoreError({ code: 'unavailable', operation: 'fetch', target: url, httpStatus: undefined, cause });
     }

@@ -20,11 +20,10 @@ import {
 } from '@tiltyard/service-kit';
 import { drawingOf } from '@tiltyard/service-kit/drawing';
 import type { RoundView } from '@tiltyard/service-kit/gen3d';
-import { askWitness } from './ask-witness.js';
 import type { FileJob, FileOutcome } from './collect-file.js';
-import { fileKey, fileOf, TIMES_TOLD } from './downloads.js';
+import { type FileKey, fileKey, fileOf, TIMES_TOLD } from './downloads.js';
 import { flagDuplicates } from './flag-duplicates.js';
-import type { FileKey, Ports } from './ports.js';
+import type { Ports } from './ports.js';
 
 /** Everything that downloading follows from, at one commit. */
 interface Collection {
@@ -42,11 +41,13 @@ interface Collection {
  * @see docs/mining.md#your-files
  */
 export async function collect(ports: Ports, view: RoundView): Promise<NextLook> {
-  const { ledger, downloads, files, minerTime, log } = ports;
+  const { ledger, downloads, files, network, turns, minerTime, log } = ports;
   // Jobs are known by miner and prompt alone: one of an earlier round, left over while the repository was out of reach,
   // must not pass for one of this round.
   if (downloads.enterRound(view.round)) {
     files.cancelAll();
+    network.settleAll();
+    turns.forget();
     minerTime.forget();
   }
   const collection = await readCollection(view);
@@ -104,11 +105,12 @@ function missingFiles({ view, submitted, prompts }: Collection): readonly FileKe
 }
 
 /** Takes note of a file that ended: finished, or to be tried again because the fault is ours or may be. */
-function note({ downloads, connectivity, log, notices }: Ports, settled: Settled<FileOutcome>): void {
+function note({ downloads, network, log, notices }: Ports, settled: Settled<FileOutcome>): void {
   const { key } = settled;
   if (settled.ok) {
     const { entry } = settled.result;
-    if (isCertain(settled.result, key, { downloads, connectivity })) {
+    if (network.isCertain(key, settled.result)) {
+      network.settle(key);
       downloads.finish(key, entry);
       if (entry.error?.code === 'out_of_time') tellOutOfTime(notices, fileOf(key).hotkey);
       return;
@@ -129,19 +131,6 @@ function note({ downloads, connectivity, log, notices }: Ports, settled: Settled
   });
 }
 
-/** Whether an outcome counts as it is: our own network has been seen to work meanwhile, where that matters. */
-function isCertain(
-  { url, doubt }: FileOutcome,
-  key: string,
-  { downloads, connectivity }: Pick<Ports, 'downloads' | 'connectivity'>,
-): boolean {
-  if (doubt === undefined) return true;
-  const sinceMs = downloads.doubt(key, doubt.sinceMs);
-  return doubt.slow === undefined
-    ? connectivity.isProven(url, sinceMs)
-    : connectivity.isProvenFaster(url, sinceMs, doubt.slow);
-}
-
 function tellOutOfTime(notices: Notices, hotkey: Hotkey): void {
   notices.send({
     key: `out-of-time-${hotkey}`,
@@ -155,20 +144,20 @@ function tellOutOfTime(notices: Notices, hotkey: Hotkey): void {
  * Where failures are in doubt, somebody who is no miner is asked. In a round of texts alone that is the repository, which
  * also vouches for our network while slow downloads are under way.
  */
-async function probeForDoubts(ports: Ports, { prompts }: Collection): Promise<void> {
-  const isVouchedFor = ports.files.pending().size > 0 && prompts.every(({ kind }) => kind === 'text');
-  if (ports.downloads.hasDoubts || isVouchedFor) await askWitness(ports, prompts);
+async function probeForDoubts({ files, network, signal }: Ports, { prompts }: Collection): Promise<void> {
+  const isVouchedFor = files.pending().size > 0 && prompts.every(({ kind }) => kind === 'text');
+  if (network.hasDoubts || isVouchedFor) await network.askWitness(prompts, signal);
 }
 
 /** Starts missing files in random order, so that no miner and no host is always first. */
 function startMissing(
-  { files, downloads }: Ports,
+  { files, downloads, turns }: Ports,
   { view, submissions, prompts }: Collection,
   missing: readonly FileKey[],
 ): void {
   const drawing = drawingOf(view.rules);
   const witnessUrl = prompts.find((prompt) => prompt.kind === 'image')?.url;
-  const due = missing.filter((file) => downloads.mayBegin(file.hotkey) && downloads.isDue(fileKey(file)));
+  const due = missing.filter((file) => turns.mayBegin(file.hotkey) && downloads.isDue(fileKey(file)));
   const wanted = new Set(missing.map(fileKey));
   for (const key of files.pending().keys()) if (!wanted.has(key)) files.cancel(key);
   for (const { hotkey, stem } of shuffled(due)) {

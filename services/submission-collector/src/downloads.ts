@@ -1,20 +1,23 @@
 import type { Hotkey, Stem } from '@tiltyard/schema';
 import type { GenerationResult } from '@tiltyard/schema/gen3d';
-import type { Stuck } from '@tiltyard/service-kit';
-import type { FileKey } from './ports.js';
+import { retryLater, type Stuck } from '@tiltyard/service-kit';
+
+/** One file to be collected. */
+export interface FileKey {
+  readonly hotkey: Hotkey;
+  readonly stem: Stem;
+}
 
 /**
- * The downloads of the present round, as far as this process knows: who may begin, what is finished and not yet
- * published, and what has to be tried again. All of it is made anew after a restart; nothing is lost but time.
+ * The downloads of the present round, as far as this process knows: what is finished and not yet published, and what has to
+ * be tried again. All of it is made again after a restart; nothing is lost but time.
  */
 export interface Downloads {
-  /** Whether a miner's random pause is over. The pause begins when it is first asked for. */
-  mayBegin(hotkey: Hotkey): boolean;
   /** Whether a file may be tried (again) now. */
   isDue(key: string): boolean;
-  /** Puts a file off after a failure on our side, longer each time. Returns how often it was put off. */
+  /** Delays a file after a failure on our side, longer each time. Returns how often it was delayed. */
   putOff(key: string, reason?: string): number;
-  /** Files among these that were put off so often that a person is told, as one. */
+  /** Files among these that were delayed so often that a person is told, as one. */
   stuck(missing: readonly string[]): readonly Stuck[];
   /** Keeps a finished entry until it is published. */
   finish(key: string, entry: GenerationResult): void;
@@ -23,10 +26,6 @@ export interface Downloads {
   /** True once the first of the finished entries has waited for the interval. */
   readonly shouldPublish: boolean;
   published(keys: Iterable<string>): void;
-  /** Remembers since when a file's failure has been in doubt. Returns the first such time, until it is finished. */
-  doubt(key: string, sinceMs: number): number;
-  /** Whether any failure is in doubt. */
-  readonly hasDoubts: boolean;
   /**
    * Begins a round, once: what is known of another one is forgotten. A pause does not end a round.
    *
@@ -36,16 +35,15 @@ export interface Downloads {
 }
 
 export interface DownloadsOptions {
-  readonly jitterMs: number;
   readonly publishIntervalMs: number;
-  readonly random?: () => number;
   /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
 }
 
 const FIRST_PAUSE_MS = 2_000;
-const LONGEST_PAUSE_MS = 300_000;
-/** A file that was put off so often does not mend by itself soon. */
+/** Five minutes, in first pauses. */
+const LONGEST_PAUSE = 150;
+/** A file that was delayed so often does not mend by itself soon. */
 export const TIMES_TOLD = 3;
 
 /** A file's name in queues and maps. */
@@ -60,41 +58,26 @@ export function fileOf(key: string): FileKey {
 }
 
 /** Opens an empty book of downloads. */
-export function openDownloads(options: DownloadsOptions): Downloads {
-  const { jitterMs, publishIntervalMs, random = Math.random, now = () => performance.now() } = options;
-  const begins = new Map<Hotkey, number>();
-  const putOffs = new Map<string, { times: number; until: number; reason: string }>();
-  const doubts = new Map<string, number>();
+export function openDownloads({ publishIntervalMs, now = () => performance.now() }: DownloadsOptions): Downloads {
+  const retries = retryLater(FIRST_PAUSE_MS, { longest: LONGEST_PAUSE, now });
   const entries = new Map<string, GenerationResult>();
   let oldest: number | undefined;
   let current: number | undefined;
 
   return {
-    mayBegin(hotkey) {
-      const at = begins.get(hotkey) ?? now() + random() * jitterMs;
-      begins.set(hotkey, at);
-      return now() >= at;
-    },
-    isDue: (key) => now() >= (putOffs.get(key)?.until ?? 0),
-    putOff(key, reason = 'it failed') {
-      const times = (putOffs.get(key)?.times ?? 0) + 1;
-      const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (times - 1));
-      putOffs.set(key, { times, until: now() + pauseMs, reason });
-      return times;
-    },
+    isDue: (key) => !retries.isPutOff(key),
+    putOff: (key, reason = 'it failed') => retries.putOff(key, { kind: 'downloads', reason }).times,
     stuck(missing) {
       const wanted = new Set(missing);
-      const told = [...putOffs].filter(([key, { times }]) => times >= TIMES_TOLD && wanted.has(key));
+      const told = retries.all().filter(({ key, times }) => times >= TIMES_TOLD && wanted.has(key));
       const [first] = told;
       if (first === undefined) return [];
-      const [key, { reason }] = first;
-      const retryInMs = Math.max(0, Math.min(...told.map(([, { until }]) => until)) - now());
-      return [{ kind: 'downloads', reason: `${told.length} files cannot be collected, ${key}: ${reason}`, retryInMs }];
+      const reason = `${told.length} files cannot be collected, ${first.key}: ${first.reason}`;
+      return [{ kind: 'downloads', reason, retryInMs: Math.min(...told.map(({ retryInMs }) => retryInMs)) }];
     },
     finish(key, entry) {
-      putOffs.delete(key);
+      retries.forget(key);
       entries.set(key, entry);
-      doubts.delete(key);
       oldest ??= now();
     },
     isFinished: (key) => entries.has(key),
@@ -106,20 +89,10 @@ export function openDownloads(options: DownloadsOptions): Downloads {
       for (const key of [...keys]) entries.delete(key);
       oldest = entries.size === 0 ? undefined : now();
     },
-    doubt(key, sinceMs) {
-      const since = doubts.get(key) ?? sinceMs;
-      doubts.set(key, since);
-      return since;
-    },
-    get hasDoubts() {
-      return doubts.size > 0;
-    },
     enterRound(round) {
       if (round === current) return false;
       current = round;
-      begins.clear();
-      putOffs.clear();
-      doubts.clear();
+      retries.clear();
       entries.clear();
       oldest = undefined;
       return true;

@@ -1,16 +1,8 @@
 import { duplicateErrorCode, findDuplicates } from '@tiltyard/rules/gen3d';
 import { type Hotkey, type Stem, shortName } from '@tiltyard/schema';
-import type { GenerationResult, Generations, Prompt, Submissions } from '@tiltyard/schema/gen3d';
-import type { RoundView } from '@tiltyard/service-kit/gen3d';
-import { committedManifests } from './committed-manifests.js';
+import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
+import { type Compared, committedManifests } from './committed-manifests.js';
 import type { Ports } from './ports.js';
-
-/** The round whose files are compared. */
-export interface Compared {
-  readonly view: RoundView;
-  readonly submissions: Submissions;
-  readonly prompts: readonly Prompt[];
-}
 
 /**
  * Marks every file that several miners submitted for one prompt, on all of them. Where a manifest, committed on chain

@@ -11,11 +11,11 @@ await runService('submission-collector', readConfig, async ({ config, ledger, lo
   const { downloads: downloadConfig, publishIntervalMs, netuid } = config;
   const chain = await openCompetitionChain(config.chain, { ledger, log });
   const renderer = await openRenderer({ ...config.render, log });
-  const collecting = await openCollecting({ config, renderer, log, onSettled: wake });
-  const { files, connectivity, minerTime, pictures } = collecting;
-  const downloads = openDownloads({ jitterMs: downloadConfig.jitterMs, publishIntervalMs });
+  const collecting = await openCollecting({ config, renderer, ledger, log, onSettled: wake });
+  const { files, network, turns, minerTime, pictures } = collecting;
+  const downloads = openDownloads({ publishIntervalMs });
   const ports = {
-    ...{ ledger, chain, netuid, files, downloads, connectivity, minerTime, pictures, downloadConfig, log, notices },
+    ...{ ledger, chain, netuid, files, downloads, network, turns, minerTime, pictures, downloadConfig, log, notices },
   };
   return {
     tick: (tickSignal) => tick({ ...ports, signal: tickSignal }),

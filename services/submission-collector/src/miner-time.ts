@@ -2,18 +2,12 @@ import type { Hotkey } from '@tiltyard/schema';
 import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
 
 /**
- * What the miners of a round have used of our time. Three accounts of each: places that its files held, by which turns at
- * downloading go; what its files cost to draw, by which turns at drawing go; and what counts against it, downloading and
- * drawing, which has an end. Without that end a CDN that drips, or files that take a renderer to its deadline, would hold a
- * round up for hours.
+ * What counts against the miners of a round: the time that downloading and drawing their files took, which has an end. Without
+ * that end a CDN that drips, or files that take a renderer to its deadline, would hold a round up for hours.
  */
 export interface MinerTime {
-  /** Milliseconds of our places that a miner has used, what is under way included: who used least has the next turn. */
-  usedMs(hotkey: string): number;
   /** What a miner's files have cost to draw: who cost least has the next turn at the renderer. */
   drawnMs(hotkey: string): number;
-  /** Runs work in a miner's place. */
-  using<T>(hotkey: Hotkey, work: () => Promise<T>): Promise<T>;
   /** Counts download time against a miner: time in which it was seen that not our network was slow. */
   downloaded(file: MinersFile, ms: number): void;
   /** Counts what a file cost to draw by its own doing. */
@@ -56,8 +50,6 @@ interface Account {
 
 /** Opens empty accounts. `now` is a monotonic clock in milliseconds. */
 export function openMinerTime(now: () => number = () => performance.now()): MinerTime {
-  const used = new Map<string, number>();
-  const underWay = new Map<string, Set<{ readonly sinceMs: number }>>();
   const miners = new Map<string, Account>();
   const files = new Map<string, Account>();
   /** When a file of each miner was last drawn, and when our machine last failed at one. */
@@ -73,23 +65,7 @@ export function openMinerTime(now: () => number = () => performance.now()): Mine
   }
 
   return {
-    usedMs(hotkey) {
-      let sum = used.get(hotkey) ?? 0;
-      for (const { sinceMs } of underWay.get(hotkey) ?? []) sum += now() - sinceMs;
-      return sum;
-    },
     drawnMs: (hotkey) => miners.get(hotkey)?.drawMs ?? 0,
-    async using(hotkey, work) {
-      const place = { sinceMs: now() };
-      const places = underWay.get(hotkey) ?? new Set();
-      underWay.set(hotkey, places.add(place));
-      try {
-        return await work();
-      } finally {
-        places.delete(place);
-        used.set(hotkey, (used.get(hotkey) ?? 0) + now() - place.sinceMs);
-      }
-    },
     downloaded: (file, ms) => count(file, 'downloadMs', ms),
     drew(file, ms) {
       count(file, 'drawMs', ms);
@@ -121,7 +97,7 @@ export function openMinerTime(now: () => number = () => performance.now()): Mine
       }
     },
     forget() {
-      for (const book of [used, miners, files, drawnAt, undrawnAt]) book.clear();
+      for (const book of [miners, files, drawnAt, undrawnAt]) book.clear();
     },
   };
 }

@@ -198,9 +198,9 @@ describe('downloading, when our side breaks', () => {
     expect([await submittedOf(competition, A), await competition.stage()]).toEqual([{}, 'downloading']);
 
     await using other = await cdnWith({});
-    service.ports.connectivity.observe(other.url, { ok: false, code: 'http_404' } as never);
+    service.ports.network.observe(other.url, { ok: false, code: 'http_404' } as never);
     await service.until('the duels', async () => {
-      service.ports.connectivity.observe(other.url, { ok: false, code: 'http_404' } as never);
+      service.ports.network.observe(other.url, { ok: false, code: 'http_404' } as never);
       return (await competition.stage()) === 'duels';
     });
     expect(await codesOf(competition, A)).toEqual(['timeout', 'timeout']);

@@ -127,9 +127,9 @@ describe('a CDN that drips', () => {
     await using store = await serveObjects(competition);
     const options = { competition, chain: chain.chain, renderer, store, cdns: [slow], pace };
     await using service = await startProcess(options);
-    const { connectivity } = service.ports;
+    const { network } = service.ports;
     const observe = (host: string, bytes: number) =>
-      connectivity.observe(`http://${host}/`, { ok: true, transfer: { bytes, waitedMs: 1_000 } } as Downloaded);
+      network.observe(`http://${host}/`, { ok: true, transfer: { bytes, waitedMs: 1_000 } } as Downloaded);
     await service.until('doubt', () => {
       // Somebody else's file comes, and no faster: that may be our network as well.
       observe('one.example', 1);

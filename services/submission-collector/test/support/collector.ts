@@ -113,6 +113,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     ...options.pace,
   };
   const downloadDir = path.join(competition.dir, 'downloads');
+  const ledger = await competition.ledger('submission-collector');
   const collecting = await openCollecting({
     config: {
       downloads: downloadConfig,
@@ -121,16 +122,18 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
       render: { processes: 1 },
     },
     renderer,
+    ledger,
     log: said.log,
     onSettled: () => {},
   });
   const stop = new AbortController();
-  const { files, connectivity, minerTime, pictures } = collecting;
+  const { files, network, turns, minerTime, pictures } = collecting;
   const ports: Ports = {
-    ...{ ledger: await competition.ledger('submission-collector'), chain, netuid: NETUID },
+    ...{ ledger, chain, netuid: NETUID },
     ...{
       files,
-      connectivity,
+      network,
+      turns,
       minerTime,
       pictures,
       downloadConfig,
@@ -138,7 +141,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
       notices: said.notices,
       signal: stop.signal,
     },
-    downloads: openDownloads({ jitterMs: 0, publishIntervalMs }),
+    downloads: openDownloads({ publishIntervalMs }),
   };
   return {
     ports,

@@ -6,13 +6,9 @@ import { fileKey, fileOf, openDownloads } from '../../src/downloads.js';
 
 const ENTRY: GenerationResult = { glb: null, png: null, generation_time: 0, size: 0, attempts: 1, distance: 0 };
 
-function bookAt(options: { random?: number } = {}) {
+function bookAt() {
   const clock = { now: 1_000 };
-  const random = () => options.random ?? 0.5;
-  return {
-    clock,
-    book: openDownloads({ jitterMs: 100, publishIntervalMs: 500, random, now: () => clock.now }),
-  };
+  return { clock, book: openDownloads({ publishIntervalMs: 500, now: () => clock.now }) };
 }
 
 describe('the book of downloads', () => {
@@ -23,16 +19,6 @@ describe('the book of downloads', () => {
         expect(fileOf(fileKey(file))).toEqual(file);
       }),
     );
-  });
-
-  it('lets a miner begin after its random pause, counted from the first look', () => {
-    const { book, clock } = bookAt();
-    const hotkey = 'a' as Hotkey;
-    expect(book.mayBegin(hotkey)).toBe(false);
-    clock.now += 49;
-    expect(book.mayBegin(hotkey)).toBe(false);
-    clock.now += 1;
-    expect(book.mayBegin(hotkey)).toBe(true);
   });
 
   it('puts off twice as long each time, up to five minutes', () => {
@@ -68,15 +54,5 @@ describe('the book of downloads', () => {
     expect(book.isFinished('a/x')).toBe(true);
     book.enterRound(5);
     expect(book.isFinished('a/x')).toBe(false);
-  });
-
-  it('remembers since when a failure is in doubt until the file is finished', () => {
-    const { book } = bookAt();
-    expect(book.doubt('a/x', 10)).toBe(10);
-    expect(book.doubt('a/x', 20)).toBe(10);
-    expect(book.hasDoubts).toBe(true);
-    book.finish('a/x', ENTRY);
-    expect(book.hasDoubts).toBe(false);
-    expect(book.doubt('a/x', 30)).toBe(30);
   });
 });

@@ -14,28 +14,6 @@ function accounts() {
 }
 
 describe('what miners use of our time', () => {
-  it('counts places by the time that they are held, those under way included', async () => {
-    const { clock, time } = accounts();
-    let end = () => {};
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const [one, two] = [time.using(A, () => ended), time.using(A, () => ended)];
-    clock.now += 300;
-    expect([time.usedMs(A), time.usedMs(B)]).toEqual([600, 0]);
-    end();
-    await Promise.all([one, two]);
-    clock.now += 1_000;
-    expect(time.usedMs(A)).toBe(600);
-  });
-
-  it('frees a place of work that fails', async () => {
-    const { clock, time } = accounts();
-    await expect(time.using(A, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
-    clock.now += 100;
-    expect(time.usedMs(A)).toBe(0);
-  });
-
   it('ends when downloading and drawing come to the limit together, of each miner alone', () => {
     const { time } = accounts();
     time.downloaded(fileOf(A), 600);

@@ -1,6 +1,6 @@
 import type { Downloaded, FailedDownload } from '@tiltyard/store';
 import { describe, expect, it } from 'vitest';
-import { openConnectivity } from '../../src/connectivity.js';
+import { openNetworkDoubt } from '../../src/network-doubt.js';
 
 const answered = (code: FailedDownload['code'] = 'http_404', maybeOurs = false): FailedDownload => ({
   ...{ ok: false, code, message: '', retryable: false, maybeOurs, transfer: { bytes: 0, waitedMs: 1 } },
@@ -11,7 +11,8 @@ const good = file(1, 1);
 
 function bookAt() {
   const clock = { now: 0 };
-  return { clock, book: openConnectivity({ allowHosts: [], now: () => clock.now }) };
+  const ledger = { snapshot: () => Promise.reject(new Error('not asked here')) };
+  return { clock, book: openNetworkDoubt({ allowHosts: [], ledger, now: () => clock.now }) };
 }
 
 describe('whether our own network works', () => {
@@ -76,5 +77,18 @@ describe('whether our own network works', () => {
     expect(silent.map((failure) => book.isDoubtful(failure))).toEqual([true, true, true]);
     const plain = [answered(), answered('too_large'), answered('connection_failed')];
     expect(plain.map((failure) => book.isDoubtful(failure))).toEqual([false, false, false]);
+  });
+
+  it('is in doubt for a file from its first failure on, until the file is settled', () => {
+    const { book, clock } = bookAt();
+    const failureAt = (sinceMs: number) => ({ url: 'http://a/x', doubt: { sinceMs, slow: undefined } });
+    expect(book.isCertain('a/x', failureAt(10))).toBe(false);
+    clock.now = 15;
+    book.observe('http://b/x', answered('http_503'));
+    expect(book.isCertain('a/x', failureAt(20))).toBe(true);
+    expect(book.hasDoubts).toBe(true);
+    book.settle('a/x');
+    expect(book.hasDoubts).toBe(false);
+    expect(book.isCertain('a/x', failureAt(30))).toBe(false);
   });
 });
