@@ -67,18 +67,7 @@ export function openJobQueue<Job, Result>(options: JobQueueOptions<Job, Result>)
     const { signal } = entry.abort;
     if (signal.aborted) return;
     entry.isRunning = true;
-    let outcome: Settled<Result>;
-    try {
-      const progress = (note: string) => {
-        entry.note = note;
-      };
-      const hindered = (reason: string | undefined) => {
-        entry.hindered = reason;
-      };
-      outcome = { key, ok: true, result: await work(job, { signal, progress, hindered }) };
-    } catch (error) {
-      outcome = { key, ok: false, error };
-    }
+    const outcome = await settle(key, entry, (context) => work(job, context));
     if (signal.aborted) ending.delete(key);
     else {
       jobs.delete(key);
@@ -123,4 +112,26 @@ export function openJobQueue<Job, Result>(options: JobQueueOptions<Job, Result>)
       await queue.onIdle();
     },
   };
+}
+
+/** Does a job's work, and keeps what it tells of itself. Never throws. */
+async function settle<Result>(
+  key: string,
+  entry: Entry,
+  work: (context: JobContext) => Promise<Result>,
+): Promise<Settled<Result>> {
+  const context: JobContext = {
+    signal: entry.abort.signal,
+    progress(note) {
+      entry.note = note;
+    },
+    hindered(reason) {
+      entry.hindered = reason;
+    },
+  };
+  try {
+    return { key, ok: true, result: await work(context) };
+  } catch (error) {
+    return { key, ok: false, error };
+  }
 }
