@@ -26,7 +26,7 @@ import {
   type Thresholds,
 } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
-import { failedResult } from '@tiltyard/service-kit/drawing';
+import { failedResult } from '@tiltyard/service-kit/gen3d';
 import type { PodConfig } from './config.js';
 import { Fleet, type FleetPod } from './fleet.js';
 import { type MeasurePorts, measure } from './measure.js';

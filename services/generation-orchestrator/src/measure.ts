@@ -3,7 +3,7 @@ import { distance, EmbedError } from '@tiltyard/embed';
 import type { Renderer } from '@tiltyard/render';
 import type { GenerationResult, Thresholds } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
-import { drawAndStore, drawingOf, failedResult, MAX_PNG_BYTES } from '@tiltyard/service-kit/drawing';
+import { drawAndStore, drawingOf, failedResult, MAX_PNG_BYTES } from '@tiltyard/service-kit/gen3d';
 import { fetchObject, type ObjectStore } from '@tiltyard/store';
 import type { Embedders } from './embedders.js';
 

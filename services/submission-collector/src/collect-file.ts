@@ -6,7 +6,7 @@ import { RenderError, type Renderer, type RenderFault, type RenderResult } from 
 import type { Hotkey, Sha256 } from '@tiltyard/schema';
 import type { GenerationResult } from '@tiltyard/schema/gen3d';
 import type { JobContext } from '@tiltyard/service-kit';
-import { type Drawing, drawAndStore, failedResult } from '@tiltyard/service-kit/drawing';
+import { type Drawing, drawAndStore, failedResult } from '@tiltyard/service-kit/gen3d';
 import {
   type Downloaded,
   type DownloadOptions,

@@ -18,8 +18,7 @@ import {
   type Settled,
   StateError,
 } from '@tiltyard/service-kit';
-import { drawingOf } from '@tiltyard/service-kit/drawing';
-import type { RoundView } from '@tiltyard/service-kit/gen3d';
+import { drawingOf, type RoundView } from '@tiltyard/service-kit/gen3d';
 import type { FileJob, FileOutcome } from './collect-file.js';
 import { type FileKey, fileKey, fileOf, TIMES_TOLD } from './downloads.js';
 import { flagDuplicates } from './flag-duplicates.js';

@@ -1,3 +1,5 @@
+/** How a round's files are drawn, and how a drawn file is stored and written down. */
+export { type Drawing, drawAndStore, drawingOf, failedResult, MAX_PNG_BYTES } from './drawing.js';
 /** A round's duels at a snapshot: everything that the timeline follows from. */
 export { type DuelsState, decidedWinner, dueRequests, readDuels, timelineOf, withReports } from './duels-state.js';
 /** The chain and the subnet of a competition. */

@@ -18,7 +18,7 @@ import {
   type Submissions,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
-import { drawingOf } from '@tiltyard/service-kit/drawing';
+import { drawingOf } from '@tiltyard/service-kit/gen3d';
 import { openStore, type StoreServer, serveStore } from '@tiltyard/store';
 import {
   type CompetitionOptions,

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { counted } from '@tiltyard/schema';
 import { stateFiles, stemOf } from '@tiltyard/schema/gen3d';
-import { type Drawing, drawingOf } from '@tiltyard/service-kit/drawing';
+import { type Drawing, drawingOf } from '@tiltyard/service-kit/gen3d';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-status.js';
 import { readInput, writeOutput } from '../../files.js';

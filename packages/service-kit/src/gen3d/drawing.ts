@@ -7,7 +7,7 @@ import {
   VIEW_SET_NAMES,
   type ViewSetName,
 } from '@tiltyard/schema/gen3d';
-import { StateError } from './state-error.js';
+import { StateError } from '../state-error.js';
 
 /** How a round's files are drawn: what they may be and cost, from where they are seen, in what light. */
 export interface Drawing {
