@@ -17,6 +17,7 @@ const PACKAGES = [
     'store',
     'chain',
     'devnet',
+    'processes',
     'render',
     'embed',
     'judge',

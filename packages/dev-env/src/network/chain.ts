@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { ManagedProcess } from '@tiltyard/processes';
 import { minerUri } from '../gen3d/network/miners.js';
-import { PROJECT_ROOT, packageEntry } from './entries.js';
+import { packageEntry } from './entries.js';
 import type { NetworkLayout } from './layout.js';
-import { listeningUrl, type ManagedProcess, startProcess } from './managed-process.js';
+import { startNetworkProcess } from './network-process.js';
 
 /** The subnet of the local network. */
 export const NETUID = 17;
@@ -23,7 +24,7 @@ export interface LocalChainOptions {
 
 /** Starts the dev chain as a process; `announced` is its URL. */
 export async function startChain(layout: NetworkLayout, options: LocalChainOptions): Promise<ManagedProcess> {
-  const { seed, miners, blockTimeMs } = options;
+  const { seed, miners, blockTimeMs, onSpawned, signal } = options;
   const accounts = [...miners.map(minerUri), '//owner', VALIDATOR_URI];
   const devnet = {
     seed,
@@ -44,15 +45,11 @@ export async function startChain(layout: NetworkLayout, options: LocalChainOptio
   };
   const optionsFile = path.join(layout.root, 'devnet.json');
   await writeFile(optionsFile, JSON.stringify(devnet, null, 2));
-  return await startProcess({
+  return await startNetworkProcess(layout, {
     name: 'chain',
-    command: process.execPath,
     args: [packageEntry('devnet')],
-    env: { DEVNET_OPTIONS_FILE: optionsFile, TMPDIR: layout.tmp },
-    cwd: PROJECT_ROOT,
-    logFile: path.join(layout.logs, 'chain.log'),
-    ready: listeningUrl,
-    signal: options.signal,
-    ...(options.onSpawned === undefined ? {} : { onSpawned: options.onSpawned }),
+    env: { DEVNET_OPTIONS_FILE: optionsFile },
+    onSpawned,
+    signal,
   });
 }

@@ -1,13 +1,11 @@
 /** Why the local network could not be brought up, or fell over. */
 export type DevEnvFault =
-  | { readonly code: 'not_ready'; readonly process: string; readonly seconds: number; readonly logFile: string }
-  | { readonly code: 'exited'; readonly process: string; readonly status: string; readonly logFile: string }
   | { readonly code: 'stalled'; readonly waitingFor: string; readonly seconds: number }
   /** A folder, a port: something of this machine that is needed and cannot be had. */
   | { readonly code: 'unusable'; readonly what: string; readonly detail: string }
   | { readonly code: 'bad_option'; readonly option: string; readonly detail: string };
 
-/** The local network's failure: names the process and its log. */
+/** The local network's failure. A process's failure is a `ProcessError`. */
 export class DevEnvError extends Error {
   override readonly name = 'DevEnvError';
   constructor(
@@ -20,10 +18,6 @@ export class DevEnvError extends Error {
 
 function describe(fault: DevEnvFault): string {
   switch (fault.code) {
-    case 'not_ready':
-      return `${fault.process} was not ready after ${fault.seconds} s; its log is ${fault.logFile}`;
-    case 'exited':
-      return `${fault.process} ended (${fault.status}); its log is ${fault.logFile}`;
     case 'stalled':
       return `nothing moved for ${fault.seconds} s while waiting for ${fault.waitingFor}`;
     case 'unusable':

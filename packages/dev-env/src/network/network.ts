@@ -3,6 +3,7 @@ import { type Chain, openChain } from '@tiltyard/chain';
 import { connectDevnetControl, type DevnetControl } from '@tiltyard/devnet';
 import { initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
 import { openLocalPods, writeImageManifest } from '@tiltyard/pods';
+import type { ManagedProcess } from '@tiltyard/processes';
 import { openRenderer } from '@tiltyard/render';
 import { imageName, startCompetition } from '@tiltyard/rules/gen3d';
 import type { BlockNumber } from '@tiltyard/schema';
@@ -17,10 +18,10 @@ import { openObjects } from '../gen3d/objects/open-objects.js';
 import { LOCAL_JUDGE_MODEL } from '../local-judge/local-judge-server.js';
 import { startChain } from './chain.js';
 import { DevEnvError } from './dev-env-error.js';
-import { type NetworkService, ownEntry, PROJECT_ROOT, packageEntry, SERVICE_NAMES, serviceEntry } from './entries.js';
+import { type NetworkService, ownEntry, packageEntry, SERVICE_NAMES, serviceEntry, startedService } from './entries.js';
 import { type GitRemote, startGitRemote } from './git-remote.js';
 import { makeLayout, type NetworkLayout } from './layout.js';
-import { listeningUrl, type ManagedProcess, startedService, startProcess } from './managed-process.js';
+import { startNetworkProcess } from './network-process.js';
 import { type NetworkAddresses, serviceEnvironment } from './service-environment.js';
 import { makeSigningKeys, type SigningKeys } from './signing-keys.js';
 
@@ -50,6 +51,7 @@ export interface Network extends AsyncDisposable {
   readonly layout: NetworkLayout;
   readonly config: Config;
   readonly remote: GitRemote;
+  readonly storeUrl: string;
   /** The chain as any outsider sees it. */
   readonly chain: Chain;
   /** What nobody on a real chain can do: time. */
@@ -111,7 +113,7 @@ class Boot {
     const names = [...miners, base].map((miner) => miner.name);
     const [chainProcess, remote, storeProcess] = await Promise.all([
       startChain(layout, { seed, miners: names, blockTimeMs, onSpawned: this.#own, signal }),
-      startGitRemote(layout.repository, path.join(layout.logs, 'git-remote.log'), this.#own, signal),
+      startGitRemote(layout, this.#own, signal),
       this.#start('store', packageEntry('store'), { STORE_DIR: layout.objects }),
     ]);
     const chain = await openChain({ endpoints: [chainProcess.announced] });
@@ -149,7 +151,7 @@ class Boot {
     });
     this.#closing.push(async () => await ledger[Symbol.asyncDispose]());
     return {
-      ...{ layout, config, remote, chain, control, ledger, miners, cdns, services },
+      ...{ layout, config, remote, storeUrl: storeProcess.announced, chain, control, ledger, miners, cdns, services },
       processes: this.#processes,
       fallen: this.#fallen(),
       stopServices: async (stopped) => {
@@ -262,7 +264,7 @@ class Boot {
     const started = await Promise.all(
       SERVICE_NAMES.map(async (name) => {
         const env = serviceEnvironment(name, this.#layout, addresses);
-        return [name, await this.#start(name, serviceEntry(name), env, startedService)] as const;
+        return [name, await this.#start(name, serviceEntry(name), env, { ready: startedService })] as const;
       }),
     );
     return new Map(started);
@@ -272,22 +274,10 @@ class Boot {
     name: string,
     entry: string,
     env: Readonly<Record<string, string>>,
-    ready: (line: string) => string | undefined = listeningUrl,
+    more: { readonly ready?: (line: string) => string | undefined } = {},
   ): Promise<ManagedProcess> {
     const { signal } = this.#options;
-    signal?.throwIfAborted();
-    const { logs, tmp } = this.#layout;
-    return await startProcess({
-      name,
-      command: process.execPath,
-      args: [entry],
-      env: { TMPDIR: tmp, ...env },
-      cwd: PROJECT_ROOT,
-      logFile: path.join(logs, `${name}.log`),
-      ready,
-      onSpawned: this.#own,
-      signal,
-    });
+    return await startNetworkProcess(this.#layout, { name, args: [entry], env, onSpawned: this.#own, signal, ...more });
   }
 
   /** Takes a process into our care, ready or not; one that comes while everything is being ended is ended too. */

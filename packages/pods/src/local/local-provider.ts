@@ -1,14 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { endProcesses, freePort, holdProcess, inherited, isRunning, KILLED_MS, readLog } from '@tiltyard/processes';
 import type { CallOptions, Pod, PodProvider, PodRequest } from '../interfaces.js';
 import { PodError } from '../pod-error.js';
 import type { PodName } from '../pod-name.js';
-import { freePort } from './free-port.js';
 import { readImageManifest } from './image-manifest.js';
-import { endProcesses, holdProcess } from './pod-process.js';
 import { type PodRecord, PodRecords } from './pod-record.js';
-import { isRunning } from './process-identity.js';
 
 export interface LocalPodsOptions {
   /** Where the local builder writes image manifests. */
@@ -31,6 +28,11 @@ export const LOCAL_PODS_DEFAULTS = { graceMs: 5000 } as const;
 export function openLocalPods(options: LocalPodsOptions): PodProvider {
   return new LocalPods({ ...LOCAL_PODS_DEFAULTS, ...options });
 }
+
+/** The environment variable that marks all processes of a pod. */
+const MARK = 'TILTYARD_POD';
+/** What a pod's program sees of our environment: where programs and libraries are, and nothing secret. */
+const INHERITED = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'LD_LIBRARY_PATH'] as const;
 
 class LocalPods implements PodProvider {
   readonly kind = 'local';
@@ -92,13 +94,17 @@ class LocalPods implements PodProvider {
 
   /** @returns the record, or undefined when the name was taken meanwhile. */
   async #start({ name, image, env = {} }: PodRequest): Promise<PodRecord | undefined> {
-    const manifest = await readImageManifest(this.#options.imageDir, image);
+    const { env: ofImage, ...manifest } = await readImageManifest(this.#options.imageDir, image);
     const taken = (await this.#records.list('')).map((record) => record.port);
     const port = await freePort(new Set([...taken, ...this.#ports]));
     this.#ports.add(port);
     try {
       const mark = randomUUID();
-      const held = await holdProcess({ manifest, env, port, mark, logFile: this.#logOf(name) }).catch((cause) => {
+      const held = await holdProcess({
+        ...manifest,
+        env: { ...inherited(INHERITED), ...ofImage, ...env, PORT: String(port), [MARK]: mark },
+        logFile: this.#logOf(name),
+      }).catch((cause) => {
         throw isProgramsFault(cause)
           ? new PodError({ code: 'bad_image', image, reason: cause.message }, { cause })
           : cause;
@@ -133,8 +139,9 @@ class LocalPods implements PodProvider {
 
   async #end(record: PodRecord): Promise<void> {
     const { graceMs } = this.#options;
-    if (!(await endProcesses(record.process, record.mark, graceMs))) {
-      throw new PodError({ code: 'timed_out', doing: `ending ${record.name}`, timeoutMs: graceMs + 5000 });
+    const { isOver } = await endProcesses(record.mark, { graceMs, leader: record.process });
+    if (!isOver) {
+      throw new PodError({ code: 'timed_out', doing: `ending ${record.name}`, timeoutMs: graceMs + KILLED_MS });
     }
     await this.#records.remove(record.name);
   }
@@ -163,14 +170,9 @@ async function asPodErrors<T>(signal: AbortSignal | undefined, call: () => Promi
 }
 
 /** The end of a pod's log, which usually says why it ended. */
-async function lastWords(logFile: string): Promise<string> {
-  try {
-    await using handle = await open(logFile);
-    const { size } = await handle.stat();
-    const length = Math.min(size, 500);
-    const { buffer } = await handle.read(Buffer.alloc(length), 0, length, size - length);
-    return `the process ended; its log ends: ${buffer.toString('utf8').trim()}`;
-  } catch {
-    return 'the process ended and left no log';
-  }
+function lastWords(logFile: string): Promise<string> {
+  return readLog(logFile, 500).then(
+    (said) => `the process ended; its log ends: ${said.trim()}`,
+    () => 'the process ended and left no log',
+  );
 }

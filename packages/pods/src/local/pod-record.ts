@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { ProcessIdentity } from '@tiltyard/processes';
 import { z } from 'zod';
 import { PodError } from '../pod-error.js';
 import { PodName } from '../pod-name.js';
-import { ProcessIdentity } from './process-identity.js';
 
 /** What is kept on disk about a local pod, so that any later process can find, reach and end it. */
 export const PodRecord = z.strictObject({

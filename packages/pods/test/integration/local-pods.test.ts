@@ -1,9 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalPods, PodName, type PodProvider } from '../../src/index.js';
 import { podProviderContract } from '../contract/pod-provider-contract.js';
@@ -170,23 +169,6 @@ describe('pods as local processes', () => {
     for (const image of ['../../etc/passwd', '/etc/passwd', '..', 'a\0b', '']) {
       await expect(provider.deploy({ name: NAME, image })).rejects.toEqual(fault({ code: 'bad_image' }));
     }
-  });
-
-  it('does not take a process for ended when this one has no files left to look with', async () => {
-    const module = new URL('../../src/local/process-identity.ts', import.meta.url);
-    const built = module.href.replace('/src/', '/dist/').replace('.ts', '.js');
-    const script = `
-      import { openSync, closeSync } from 'node:fs';
-      const { identify, isRunning } = await import(${JSON.stringify(built)});
-      const me = await identify(process.pid);
-      const held = [];
-      try { for (;;) held.push(openSync('/dev/null')); } catch {}
-      const seen = await isRunning(me).catch((error) => error.code);
-      for (const file of held) closeSync(file);
-      process.stdout.write(String(seen));`;
-    const shell = `ulimit -n 512 && exec "$0" --input-type=module -e "$1"`;
-    const { stdout } = await promisify(execFile)('/bin/sh', ['-c', shell, process.execPath, script]);
-    expect(stdout).toBe('EMFILE');
   });
 
   it('says in its own terms that its directory cannot be used', async () => {

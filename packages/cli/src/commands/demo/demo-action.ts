@@ -1,12 +1,6 @@
 import { stat } from 'node:fs/promises';
-import {
-  type DemoFolder,
-  type DemoWords,
-  endLeftovers,
-  readDemoOptions,
-  runDemo,
-  type TellDemo,
-} from '@tiltyard/dev-env/gen3d';
+import { type DemoFolder, type DemoWords, readDemoOptions, runDemo, type TellDemo } from '@tiltyard/dev-env/gen3d';
+import { endProcesses } from '@tiltyard/processes';
 import { CliError } from '../../cli-error.js';
 import { EXIT } from '../../exit-status.js';
 import type { Outcome } from '../../outcome.js';
@@ -95,5 +89,5 @@ function insist({ err, onInsisted }: Terminal, folder: () => DemoFolder | undefi
 
 /** Without a folder nothing has been started yet. */
 async function endAll(folder: DemoFolder | undefined): Promise<void> {
-  if (folder !== undefined) await endLeftovers(folder.root);
+  if (folder !== undefined) await endProcesses(folder.root, { graceMs: 0 });
 }

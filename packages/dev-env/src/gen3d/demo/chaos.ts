@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ManagedProcess } from '@tiltyard/processes';
 import { Twister } from '@tiltyard/rules';
 import type { NetworkService } from '../../network/entries.js';
-import type { ManagedProcess } from '../../network/managed-process.js';
 
 /** One kill: which service, and how long after the one before is over. */
 export interface ChaosStep<Name extends string = NetworkService> {
@@ -51,7 +51,7 @@ export interface Kill {
  * Kills services with SIGKILL by a plan and starts them again, until the signal. Ends with every service running.
  *
  * @returns how many kills there were
- * @throws DevEnvError when a service does not come back
+ * @throws ProcessError when a service does not come back
  */
 export async function wreakChaos(
   plan: Iterable<ChaosStep>,

@@ -8,8 +8,6 @@ export type { DemoFolder } from './demo-folder.js';
 export { DEMO_DEFAULTS, type DemoOptions, type DemoWords, readDemoOptions } from './demo-options.js';
 /** What a demo came to. */
 export type { DemoResult } from './demo-result.js';
-/** Ends what is left of a network. */
-export { endLeftovers } from './end-leftovers.js';
 /** Runs a whole competition on this machine. */
 export { runDemo } from './run-demo.js';
 /** Margins, distances and standings as people read them. */

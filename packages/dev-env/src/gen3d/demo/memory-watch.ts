@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processFamily, proportionalSetBytes } from './process-family.js';
+import { processFamily, proportionalSetBytes } from '@tiltyard/processes';
 
 const SAMPLE_MS = 2_000;
 

@@ -1,9 +1,8 @@
 import { rm } from 'node:fs/promises';
-import path from 'node:path';
 import type { Finding } from '@tiltyard/audit';
+import { guardProcesses } from '@tiltyard/processes';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { openStore } from '@tiltyard/store';
-import { DevEnvError } from '../../network/dev-env-error.js';
 import { driveRounds, jumpToNewestLeader, untilPaid } from '../../network/driver.js';
 import { SERVICE_NAMES } from '../../network/entries.js';
 import { type Network, startNetwork } from '../../network/network.js';
@@ -15,8 +14,6 @@ import type { TellDemo } from './demo-event.js';
 import { type DemoFolder, makeDemoFolder } from './demo-folder.js';
 import type { DemoOptions } from './demo-options.js';
 import type { DemoResult } from './demo-result.js';
-import { endLeftoversAtExit } from './end-leftovers.js';
-import { startGuard } from './guard.js';
 import { watchMemory } from './memory-watch.js';
 import { openPageServer, type PageServer } from './page/page-server.js';
 import { openPageWriter, type PageWriter } from './page/page-writer.js';
@@ -42,13 +39,12 @@ const STAGE_SERVICES = SERVICE_NAMES.filter((name) => name !== 'weight-setter');
  * The repository, the page and the logs stay in a new folder under `directory`; everything else is removed unless
  * `keep`. Whatever happens, no process is left behind when this returns or throws.
  *
- * @throws DevEnvError, or whatever broke the network; the signal's reason once it is aborted
+ * @throws DevEnvError, ProcessError, or whatever broke the network; the signal's reason once it is aborted
  */
 export async function runDemo(options: DemoOptions, tell: TellDemo, signal: AbortSignal): Promise<DemoResult> {
   const startedAt = performance.now();
   const folder = await makeDemoFolder(options.directory, new Date());
-  const forget = endLeftoversAtExit(folder.root);
-  const dismissGuard = startGuard(folder.root);
+  const dismissGuard = guardProcesses(folder.root);
   try {
     await using server = options.port === undefined ? undefined : await serve(options.port, folder);
     const tellAll: TellDemo = (event) => {
@@ -70,7 +66,6 @@ export async function runDemo(options: DemoOptions, tell: TellDemo, signal: Abor
     );
     return await resultOf(outcome, { options, folder, peakPssBytes, startedAt });
   } finally {
-    forget();
     await dismissGuard();
   }
 }
@@ -175,7 +170,7 @@ async function compete(
   await using store = await openStore({
     kind: 'filesystem',
     dir: network.layout.objects,
-    publicUrl: storeUrl(network),
+    publicUrl: network.storeUrl,
   });
   const writer = await openPageWriter(folder.page, store, names);
   const { rounds, kills } = await playRounds(
@@ -266,11 +261,4 @@ async function pay(
 
 async function leadersOnRecord({ ledger }: Network, names: NameBook): Promise<readonly LeaderRow[]> {
   return leaderRows((await (await ledger.snapshot()).read(stateFiles.leader)) ?? [], names);
-}
-
-function storeUrl({ processes, layout }: Network): string {
-  const store = processes.find((process) => process.name === 'store');
-  if (store !== undefined) return store.announced;
-  const logFile = path.join(layout.logs, 'store.log');
-  throw new DevEnvError({ code: 'exited', process: 'store', status: 'it is not there', logFile });
 }

@@ -1,8 +1,7 @@
-import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type ManagedProcess, readLog } from '@tiltyard/processes';
 import { z } from 'zod';
 import type { NetworkService } from '../../network/entries.js';
-import type { ManagedProcess } from '../../network/managed-process.js';
 import type { ServiceNews } from './demo-event.js';
 import { announcedInShort } from './story/announced.js';
 import type { NameBook } from './story/name-book.js';
@@ -22,7 +21,7 @@ export async function watchServices(
   const last = new Map<NetworkService, string>();
   while (!signal.aborted) {
     for (const [service, { logFile }] of services) {
-      const says = lastMessage(await tailOf(logFile), names);
+      const says = lastMessage(await readLog(logFile, TAIL_BYTES), names);
       if (says === undefined || says === last.get(service)) continue;
       last.set(service, says);
       onNews({ service, says });
@@ -49,12 +48,4 @@ function jsonOf(line: string): unknown {
     // The tail begins within a line, and Node's own warnings are no JSON.
     return undefined;
   }
-}
-
-async function tailOf(file: string): Promise<string> {
-  await using handle = await open(file, 'r');
-  const { size } = await handle.stat();
-  const from = Math.max(0, size - TAIL_BYTES);
-  const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), 0, size - from, from);
-  return buffer.toString('utf8', 0, bytesRead);
 }

@@ -1,10 +1,10 @@
 import { access, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { endProcesses } from '@tiltyard/processes';
 import { makeLayout } from '../../network/layout.js';
 import type { Network } from '../../network/network.js';
 import type { TellDemo } from './demo-event.js';
 import { type DemoFolder, keepRepository, removeHeavyParts } from './demo-folder.js';
-import { endLeftovers } from './end-leftovers.js';
 
 /**
  * Takes a network down, however far it came: ends every process, keeps the repository as far as it got, and removes what
@@ -19,7 +19,8 @@ export async function takeDown(
   try {
     await network?.[Symbol.asyncDispose]();
   } finally {
-    for (const { pid, command } of await endLeftovers(folder.root)) {
+    const { ended } = await endProcesses(folder.root, { graceMs: 0 });
+    for (const { pid, command } of ended) {
       tell({ kind: 'phase', text: `ended a process that was left: ${pid} ${command}` });
     }
     const layout = network?.layout ?? (await makeLayout(folder.root));

@@ -3,12 +3,11 @@ import { createServer } from 'node:net';
 const TRIES = 50;
 
 /**
- * A loopback port that nothing listens on and that none of `taken` will.
+ * A loopback port that nothing listens on and that is none of `taken`.
  *
- * The system may give it to somebody else before our process binds it; then that process fails to start, which is
- * noticed like any pod that ends.
+ * The system may give it to another process before ours binds it; then ours fails to start.
  */
-export async function freePort(taken: ReadonlySet<number>): Promise<number> {
+export async function freePort(taken: ReadonlySet<number> = new Set()): Promise<number> {
   for (let i = 0; i < TRIES; i++) {
     const port = await ephemeralPort();
     if (!taken.has(port)) return port;

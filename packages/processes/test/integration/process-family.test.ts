@@ -5,8 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { endLeftovers } from '../../src/gen3d/demo/end-leftovers.js';
-import { isNamedSync, processFamily, proportionalSetBytes } from '../../src/gen3d/demo/process-family.js';
+import { endProcesses, processFamily, proportionalSetBytes } from '../../src/index.js';
 
 const ALLOCATE = 'const held = Buffer.alloc(64 * 2 ** 20, 1); console.log("ready"); setInterval(() => held, 1000)';
 
@@ -62,7 +61,6 @@ describe('the processes of a network', () => {
     const family = await pidsOf();
     expect(family).not.toContain(looking);
     expect(family).not.toContain(elsewhere);
-    expect(isNamedSync(root, looking)).toBe(false);
   });
 
   it('are the descendants of who started them, without itself', async () => {
@@ -85,7 +83,7 @@ describe('the processes of a network', () => {
       await startNode(ALLOCATE, { DIR: `${root}/x` }),
       await startNode(ALLOCATE, { DIR: `${root}x` }),
     ];
-    const ended = await endLeftovers(root);
+    const { ended } = await endProcesses(root, { graceMs: 0 });
     expect(ended.map(({ pid }) => pid)).toEqual([ours]);
     expect(await pidsOf()).toEqual([]);
     expect(() => process.kill(stranger, 0)).not.toThrow();

@@ -2,12 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  listeningUrl,
-  type ManagedProcess,
-  type ProcessOptions,
-  startProcess,
-} from '../../src/network/managed-process.js';
+import { identify, listeningUrl, type ManagedProcess, type ProcessOptions, startProcess } from '../../src/index.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tiltyard-process-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -45,6 +40,16 @@ describe('a process of the network', () => {
     await one.restart();
     expect(one.pid).not.toBe(first);
     expect(one.announced).toBe(`here-${one.pid}`);
+  });
+
+  it('takes its group along when it is killed', async () => {
+    const child = `const { pid } = require('node:child_process').spawn('sleep', ['600'], { stdio: 'ignore' });`;
+    const say = `console.log(JSON.stringify({ listening: String(pid) })); setInterval(() => {}, 1000);`;
+    await using one = await startProcess(options(child + say));
+    const sleeper = Number(one.announced);
+    expect(isAlive(sleeper)).toBe(true);
+    await one.kill();
+    await expect.poll(() => identify(sleeper), { timeout: 20_000 }).toBeUndefined();
   });
 
   it('is not waited for any longer than its signal, nor started after it', async () => {
