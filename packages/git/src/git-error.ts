@@ -13,7 +13,7 @@ export type GitFault =
 
 const DESCRIPTIONS: { readonly [C in GitFault['code']]: (fault: Extract<GitFault, { code: C }>) => string } = {
   corrupt: ({ object, detail }) => `object ${object} is damaged: ${detail}`,
-  git: ({ command, detail }) => `git ${command}: ${detail}`,
+  git: ({ command, detail }) => `git ${command} failed: ${detail}`,
   local_io: ({ operation, errno, detail }) => `${operation} failed on this machine (${errno}): ${detail}`,
   old_git: ({ found, needed }) => `git ${needed} or newer is needed on this machine, found ${found}`,
   closed: () => 'the reader of objects is closed',

@@ -1,11 +1,10 @@
-/** The judge as its users see it, and the seams within it: strategies, kept answers, logs. */
-
 /** Keeps answers in an object store, so that a restart asks again only what was under way. */
 export { answerKey, answersInStore } from './answers-in-store.js';
 /** An OpenAI-compatible endpoint with its one queue. */
 export { type AskOptions, type JudgeEndpoint, openEndpoint } from './endpoint.js';
 /** An endpoint's configuration, and how it is read from the environment. */
 export { EndpointConfig, readEndpointConfig } from './endpoint-config.js';
+/** The seams: kept answers, logs. */
 export type * from './interfaces.js';
 /** The package's error, with its codes. */
 export {

@@ -1,5 +1,5 @@
-import { answersInStore, type Judge, type JudgeEndpoint, type JudgeLog } from '@tiltyard/judge';
-import { openJudge } from '@tiltyard/judge/gen3d';
+import { answersInStore, type JudgeEndpoint, type JudgeLog } from '@tiltyard/judge';
+import { type Judge, openJudge } from '@tiltyard/judge/gen3d';
 import type { Rules } from '@tiltyard/schema/gen3d';
 import type { ObjectStore } from '@tiltyard/store';
 

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { type DuelResult, type Judge, mayBeAboutThePicture } from '@tiltyard/judge';
+import { mayBeAboutThePicture } from '@tiltyard/judge';
+import type { DuelResult, Judge } from '@tiltyard/judge/gen3d';
 import { type ForcedOutcome, forcedOutcomes, type MatchToPlay, matchKey, scoreOf } from '@tiltyard/rules/gen3d';
 import { LEADER, type Side, type Stem } from '@tiltyard/schema';
 import {

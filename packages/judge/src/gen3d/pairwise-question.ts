@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { DuelPrompt, DuelRequest } from '../interfaces.js';
 import type { Question } from '../question.js';
+import type { DuelPrompt, DuelRequest } from './interfaces.js';
 
 /** Which side the model is shown first. */
 export type Order = 'left_first' | 'right_first';

@@ -1,5 +1,6 @@
 import { pairwiseVerdict } from '@tiltyard/rules/gen3d';
-import type { Ask, DuelRequest, Judging, Strategy, Verdict } from '../interfaces.js';
+import type { Ask } from '../interfaces.js';
+import type { DuelRequest, Judging, Strategy, Verdict } from './interfaces.js';
 import type { PairwiseDetail } from './pairwise-detail.js';
 import { ORDERS, type Order, pairwiseQuestion } from './pairwise-question.js';
 
