@@ -1,10 +1,12 @@
+import { Secret } from '@tiltyard/schema';
 import type { BlockHash } from './block.js';
 import { ChainError } from './chain-error.js';
 import { isNetworkName, NETWORKS } from './network.js';
 
 /** Where a chain is reached, and which one it must be where its name says so. */
 export interface ChainAddress {
-  readonly endpoints: readonly string[];
+  /** URLs, which often carry access keys. */
+  readonly endpoints: readonly Secret[];
   readonly genesisHash: BlockHash | undefined;
 }
 
@@ -23,7 +25,7 @@ export function chainAddress(text: string): ChainAddress {
   const names = entries.filter(isNetworkName);
   const [genesisHash, ...others] = new Set(names.map((name) => NETWORKS[name].genesisHash));
   if (others.length > 0) throw new ChainError({ code: 'bad_endpoint', endpoint: `"${names.join(',')}" (two chains)` });
-  return { endpoints: entries.map(endpointOf), genesisHash };
+  return { endpoints: entries.map((entry, index) => new Secret(endpointOf(entry, index))), genesisHash };
 }
 
 /** The URL that an entry stands for. What is no URL may be a key: only a plain word is repeated in the error. */

@@ -1,10 +1,11 @@
+import type { Secret } from '@tiltyard/schema';
 import type { BlockHash } from './block.js';
 import type { ChainLogger } from './logger.js';
 import { SILENT_LOGGER } from './logger.js';
 
 export interface OpenChainOptions {
   /** ws:// or wss:// URLs, in order of preference; the client moves on when one fails or falls silent. */
-  readonly endpoints: readonly string[];
+  readonly endpoints: readonly Secret[];
   /** A subnet that must exist, so that a wrong number fails at the start. */
   readonly netuid?: number;
   /** The chain that must be served. Default: whatever the first endpoint to answer serves. */

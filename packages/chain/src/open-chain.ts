@@ -38,7 +38,7 @@ type Settings = typeof OPEN_CHAIN_DEFAULTS & OpenChainOptions;
  * Opens a chain client: connects to the first endpoint that works, and stays connected until it is closed.
  *
  * @example
- * await using chain = await openChain({ endpoints: ['wss://entrypoint-finney.opentensor.ai:443'], log });
+ * await using chain = await openChain({ ...chainAddress('finney'), log });
  * const head = await chain.waitForBlock(latestRevealBlock, { timeoutMs: 600_000, signal });
  * const { texts } = await chain.revealedCommitments(netuid, head.hash);
  *

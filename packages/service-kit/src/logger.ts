@@ -2,7 +2,7 @@ import { type Logger, pino } from 'pino';
 
 export type { Logger } from 'pino';
 
-/** Fields that are blanked wherever they stand, in case an object with secrets is logged after all. */
+/** Fields that are blanked wherever they stand, in case a library's object is logged whole: a credential of ours is a `Secret`. */
 const REDACTED = ['token', 'apiKey', 'api_key', 'password', 'secret', 'secretAccessKey', 'authorization', 'privateKey'];
 
 /**

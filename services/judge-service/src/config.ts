@@ -23,7 +23,7 @@ export interface JudgeServiceConfig {
   readonly chain: ChainConfig;
   /** Holds the judge's answers, so that a restart asks nothing twice. */
   readonly store: StoreConfig;
-  /** Where the judge is, and how hard it may be worked. Holds its key. */
+  /** Where the judge is, and how hard it may be worked. */
   readonly endpoint: EndpointConfig;
   readonly matchesAtOnce: number;
   /** Pause before a match is tried again that the judge left unresolved. */

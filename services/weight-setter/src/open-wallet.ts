@@ -9,7 +9,7 @@ import type { WeightSetterConfig } from './config.js';
  * @throws ConfigError naming the variable whose file or password does not give a wallet
  */
 export async function openWallet(wallet: WeightSetterConfig['wallet'], environment: Environment): Promise<Wallet> {
-  if (wallet.kind === 'uri') return await walletFromUri(wallet.uri.reveal());
+  if (wallet.kind === 'uri') return await walletFromUri(wallet.uri);
   const { path, passwordFile } = wallet;
   try {
     return await loadWallet(path, { environment, ...(passwordFile === undefined ? {} : { file: passwordFile }) });

@@ -12,7 +12,7 @@ export class NamedProvider extends WsProvider {
   #isDialing = false;
 
   constructor({ url, name }: Pick<Endpoint, 'url' | 'name'>, timeoutMs: number) {
-    super(url, false, {}, timeoutMs);
+    super(url.reveal(), false, {}, timeoutMs);
     this.#name = name;
   }
 

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import type { Secret } from '@tiltyard/schema';
 import { ChainError } from '../chain-error.js';
 import type { Wallet } from './wallet.js';
 import { passwordFromEnvironment, passwordFromFile, passwordVariable } from './wallet-password.js';
@@ -14,7 +15,7 @@ export interface WalletPassword {
   /** A file with the password and nothing else. */
   readonly file?: string;
   /** Asks a person. Null gives up. */
-  readonly prompt?: (keyFilePath: string) => Promise<string | null>;
+  readonly prompt?: (keyFilePath: string) => Promise<Secret | null>;
 }
 
 export interface WalletLocation {
@@ -72,7 +73,7 @@ function oldEncryption(content: Buffer): 'ansible-vault' | 'fernet' | null {
   return start.startsWith('gAAAAA') ? 'fernet' : null;
 }
 
-async function findPassword(path: string, { environment, file, prompt }: WalletPassword): Promise<string> {
+async function findPassword(path: string, { environment, file, prompt }: WalletPassword): Promise<Secret> {
   const password =
     (environment && passwordFromEnvironment(passwordVariable(path), environment)) ??
     (file === undefined ? null : await passwordFromFile(file)) ??

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { sep } from 'node:path';
+import { Secret } from '@tiltyard/schema';
 import { ChainError } from '../chain-error.js';
 
 /** The environment variable that btcli keeps a key file's password in: `BT_PW_` and the file's path in capitals. */
@@ -14,7 +15,7 @@ export function passwordVariable(keyFilePath: string): string {
 export function passwordFromEnvironment(
   variable: string,
   environment: Readonly<Record<string, string | undefined>>,
-): string | null {
+): Secret | null {
   const stored = environment[variable]?.trim();
   if (stored === undefined || stored === '') return null;
   const name = Buffer.from(variable, 'utf8');
@@ -24,16 +25,16 @@ export function passwordFromEnvironment(
   }
   const bytes = masked.map((byte, index) => byte ^ (name[index % name.length] ?? 0));
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new Secret(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
     throw new ChainError({ code: 'wallet_malformed', path: variable, field: 'password', reason: 'is not UTF-8' });
   }
 }
 
 /** The password in a file, without the line break at its end. Throws `wallet_missing`. */
-export async function passwordFromFile(path: string): Promise<string> {
+export async function passwordFromFile(path: string): Promise<Secret> {
   try {
-    return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+    return new Secret((await readFile(path, 'utf8')).replace(/\r?\n$/, ''));
   } catch (cause) {
     throw new ChainError({ code: 'wallet_missing', path, cause });
   }

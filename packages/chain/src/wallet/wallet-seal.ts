@@ -1,4 +1,5 @@
 import { xsalsa20poly1305 } from '@noble/ciphers/salsa';
+import type { Secret } from '@tiltyard/schema';
 import { argon2i } from 'hash-wasm';
 import { ChainError } from '../chain-error.js';
 
@@ -27,7 +28,7 @@ export function isSealed(content: Uint8Array): boolean {
  */
 export async function unsealKeyFile(
   content: Uint8Array,
-  password: string,
+  password: Secret,
   path: string,
   { iterations, memoryKib }: KeyDerivation = BTCLI_DERIVATION,
 ): Promise<Uint8Array> {
@@ -36,9 +37,9 @@ export async function unsealKeyFile(
     throw new ChainError({ code: 'wallet_malformed', path, field: 'file', reason: 'ends before its ciphertext' });
   }
   const wrong = new ChainError({ code: 'wallet_wrong_password', path });
-  if (password === '') throw wrong;
+  if (password.reveal() === '') throw wrong;
   const key = await argon2i({
-    password: Buffer.from(password, 'utf8'),
+    password: Buffer.from(password.reveal(), 'utf8'),
     salt: SALT,
     iterations,
     memorySize: memoryKib,

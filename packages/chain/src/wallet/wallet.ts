@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { Keyring } from '@polkadot/keyring';
 import type { KeyringPair } from '@polkadot/keyring/types';
 import { cryptoWaitReady } from '@polkadot/util-crypto';
-import { Hotkey } from '@tiltyard/schema';
+import { Hotkey, type Secret } from '@tiltyard/schema';
 
 /** Bittensor's addresses carry Substrate's generic prefix. */
 export const SS58_PREFIX = 42;
@@ -58,7 +58,7 @@ export function pairOf(wallet: Wallet): KeyringPair {
  * A wallet from a secret URI: a development account (`//Alice`), or a phrase or seed with optional derivation.
  * For local work; production keys belong into wallet files.
  */
-export async function walletFromUri(uri: string): Promise<Wallet> {
+export async function walletFromUri(uri: Secret): Promise<Wallet> {
   await cryptoWaitReady();
-  return Wallet.of(new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }).addFromUri(uri));
+  return Wallet.of(new Keyring({ type: 'sr25519', ss58Format: SS58_PREFIX }).addFromUri(uri.reveal()));
 }

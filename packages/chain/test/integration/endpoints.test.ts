@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { openChain } from '../../src/open-chain.js';
 
@@ -35,14 +36,16 @@ describe('endpoints that do not work', () => {
     await using closing = await listen((socket) => socket.destroy());
     await using http = await listen((socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'));
     const endpoints = [silent.url, closing.url, http.url];
-    const opening = openChain({ endpoints, ...impatient });
+    const opening = openChain({ endpoints: endpoints.map((url) => new Secret(url)), ...impatient });
     await expect(opening).rejects.toMatchObject({ fault: { code: 'unreachable', endpoints } });
     for (const endpoint of [silent, closing, http]) expect(endpoint.connections()).toBeGreaterThan(1);
     await expect.poll(() => silent.open(), { timeout: 5_000 }).toBe(0);
   });
 
   it('are refused at once when they are not websockets', async () => {
-    await expect(openChain({ endpoints: ['http://127.0.0.1:1'] })).rejects.toMatchObject({ code: 'bad_endpoint' });
+    await expect(openChain({ endpoints: [new Secret('http://127.0.0.1:1')] })).rejects.toMatchObject({
+      code: 'bad_endpoint',
+    });
     await expect(openChain({ endpoints: [] })).rejects.toMatchObject({ code: 'bad_endpoint' });
   });
 });

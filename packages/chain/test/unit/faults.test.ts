@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { BlockNumber } from '@tiltyard/schema';
+import { BlockNumber, Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { ChainError, isChainFault } from '../../src/chain-error.js';
 import { endpointsFrom } from '../../src/connection/endpoint.js';
@@ -55,15 +55,18 @@ describe('a chain error', () => {
   });
 });
 
+const endpointsOf = (urls: readonly string[]) => endpointsFrom(urls.map((url) => new Secret(url)));
+
 describe('endpoints', () => {
   it('are called by their origin: keys in paths, queries and credentials stay out of logs', () => {
-    const [endpoint] = endpointsFrom(['wss://user:pass@node.example:443/v1/SECRET?key=SECRET']);
+    const [endpoint] = endpointsOf(['wss://user:pass@node.example:443/v1/SECRET?key=SECRET']);
     expect(endpoint?.name).toBe('wss://node.example:443'.replace(':443', ''));
-    expect(endpoint?.url).toContain('SECRET');
+    expect(endpoint?.url.reveal()).toContain('SECRET');
+    expect(inspect(endpoint)).not.toMatch(/SECRET|pass/);
   });
 
   it('are numbered when they share an origin', () => {
-    const names = endpointsFrom(['ws://a/x', 'ws://b', 'ws://a/y']).map(({ name }) => name);
+    const names = endpointsOf(['ws://a/x', 'ws://b', 'ws://a/y']).map(({ name }) => name);
     expect(names).toEqual(['ws://a#1', 'ws://b', 'ws://a#3']);
   });
 
@@ -80,21 +83,21 @@ describe('endpoints', () => {
     ['wss://node.example', 'wss://NODE.example.:443/KEY', 'wss://user:pass@node.example/?key=KEY'],
     ['ws://[2001:db8::1]:1', 'ws://[2001:DB8:0::1]:1'],
   ])('of one host are one witness, under whatever names: %s, %s, …', (...urls) => {
-    const hosts = new Set(endpointsFrom(urls).map(({ host }) => host));
+    const hosts = new Set(endpointsOf(urls).map(({ host }) => host));
     expect([...hosts]).toHaveLength(1);
     expect(inspect(hosts)).not.toMatch(/KEY|pass/);
   });
 
   it('of other ports, and of names that only look like this machine, are others', () => {
     const urls = ['ws://127.0.0.1:1', 'ws://127.0.0.1:2', 'ws://localhost.example:1', 'ws://127.0.0.1.example:1'];
-    expect(new Set(endpointsFrom(urls).map(({ host }) => host)).size).toBe(4);
+    expect(new Set(endpointsOf(urls).map(({ host }) => host)).size).toBe(4);
   });
 
   it('are refused when they are no websocket URLs, without being quoted', () => {
     for (const urls of [[], ['node.example:9944'], ['https://node.example/SECRET'], ['SECRET not a url']]) {
-      expect(() => endpointsFrom(urls)).toThrowError(expect.objectContaining({ code: 'bad_endpoint' }));
+      expect(() => endpointsOf(urls)).toThrowError(expect.objectContaining({ code: 'bad_endpoint' }));
       try {
-        endpointsFrom(urls);
+        endpointsOf(urls);
       } catch (error) {
         expect(inspect(error)).not.toContain('SECRET');
       }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { chainAddress } from '../../src/chain-address.js';
 import { NETWORKS } from '../../src/network.js';
@@ -13,7 +14,9 @@ describe('an address of a chain', () => {
     [' finney , wss://node.example/v1?key=K ', [finney.endpoint, 'wss://node.example/v1?key=K'], finney.genesisHash],
     ['wss://a.example,,wss://b.example', ['wss://a.example', 'wss://b.example'], undefined],
   ])('%s is read', (text, endpoints, genesisHash) => {
-    expect(chainAddress(text)).toEqual({ endpoints, genesisHash });
+    const address = chainAddress(text);
+    expect({ ...address, endpoints: address.endpoints.map((url) => url.reveal()) }).toEqual({ endpoints, genesisHash });
+    expect(inspect(address)).not.toContain('://');
   });
 
   it.each(['', ' , ', 'finny', 'http://a.example', 'finney,test', 'local,finney', 'wss://', 'a b', 'FINNEY'])(

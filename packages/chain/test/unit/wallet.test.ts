@@ -6,6 +6,7 @@ import { inspect } from 'node:util';
 import { Keyring } from '@polkadot/keyring';
 import { u8aToHex } from '@polkadot/util';
 import { cryptoWaitReady, mnemonicToMiniSecret, sr25519PairFromSeed, sr25519Verify } from '@polkadot/util-crypto';
+import { Secret } from '@tiltyard/schema';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -48,14 +49,14 @@ const seedPair = () => new Keyring({ type: 'sr25519' }).addFromSeed(Buffer.from(
 
 describe('a wallet', () => {
   it('signs as its hotkey', async () => {
-    const alice = await walletFromUri('//Alice');
+    const alice = await walletFromUri(new Secret('//Alice'));
     expect(alice.hotkey).toBe('5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY');
     const message = Uint8Array.of(1, 2, 3);
     expect(sr25519Verify(message, alice.sign(message), alice.publicKey)).toBe(true);
   });
 
   it('shows its address and nothing else, however it is printed', async () => {
-    const wallet = await walletFromUri(PHRASE);
+    const wallet = await walletFromUri(new Secret(PHRASE));
     const { secretKey } = sr25519PairFromSeed(mnemonicToMiniSecret(PHRASE));
     const secrets = [Buffer.from(secretKey), Buffer.from(mnemonicToMiniSecret(PHRASE))];
     const shown = [
@@ -161,7 +162,7 @@ describe('an encrypted wallet file', () => {
 
   it('stays closed under another key', async () => {
     const quick = { iterations: 1, memoryKib: 64 };
-    const unsealing = unsealKeyFile(sealed, vector.password, '/key', quick);
+    const unsealing = unsealKeyFile(sealed, new Secret(vector.password), '/key', quick);
     expect(await faultOf(unsealing)).toEqual({ code: 'wallet_wrong_password', path: '/key' });
   });
 
@@ -188,7 +189,9 @@ describe('an encrypted wallet file', () => {
     const fernet = await keyFile('gAAAAABmabc=');
     expect(await faultOf(loadWallet(fernet))).toEqual({ code: unsupported, path: fernet, form: 'fernet' });
     const cut = await keyFile(sealed.subarray(0, 40));
-    expect(await faultOf(loadWallet(cut, { prompt: async () => 'x' }))).toMatchObject({ code: 'wallet_malformed' });
+    expect(await faultOf(loadWallet(cut, { prompt: async () => new Secret('x') }))).toMatchObject({
+      code: 'wallet_malformed',
+    });
   });
 });
 
@@ -205,7 +208,7 @@ describe('a password in the environment', () => {
         const name = Buffer.from('BT_PW_X');
         const masked = Buffer.from(password).map((byte, index) => byte ^ (name[index % name.length] ?? 0));
         const environment = { BT_PW_X: Buffer.from(masked).toString('base64') };
-        expect(passwordFromEnvironment('BT_PW_X', environment)).toBe(password);
+        expect(passwordFromEnvironment('BT_PW_X', environment)?.reveal()).toBe(password);
       }),
     );
     expect(passwordFromEnvironment('BT_PW_X', {})).toBeNull();

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DINOV3_MODEL, fetchModel, importModel } from '@tiltyard/embed';
-import { Sha256 } from '@tiltyard/schema';
+import { Secret, Sha256 } from '@tiltyard/schema';
 import { CliError } from '../cli-error.js';
 import { type ModelFolderOptions, modelFolder } from '../options/model-folder.js';
 import type { Outcome } from '../outcome.js';
@@ -49,10 +49,10 @@ export async function importModelFrom(
 }
 
 /** The user's token; it never comes from the command line, where other users could read it. */
-async function huggingFaceToken({ tokenFile }: FetchModelCommandOptions, terminal: Terminal): Promise<string> {
-  if (tokenFile === undefined) return terminal.environment.HF_TOKEN?.trim() ?? '';
+async function huggingFaceToken({ tokenFile }: FetchModelCommandOptions, terminal: Terminal): Promise<Secret> {
+  if (tokenFile === undefined) return new Secret(terminal.environment.HF_TOKEN?.trim() ?? '');
   try {
-    return (await readFile(path.resolve(terminal.cwd, tokenFile), 'utf8')).trim();
+    return new Secret((await readFile(path.resolve(terminal.cwd, tokenFile), 'utf8')).trim());
   } catch (cause) {
     throw new CliError({ code: 'file', path: tokenFile, detail: 'cannot be read' }, { cause });
   }

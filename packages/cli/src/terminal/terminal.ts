@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { styleText } from 'node:util';
+import { Secret } from '@tiltyard/schema';
 import type { Interruption } from './interruption.js';
 
 /** A foreground colour or weight of `util.styleText`. */
@@ -19,7 +20,7 @@ export interface Terminal extends Pick<Interruption, 'signal' | 'onInsisted'> {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** Asks a person for a secret, without showing it; null when nobody can be asked. */
-  askSecret(question: string): Promise<string | null>;
+  askSecret(question: string): Promise<Secret | null>;
   /** This machine's clock, for dates that people read; nothing is decided by it. */
   now(): Date;
 }
@@ -46,14 +47,14 @@ export function paint({ colours }: Pick<Terminal, 'colours'>, style: Style, text
   return colours ? styleText(style, text, { validateStream: false }) : text;
 }
 
-async function askSecret(question: string, signal: AbortSignal): Promise<string | null> {
+async function askSecret(question: string, signal: AbortSignal): Promise<Secret | null> {
   if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
   process.stderr.write(question);
   // Readline echoes what is typed to its output: here, to nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
   const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
   try {
-    return await reader.question('', { signal });
+    return new Secret(await reader.question('', { signal }));
   } finally {
     reader.close();
     process.stderr.write('\n');

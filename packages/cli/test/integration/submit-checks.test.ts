@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { walletFromUri } from '@tiltyard/chain';
 import { type Devnet, startDevnet } from '@tiltyard/devnet';
+import { Secret } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
 import { emptyRemote, promptPool } from '../support/git.js';
@@ -59,7 +60,7 @@ describe('what submit checks before anything goes on chain', () => {
   const submit = (repo: string, commit: string, cdn = PUBLIC_CDN, ...more: readonly string[]) =>
     user.tiltyard('submit', ...on, '--wallet', '//Miner1', '--repo', repo, '--commit', commit, '--cdn', cdn, ...more);
   const isOnChain = async () => {
-    const { hotkey } = await walletFromUri('//Miner1');
+    const { hotkey } = await walletFromUri(new Secret('//Miner1'));
     return (await user.tiltyard('submit', ...on, '--check', '--hotkey', hotkey, '--json')).json().locked !== null;
   };
 

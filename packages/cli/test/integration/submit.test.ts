@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { openChain, walletFromUri } from '@tiltyard/chain';
 import { type Devnet, startDevnet } from '@tiltyard/devnet';
+import { Secret } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandLine, commandLine } from '../support/command-line.js';
 import { emptyRemote, promptPool } from '../support/git.js';
@@ -150,8 +151,8 @@ describe('submitting on a dev chain', () => {
     expect(createHash('sha256').update(bytes).digest('hex')).toBe(dry.manifest);
     expect(JSON.parse(bytes.toString())).toEqual({ 'chair-1': createHash('sha256').update('a chair').digest('hex') });
 
-    await using chain = await openChain({ endpoints: [devnet.url] });
-    const { hotkey } = await walletFromUri('//Miner1');
+    await using chain = await openChain({ endpoints: [new Secret(devnet.url)] });
+    const { hotkey } = await walletFromUri(new Secret('//Miner1'));
     const onChain = await chain.commitmentOf(17, hotkey);
     expect(onChain?.fields).toMatchObject([{ kind: 'raw', text: JSON.stringify({ manifest: dry.manifest }) }]);
 

@@ -6,7 +6,7 @@ import { openLocalPods, writeImageManifest } from '@tiltyard/pods';
 import type { ManagedProcess } from '@tiltyard/processes';
 import { openRenderer } from '@tiltyard/render';
 import { imageName, startCompetition } from '@tiltyard/rules/gen3d';
-import type { BlockNumber } from '@tiltyard/schema';
+import { type BlockNumber, Secret } from '@tiltyard/schema';
 import { type Config, stateFiles } from '@tiltyard/schema/gen3d';
 import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
 import { hostAndPort, openStore } from '@tiltyard/store';
@@ -116,7 +116,7 @@ class Boot {
       startGitRemote(layout, this.#own, signal),
       this.#start('store', packageEntry('store'), { STORE_DIR: layout.objects }),
     ]);
-    const chain = await openChain({ endpoints: [chainProcess.announced] });
+    const chain = await openChain({ endpoints: [new Secret(chainProcess.announced)] });
     this.#closing.push(() => chain.close());
     const control = await connectDevnetControl(chainProcess.announced);
     this.#closing.push(async () => await control[Symbol.asyncDispose]());

@@ -1,6 +1,6 @@
 import { Keyring } from '@polkadot/keyring';
 import { type Chain, ChainError, openChain, walletFromUri } from '@tiltyard/chain';
-import { Hotkey } from '@tiltyard/schema';
+import { Hotkey, Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
 import { relayTo } from './relay.js';
@@ -29,7 +29,7 @@ function start(options: Partial<DevnetOptions> = {}): Promise<Devnet> {
 }
 
 const open = (url: string, options: { eraBlocks?: number } = {}): Promise<Chain> =>
-  openChain({ endpoints: [url], netuid: NETUID, maxReconnectDelayMs: 500, ...options });
+  openChain({ endpoints: [new Secret(url)], netuid: NETUID, maxReconnectDelayMs: 500, ...options });
 
 describe('the client of @tiltyard/chain on a dev chain', () => {
   it('reads head, hashes, metagraph, hyperparameters and beacon', async () => {
@@ -65,7 +65,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
   it('has a timelocked text open within a jump, at the block after its round is published', async () => {
     await using devnet = await start();
     await using chain = await open(devnet.url);
-    const wallet = await walletFromUri('//Miner1');
+    const wallet = await walletFromUri(new Secret('//Miner1'));
     const { number } = await chain.finalizedHead();
     const revealAtBlock = (number + 300) as typeof number;
     await chain.submitTimelocked({ netuid: NETUID, wallet, text: '{"repo":"a/b"}', revealAtBlock });
@@ -86,7 +86,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
   it('sets weights, rescaled, and notes when', async () => {
     await using devnet = await start();
     await using chain = await open(devnet.url);
-    const wallet = await walletFromUri('//Validator');
+    const wallet = await walletFromUri(new Secret('//Validator'));
     devnet.jump({ blocks: 60 });
     const weights = new Map([
       [0, 1],
@@ -115,7 +115,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
       ],
     });
     await using chain = await open(devnet.url);
-    const wallet = await walletFromUri('//Validator');
+    const wallet = await walletFromUri(new Secret('//Validator'));
     devnet.jump({ blocks: 20 });
     const receipt = await chain.setWeights({ netuid: NETUID, wallet, weights: new Map([[0, 1]]) });
     if (receipt.mode !== 'committed') throw new Error('the subnet commits and reveals');
@@ -140,7 +140,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
       },
     });
     await using chain = await open(relay.url);
-    const wallet = await walletFromUri('//Miner1');
+    const wallet = await walletFromUri(new Secret('//Miner1'));
     const { number } = await chain.finalizedHead();
     const revealAtBlock = (number + 5000) as typeof number;
     const receipt = await chain.submitTimelocked({ netuid: NETUID, wallet, text: 'late', revealAtBlock });
@@ -152,7 +152,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
   it('is told by name what an unregistered hotkey may not do', async () => {
     await using devnet = await start();
     await using chain = await open(devnet.url);
-    const stranger = await walletFromUri('//Stranger');
+    const stranger = await walletFromUri(new Secret('//Stranger'));
     const attempt = () => chain.setCommitment({ netuid: NETUID, wallet: stranger, bytes: new Uint8Array([1]) });
     await expect(attempt()).rejects.toBeInstanceOf(ChainError);
     const { uid } = devnet.register({ netuid: NETUID, hotkey: stranger.hotkey });

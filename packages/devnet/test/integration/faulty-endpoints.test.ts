@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { type Chain, isChainFault, openChain, walletFromUri } from '@tiltyard/chain';
-import type { BlockNumber } from '@tiltyard/schema';
+import { type BlockNumber, Secret } from '@tiltyard/schema';
 import { describe, expect, it, vi } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
 import { type Call, relayTo } from './relay.js';
@@ -35,8 +35,13 @@ async function silentEndpoint() {
 }
 
 const hostOf = ({ url }: { readonly url: string }) => new URL(url).host;
-const open = (...endpoints: string[]): Promise<Chain> =>
-  openChain({ endpoints, netuid: NETUID, maxReconnectDelayMs: 200, callTimeoutMs: 5_000 });
+const open = (...urls: string[]): Promise<Chain> =>
+  openChain({
+    endpoints: urls.map((url) => new Secret(url)),
+    netuid: NETUID,
+    maxReconnectDelayMs: 200,
+    callTimeoutMs: 5_000,
+  });
 const at = (number: number) => number as BlockNumber;
 const failure = async (promise: Promise<unknown>) => await promise.catch((thrown: unknown) => thrown);
 
@@ -70,7 +75,11 @@ describe("fault 19: a seed's block and its witnesses", () => {
   it('fault 19: does not let one endpoint decide while the other is silent', async () => {
     await using devnet = await start();
     await using silent = await silentEndpoint();
-    await using chain = await openChain({ endpoints: [devnet.url, silent.url], netuid: NETUID, callTimeoutMs: 5_000 });
+    await using chain = await openChain({
+      endpoints: [new Secret(devnet.url), new Secret(silent.url)],
+      netuid: NETUID,
+      callTimeoutMs: 5_000,
+    });
     devnet.produce({ blocks: 3 });
     const error = await failure(chain.witnessedBlockHash(at(START + 1)));
     expect(error).toMatchObject({
@@ -147,14 +156,22 @@ describe('fault 19: an endpoint of another chain than the competition names', ()
     await using devnet = await start();
     await using other = await start({ seed: 'another chain' });
     const genesisHash = devnet.status().genesisHash as Chain['genesisHash'];
-    await using chain = await openChain({ endpoints: [other.url, devnet.url], netuid: NETUID, genesisHash });
+    await using chain = await openChain({
+      endpoints: [new Secret(other.url), new Secret(devnet.url)],
+      netuid: NETUID,
+      genesisHash,
+    });
     expect(chain.endpoint()).toBe(devnet.url);
   });
 
   it('fault 19: is told at once where there is no other', async () => {
     await using devnet = await start();
     const genesisHash = FORK as Chain['genesisHash'];
-    const opening = openChain({ endpoints: [devnet.url, `${devnet.url}/b`], genesisHash, openTimeoutMs: 600_000 });
+    const opening = openChain({
+      endpoints: [new Secret(devnet.url), new Secret(`${devnet.url}/b`)],
+      genesisHash,
+      openTimeoutMs: 600_000,
+    });
     await expect(opening).rejects.toMatchObject({ fault: { code: 'wrong_genesis', expected: FORK } });
   });
 });
@@ -164,7 +181,11 @@ describe('fault 20: a half-open socket', () => {
     await using devnet = await start({ blockTimeMs: 200 });
     await using relay = await relayTo(devnet.url);
     const impatient = { staleHeadMs: 4_000, callTimeoutMs: 60_000, maxReconnectDelayMs: 200 };
-    await using chain = await openChain({ endpoints: [relay.url, devnet.url], netuid: NETUID, ...impatient });
+    await using chain = await openChain({
+      endpoints: [new Secret(relay.url), new Secret(devnet.url)],
+      netuid: NETUID,
+      ...impatient,
+    });
     const { number } = await chain.finalizedHead();
     expect(chain.endpoint()).toBe(relay.url);
     relay.freeze();
@@ -179,7 +200,7 @@ describe('fault 20: a half-open socket', () => {
     await using devnet = await start({ blockTimeMs: 200 });
     await using relay = await relayTo(devnet.url);
     const impatient = { staleHeadMs: 4_000, callTimeoutMs: 2_000, maxReconnectDelayMs: 200 };
-    await using chain = await openChain({ endpoints: [relay.url], netuid: NETUID, ...impatient });
+    await using chain = await openChain({ endpoints: [new Secret(relay.url)], netuid: NETUID, ...impatient });
     const { number } = await chain.finalizedHead();
     const before = relay.connections();
     relay.freeze();
@@ -198,7 +219,9 @@ describe('fault 20: a half-open socket', () => {
       await using relay = await relayTo(devnet.url);
       const endpoint = `${relay.url.replace('//', '//user:SECRET@')}/v1/SECRET?key=SECRET`;
       relay.freeze();
-      const error = await failure(openChain({ endpoints: [endpoint], callTimeoutMs: 1_000, openTimeoutMs: 4_000 }));
+      const error = await failure(
+        openChain({ endpoints: [new Secret(endpoint)], callTimeoutMs: 1_000, openTimeoutMs: 4_000 }),
+      );
       expect(error).toMatchObject({ code: 'unreachable' });
       expect(inspect(error, { depth: 9 })).not.toContain('SECRET');
       expect(inspect(printed)).toContain(`disconnected from ${relay.url}`);
@@ -217,8 +240,12 @@ describe('fault 20: a half-open socket', () => {
       },
     });
     const impatient = { staleHeadMs: 4_000, maxReconnectDelayMs: 200 };
-    await using chain = await openChain({ endpoints: [relay.url, devnet.url], netuid: NETUID, ...impatient });
-    const wallet = await walletFromUri('//Miner');
+    await using chain = await openChain({
+      endpoints: [new Secret(relay.url), new Secret(devnet.url)],
+      netuid: NETUID,
+      ...impatient,
+    });
+    const wallet = await walletFromUri(new Secret('//Miner'));
     const { block } = await chain.setCommitment({ netuid: NETUID, wallet, bytes: Uint8Array.of(7) });
     expect((await chain.commitmentOf(NETUID, wallet.hotkey))?.block).toBe(block.number);
   });

@@ -1,4 +1,5 @@
 import { type Chain, type ChainError, openChain, walletFromUri } from '@tiltyard/chain';
+import { Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
 import { type Call, type Relay, relayTo } from './relay.js';
@@ -11,10 +12,14 @@ function start(options: Partial<DevnetOptions> = {}): Promise<Devnet> {
 }
 
 const open = (...urls: string[]): Promise<Chain> =>
-  openChain({ endpoints: urls, netuid: NETUID, maxReconnectDelayMs: 200 });
+  openChain({ endpoints: urls.map((url) => new Secret(url)), netuid: NETUID, maxReconnectDelayMs: 200 });
 
 const commit = async (chain: Chain) =>
-  await chain.setCommitment({ netuid: NETUID, wallet: await walletFromUri('//Miner'), bytes: Uint8Array.of(1, 2, 3) });
+  await chain.setCommitment({
+    netuid: NETUID,
+    wallet: await walletFromUri(new Secret('//Miner')),
+    bytes: Uint8Array.of(1, 2, 3),
+  });
 
 const isSubmission = ({ method }: Call) => method === 'author_submitAndWatchExtrinsic';
 const refusal = (code: number, message: string, data?: string) => ({ error: { code, message, data } });
@@ -106,7 +111,7 @@ describe('what a transaction pool answers', () => {
     const onCall = (call: Call) => (isSubmission(call) ? refusal(1016, 'Immediately Dropped') : undefined);
     await using relay = await relayTo(devnet.url, { onCall });
     const impatient = { netuid: NETUID, finalizationTimeoutMs: 4_000 };
-    await using chain = await openChain({ endpoints: [relay.url], ...impatient });
+    await using chain = await openChain({ endpoints: [new Secret(relay.url)], ...impatient });
     const error = await commit(chain).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ fault: { code: 'not_taken' } });
     expect((error as ChainError).message).toContain('Immediately Dropped');
@@ -134,7 +139,9 @@ describe('a socket that closes in the middle of a submission', () => {
     const { block } = await commit(chain);
     // One signature and one nonce, however often it was offered.
     expect(offered.size).toBe(1);
-    expect((await chain.commitmentOf(NETUID, (await walletFromUri('//Miner')).hotkey))?.block).toBe(block.number);
+    expect((await chain.commitmentOf(NETUID, (await walletFromUri(new Secret('//Miner'))).hotkey))?.block).toBe(
+      block.number,
+    );
   });
 
   it('and an endpoint that stays away for a while do not end it', async () => {
@@ -155,7 +162,11 @@ describe('a socket that closes in the middle of a submission', () => {
       return undefined;
     };
     await using relay = await relayTo(devnet.url, { onCall });
-    await using chain = await openChain({ endpoints: [relay.url], netuid: NETUID, maxReconnectDelayMs: 100 });
+    await using chain = await openChain({
+      endpoints: [new Secret(relay.url)],
+      netuid: NETUID,
+      maxReconnectDelayMs: 100,
+    });
     await expect(commit(chain)).resolves.toMatchObject({ attempts: 1 });
     expect(asked).toBeGreaterThanOrEqual(6);
   });

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Sha256 } from '@tiltyard/schema';
+import { type Secret, Sha256 } from '@tiltyard/schema';
 import { EmbedError } from '../embed-error.js';
 import { followDownload } from './follow-download.js';
 import { type InstalledModel, installedModel } from './model-directory.js';
@@ -13,7 +13,7 @@ export interface FetchModelOptions {
   /** The model directory; made when absent. */
   readonly dir: string;
   /** A Hugging Face token of an account that accepted the model's licence. Sent to the endpoint only; empty for a mirror without. */
-  readonly token: string;
+  readonly token: Secret;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: { readonly receivedBytes: number; readonly totalBytes: number }) => void;
   /** A mirror of huggingface.co. It is not trusted: the sha256 is pinned. */

@@ -1,10 +1,11 @@
+import type { Secret } from '@tiltyard/schema';
 import { EmbedError } from '../embed-error.js';
 
 const MAX_REDIRECTS = 5;
 
 export interface DownloadRequest {
   readonly url: string;
-  readonly token: string;
+  readonly token: Secret;
   /** Bytes that are already here. */
   readonly from: number;
   readonly signal: AbortSignal | undefined;
@@ -63,7 +64,7 @@ async function follow({ url, token, from }: DownloadRequest, signal: AbortSignal
     if (!isSafe(next)) throw failed(`refused to go to ${next.origin}`, { status: 400 });
     const headers: Record<string, string> = { 'accept-encoding': 'identity' };
     if (from > 0) headers.range = `bytes=${from}-`;
-    if (next.origin === origin && token !== '') headers.authorization = `Bearer ${token}`;
+    if (next.origin === origin && token.reveal() !== '') headers.authorization = `Bearer ${token.reveal()}`;
     const response = await fetch(next, { headers, signal, redirect: 'manual' });
     const location = response.headers.get('location');
     if (response.status >= 300 && response.status < 400 && location !== null) {

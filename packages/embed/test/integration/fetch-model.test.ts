@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Sha256 } from '@tiltyard/schema';
+import { Secret, Sha256 } from '@tiltyard/schema';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DINOV3_MODEL, type FetchModelOptions, fetchModel } from '../../src/index.js';
 
@@ -28,7 +28,7 @@ describe('fetching the model', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
   const fetchFrom = (endpoint: string, options: Partial<FetchModelOptions> = {}) =>
-    fetchModel({ dir, token: 'hf_secret', endpoint, model: MODEL, retryDelayMs: 5, ...options });
+    fetchModel({ dir, token: new Secret('hf_secret'), endpoint, model: MODEL, retryDelayMs: 5, ...options });
   /** Answers like an object store: ranges, and only so many bytes before the connection breaks. */
   const storeOf =
     (content: Buffer, cutAfter = Number.POSITIVE_INFINITY): RequestListener =>

@@ -50,8 +50,9 @@ export async function runRemoteGit(
   try {
     return await runGit(args, { dir, env, timeoutMs: access.timeoutMs, signal });
   } catch (error) {
-    if (token === undefined || token === '' || !(error instanceof GitCommandError)) throw error;
-    const clean = (text: string) => text.replaceAll(token, '***');
+    const shown = token?.reveal() ?? '';
+    if (shown === '' || !(error instanceof GitCommandError)) throw error;
+    const clean = (text: string) => text.replaceAll(shown, '***');
     throw new GitCommandError(error.command, error.exitCode, clean(error.stdout), clean(error.stderr), error.ended);
   }
 }

@@ -10,7 +10,7 @@ describe('the git token', () => {
     const file = path.join(dir, 'token');
     await writeFile(file, 'hunter2\n');
     const token = gitTokenFrom({ TILTYARD_GIT_TOKEN: '', TILTYARD_GIT_TOKEN_FILE: file });
-    expect(await token()).toBe('hunter2');
+    expect((await token())?.reveal()).toBe('hunter2');
     await rm(dir, { recursive: true });
   });
 

@@ -1,11 +1,16 @@
 import type { BlockHash } from '@tiltyard/chain';
+import { Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { openCompetitionChain } from '../../src/gen3d/open-competition-chain.js';
 import { NETUID, startChain } from '../support/chain.js';
 import { startCompetition } from '../support/competition.js';
 import { listeningLog } from '../support/listening-log.js';
 
-const at = (...endpoints: string[]) => ({ endpoints, genesisHash: undefined, staleHeadMs: 60_000 });
+const at = (...urls: string[]) => ({
+  endpoints: urls.map((url) => new Secret(url)),
+  genesisHash: undefined,
+  staleHeadMs: 60_000,
+});
 const FINNEY = '0x2f0555cc76fc2840a25a6ea3b9637146806f1f44b090c175ffde2a7e5ab36c03' as BlockHash;
 
 describe("a competition's chain", () => {

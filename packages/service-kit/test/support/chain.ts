@@ -1,6 +1,6 @@
 import { type Chain, openChain, type Wallet, walletFromUri } from '@tiltyard/chain';
 import { type Devnet, type DevnetOptions, startDevnet } from '@tiltyard/devnet';
-import type { Hotkey } from '@tiltyard/schema';
+import { type Hotkey, Secret } from '@tiltyard/schema';
 
 export const NETUID = 17;
 export const START_BLOCK = 4_000_000;
@@ -38,7 +38,7 @@ export async function startChain(
     funds: [...miners, '//Owner', '//Validator'].map((account) => ({ account, rao: 1_000_000_000_000 })),
     ...rest,
   });
-  const chain = await openChain({ endpoints: [devnet.url], netuid: NETUID, maxReconnectDelayMs: 200 });
+  const chain = await openChain({ endpoints: [new Secret(devnet.url)], netuid: NETUID, maxReconnectDelayMs: 200 });
   return {
     devnet,
     chain,
@@ -55,5 +55,5 @@ export async function hotkeyOf(uri: string): Promise<Hotkey> {
 }
 
 export async function walletOf(uri: string): Promise<Wallet> {
-  return await walletFromUri(uri);
+  return await walletFromUri(new Secret(uri));
 }

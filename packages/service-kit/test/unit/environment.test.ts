@@ -1,6 +1,7 @@
 import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { readChainConfig, readKitConfig } from '../../src/config/kit-config.js';
+import { listeningLog } from '../support/listening-log.js';
 
 const ENOUGH = { LEDGER_REMOTE: 'file:///tmp/x', LEDGER_DIR: '/tmp/y' };
 
@@ -24,6 +25,14 @@ describe('the environment', () => {
 
   it('counts an empty variable as absent', () => {
     expect(readKitConfig({ ...ENOUGH, HTTP_PORT: '', DISCORD_WEBHOOK_URL: '' }).config.http.port).toBe(9100);
+  });
+
+  it('shows no credential in a log, written whole', () => {
+    const { log, lines } = listeningLog();
+    log.info(readKitConfig({ ...ENOUGH, DISCORD_WEBHOOK_URL: 'https://discord.example/hunter2' }), 'read');
+    log.info(readChainConfig({ CHAIN_ENDPOINTS: 'wss://node.example/hunter2' }), 'read');
+    expect(lines).toMatchObject([{ secrets: { discordWebhookUrl: '[secret]' } }, { endpoints: ['[secret]'] }]);
+    expect(JSON.stringify(lines)).not.toContain('hunter2');
   });
 
   it('lists endpoints and refuses what is none', () => {

@@ -1,7 +1,7 @@
 import { openChain } from '@tiltyard/chain';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { drawPrompts, seedOf } from '@tiltyard/rules/gen3d';
-import type { BlockNumber, Hotkey } from '@tiltyard/schema';
+import { type BlockNumber, type Hotkey, Secret } from '@tiltyard/schema';
 import { promptOf, stateFiles } from '@tiltyard/schema/gen3d';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -256,7 +256,7 @@ describe('the reveal window', () => {
     await commit(chain, '//A', submission('one'), LATEST - 50);
     await jumpTo(chain, LATEST + 5);
     const { url } = chain.devnet;
-    await using torn = await openChain({ endpoints: [url, other.devnet.url], netuid: NETUID });
+    await using torn = await openChain({ endpoints: [new Secret(url), new Secret(other.devnet.url)], netuid: NETUID });
     await using round = await open({ ...chain, chain: torn });
     const { competition, service } = round;
     const next = await service.tick();
@@ -269,7 +269,10 @@ describe('the reveal window', () => {
     expect(await competition.read(stateFiles.seed, { round: 0 })).toBeUndefined();
 
     await using relay = await relayTo(url);
-    await using agreed = await openChain({ endpoints: [`${url}/v1/KEY?key=KEY`, relay.url], netuid: NETUID });
+    await using agreed = await openChain({
+      endpoints: [new Secret(`${url}/v1/KEY?key=KEY`), new Secret(relay.url)],
+      netuid: NETUID,
+    });
     await using again = await open({ ...chain, chain: agreed });
     await again.service.tick();
     const seed = await again.competition.read(stateFiles.seed, { round: 0 });
@@ -282,7 +285,10 @@ describe('the reveal window', () => {
     await using other = await startChain([], { seed: 'another chain' });
     await commit(chain, '//A', submission('one'), LATEST - 50);
     await jumpTo(chain, LATEST + 5);
-    await using torn = await openChain({ endpoints: [chain.devnet.url, other.devnet.url], netuid: NETUID });
+    await using torn = await openChain({
+      endpoints: [new Secret(chain.devnet.url), new Secret(other.devnet.url)],
+      netuid: NETUID,
+    });
     await using one = await open({ ...chain, chain: torn }, { config: { chain: { min_witnesses: 1 } } });
     await one.service.tick();
     expect(await one.competition.stage()).toBe('miner_generation');
@@ -295,7 +301,10 @@ describe('the reveal window', () => {
   it('fault 19: says long before its end that more witnesses are demanded than endpoints are configured', async () => {
     await using chain = await startChain([]);
     const named = chain.devnet.url.replace('127.0.0.1', 'localhost');
-    await using alone = await openChain({ endpoints: [chain.devnet.url, named], netuid: NETUID });
+    await using alone = await openChain({
+      endpoints: [new Secret(chain.devnet.url), new Secret(named)],
+      netuid: NETUID,
+    });
     await using round = await open({ ...chain, chain: alone }, { config: { chain: { min_witnesses: 2 } } });
     const { stuck } = await round.service.tick();
     const reason = expect.stringMatching(/demands 2 witnesses .* CHAIN_ENDPOINTS names 1: 127\.0\.0\.1:\d+$/);
@@ -319,7 +328,10 @@ describe('the reveal window', () => {
       onCall: ({ method, params }) =>
         isHiding && method === 'state_getKeysPaged' && String(params[0]).startsWith(REVEALED) ? answer : undefined,
     });
-    await using both = await openChain({ endpoints: [relay.url, chain.devnet.url], netuid: NETUID });
+    await using both = await openChain({
+      endpoints: [new Secret(relay.url), new Secret(chain.devnet.url)],
+      netuid: NETUID,
+    });
     await using round = await open({ ...chain, chain: both });
     const { stuck } = await round.service.tick();
     expect(stuck).toMatchObject([{ kind: 'witnesses', reason: expect.stringMatching(reason) }]);

@@ -119,7 +119,7 @@ async function begin(options: InitOptions, terminal: Terminal): Promise<Beginnin
 
 /** What config.json calls a chain: its usual name, or the host that it was read from. */
 function nameOf(genesisHash: string, { endpoints }: ChainAddress): string {
-  const { hostname } = new URL(endpoints[0] ?? '');
+  const { hostname } = new URL(endpoints[0]?.reveal() ?? '');
   return networkOf(genesisHash) ?? (LOOPBACK.test(hostname) ? 'local' : hostname);
 }
 

@@ -9,6 +9,7 @@ import {
   walletFromUri,
   walletPath,
 } from '@tiltyard/chain';
+import { Secret } from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
@@ -30,7 +31,7 @@ export interface WalletOptions {
 export async function chosenWallet(options: WalletOptions, terminal: Terminal): Promise<Wallet> {
   const { wallet, walletFile } = options;
   if (wallet !== undefined && walletFile !== undefined) throw usage('Give --wallet or --wallet-file, not both.');
-  if (wallet?.startsWith('//')) return walletFromUri(wallet);
+  if (wallet?.startsWith('//')) return walletFromUri(new Secret(wallet));
   const file = walletFile === undefined ? fileOf(wallet, options.walletRoot) : path.resolve(terminal.cwd, walletFile);
   try {
     return await loadWallet(file, {

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Wallet, walletFromUri } from '@tiltyard/chain';
 import { type ImageManifest, localSourceName } from '@tiltyard/pods';
-import type { Hotkey } from '@tiltyard/schema';
+import { type Hotkey, Secret } from '@tiltyard/schema';
 import { ownEntry, PROJECT_ROOT } from '../../network/entries.js';
 import type { NetworkLayout } from '../../network/layout.js';
 import type { CharacterName } from '../miners/characters.js';
@@ -25,7 +25,7 @@ export function minerUri(name: string): string {
 
 /** A miner with its key and its code's name. Names are characters' names: one miner of each. */
 export async function networkMiner(character: CharacterName): Promise<NetworkMiner> {
-  const wallet = await walletFromUri(minerUri(character));
+  const wallet = await walletFromUri(new Secret(minerUri(character)));
   return {
     name: character,
     character,
