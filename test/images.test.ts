@@ -25,15 +25,15 @@ function variablesOf(name: string): readonly string[] {
 }
 
 describe('the images', () => {
-  it('are one for each service', () => {
+  it('are one for each service, and one for auditors', () => {
     const files = readdirSync(path.join(root, 'docker')).filter((name) => name.endsWith('.Dockerfile'));
-    expect(files.sort()).toEqual(services.map((name) => `${name}.Dockerfile`));
+    expect(files.sort()).toEqual(['auditor', ...services].sort().map((name) => `${name}.Dockerfile`));
   });
 
   it('are built with the package manager of the set-up', () => {
     const pnpm = /const PNPM = '(pnpm@[\d.]+)'/.exec(read('scripts/setup.mjs'))?.[1];
     expect(pnpm).toBeDefined();
-    for (const service of services) expect(dockerfile(service)).toContain(`"npx --yes ${pnpm}"`);
+    for (const name of ['auditor', ...services]) expect(dockerfile(name)).toContain(`"npx --yes ${pnpm}"`);
   });
 });
 

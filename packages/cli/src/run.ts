@@ -59,6 +59,10 @@ function failureOf(error: unknown, signal: AbortSignal, usage: ExitStatus): Fail
   if (typeof code === 'string' && syscall !== undefined) {
     return { code: 'system', message: oneLine(error.message), status: EXIT.failed };
   }
+  if (code === 'ERR_MODULE_NOT_FOUND') {
+    const message = `this installation leaves out what the command needs: ${oneLine(error.message)}`;
+    return { code: 'not_installed', message, status: EXIT.failed };
+  }
   return { code: 'internal', message: `a defect: ${oneLine(error.message)}`, status: EXIT.internal };
 }
 
