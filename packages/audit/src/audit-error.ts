@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why a repository could not be audited at all. */
 export type AuditFault =
   | { readonly code: 'bad_option'; readonly option: string; readonly detail: string }
@@ -9,10 +11,10 @@ export type AuditFault =
   | { readonly code: 'git'; readonly command: string; readonly detail: string };
 
 /** Thrown when there is nothing to report on: exit status 2. Whatever a readable history holds is a finding instead. */
-export class AuditError extends Error {
+export class AuditError extends FaultError<AuditFault> {
   override readonly name = 'AuditError';
-  constructor(readonly fault: AuditFault) {
-    super(describe(fault));
+  constructor(fault: AuditFault) {
+    super(fault, describe(fault));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { BlockNumber, Hotkey } from '@tiltyard/schema';
+import { type BlockNumber, FaultError, type Hotkey } from '@tiltyard/schema';
 import type { BlockHash } from './block.js';
 import { describeFault } from './describe-fault.js';
 
@@ -91,23 +91,11 @@ export type WalletFault =
 
 export type ChainFault = ConnectionFault | ReadFault | PreconditionFault | SubmitFault | TimelockFault | WalletFault;
 
-/** Every failure of this package. `fault.code` is for programs, the message for people, the fields for both. */
-export class ChainError extends Error {
+/** Every failure of this package. */
+export class ChainError extends FaultError<ChainFault> {
   override readonly name = 'ChainError';
 
-  constructor(readonly fault: ChainFault) {
-    super(describeFault(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
+  constructor(fault: ChainFault) {
+    super(fault, describeFault(fault));
   }
-
-  get code(): ChainFault['code'] {
-    return this.fault.code;
-  }
-}
-
-/** True for a {@link ChainError} with one of the codes; narrows its fault. */
-export function isChainFault<C extends ChainFault['code']>(
-  error: unknown,
-  ...codes: readonly C[]
-): error is ChainError & { readonly fault: Extract<ChainFault, { code: C }> } {
-  return error instanceof ChainError && (codes as readonly string[]).includes(error.fault.code);
 }

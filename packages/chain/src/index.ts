@@ -20,7 +20,7 @@ export type {
   WalletFault,
 } from './chain-error.js';
 /** The package's error, and a guard that narrows its fault. */
-export { ChainError, isChainFault } from './chain-error.js';
+export { ChainError } from './chain-error.js';
 /** The minimal logger that the client writes to. */
 export { type ChainLogger, SILENT_LOGGER } from './logger.js';
 /** Chains by name. */

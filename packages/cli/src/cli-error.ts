@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** What can be wrong with a picture, in the embedder's words. */
 export const PICTURE_FAULT_CODES = ['image_too_large', 'too_many_pixels', 'not_an_image', 'blank_image'] as const;
 export type PictureFaultCode = (typeof PICTURE_FAULT_CODES)[number];
@@ -15,14 +17,11 @@ export type CliFault =
       readonly detail: string;
     };
 
-/** A command's own failure: `fault` tells programs what happened, the message tells people. */
-export class CliError extends Error {
+/** A command's own failure. */
+export class CliError extends FaultError<CliFault> {
   override readonly name = 'CliError';
-  constructor(
-    readonly fault: CliFault,
-    options?: ErrorOptions,
-  ) {
-    super(describe(fault), options);
+  constructor(fault: CliFault, options?: ErrorOptions) {
+    super(fault, describe(fault), options);
   }
 }
 

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
-import { isLedgerError, type Ledger, type LedgerOptions, openLedger } from '@tiltyard/ledger';
+import { type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
+import { isFault } from '@tiltyard/schema';
 import { SOFTWARE_VERSION } from '@tiltyard/service-kit';
 import { type RepositoryOptions, remoteOf } from './options/repository-options.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -28,7 +29,7 @@ export async function openRepository(
     try {
       return await openLedger({ ...shared, dir });
     } catch (error) {
-      if (!isLedgerError(error, 'clone_busy')) throw error;
+      if (!isFault(error, LedgerError, 'clone_busy')) throw error;
     }
   }
   const dir = await mkdtemp(path.join(tmpdir(), 'tiltyard-'));

@@ -1,5 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
 import { CommanderError } from 'commander';
-import { CliError } from './cli-error.js';
 import { EXIT, type ExitStatus, usageStatus } from './exit-status.js';
 import { buildProgram } from './program.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -38,7 +38,7 @@ interface Failure {
   readonly status: ExitStatus;
 }
 
-/** What an error is to the caller of a command: every package's errors carry a `fault` with a code, the system's a `syscall`. */
+/** What an error is to the caller of a command: the packages' are FaultErrors, the system's have a `syscall`. */
 function failureOf(error: unknown, signal: AbortSignal, usage: ExitStatus): Failure {
   if (signal.aborted) return { code: 'interrupted', message: 'interrupted', status: EXIT.interrupted };
   if (error instanceof CommanderError) {
@@ -46,14 +46,9 @@ function failureOf(error: unknown, signal: AbortSignal, usage: ExitStatus): Fail
     return { code: 'usage', message: oneLine(error.message.replace(/^error: /, '')), status: usage };
   }
   if (!(error instanceof Error)) return { code: 'internal', message: String(error), status: EXIT.internal };
-  if (error instanceof CliError) {
-    const status = error.fault.code === 'usage' ? usage : EXIT.failed;
-    return { code: error.fault.code, message: oneLine(error.message), status };
-  }
-  const { fault } = error as { readonly fault?: { readonly code?: unknown } };
-  if (typeof fault?.code === 'string') {
-    const status = fault.code === 'bad_option' ? usage : EXIT.failed;
-    return { code: fault.code, message: oneLine(error.message), status };
+  if (error instanceof FaultError) {
+    const isUsage = error.code === 'usage' || error.code === 'bad_option';
+    return { code: error.code, message: oneLine(error.message), status: isUsage ? usage : EXIT.failed };
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (typeof code === 'string' && syscall !== undefined) {

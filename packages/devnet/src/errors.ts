@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** What the dev chain refuses or cannot do. The code is for programs, the other fields are the facts. */
 export type DevnetFault =
   /** An option, an environment variable or a control request is wrong; `field` names it. */
@@ -43,10 +45,10 @@ export type DevnetFault =
   | { readonly code: 'closed' };
 
 /** The one error of this package. */
-export class DevnetError extends Error {
+export class DevnetError extends FaultError<DevnetFault> {
   override readonly name = 'DevnetError';
-  constructor(readonly fault: DevnetFault) {
-    super(describe(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
+  constructor(fault: DevnetFault) {
+    super(fault, describe(fault));
   }
 }
 

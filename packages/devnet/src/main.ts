@@ -6,6 +6,7 @@
  * Prints one line of JSON, `{"listening": "ws://127.0.0.1:PORT"}`, when it is ready; logs as JSON lines on stderr. SIGTERM
  * and SIGINT stop it with code 0; what is wrong with its options ends it with code 78.
  */
+import { isFault } from '@tiltyard/schema';
 import { startDevnet } from './devnet.js';
 import { DevnetError } from './errors.js';
 import type { DevnetLogger } from './logger.js';
@@ -37,5 +38,5 @@ try {
   const facts =
     error instanceof DevnetError ? { fault: error.fault } : { stack: error instanceof Error ? error.stack : '' };
   write('error', facts, error instanceof Error ? error.message : String(error));
-  process.exitCode = error instanceof DevnetError && error.fault.code === 'bad_option' ? EXIT_CONFIG : 1;
+  process.exitCode = isFault(error, DevnetError, 'bad_option') ? EXIT_CONFIG : 1;
 }

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why there is no embedding, no distance or no model. A distance that failed is never 0 and never 2. */
 export type EmbedFault =
   | { readonly code: 'image_too_large'; readonly sizeBytes: number; readonly maxBytes: number }
@@ -15,13 +17,10 @@ export type EmbedFault =
   | { readonly code: 'closed' };
 
 /** Every failure of this package. */
-export class EmbedError extends Error {
+export class EmbedError extends FaultError<EmbedFault> {
   override readonly name = 'EmbedError';
-  constructor(
-    readonly fault: EmbedFault,
-    options?: { readonly cause?: unknown },
-  ) {
-    super(describe(fault), options);
+  constructor(fault: EmbedFault, options?: ErrorOptions) {
+    super(fault, describe(fault), options);
   }
 }
 

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why git, or an object of a repository, could not be read or written. */
 export type GitFault =
   /** An object that is missing, cannot be read, or does not have the hash that names it. */
@@ -25,16 +27,11 @@ export function localIoFault(operation: string, error: unknown): Extract<GitFaul
   return { code: 'local_io', operation, errno, detail: String(error) };
 }
 
-/** A failure of git or of a repository: `fault` tells programs what happened, the message tells people. */
-export class GitError extends Error {
+/** A failure of git or of a repository. */
+export class GitError extends FaultError<GitFault> {
   override readonly name = 'GitError';
-
-  constructor(readonly fault: GitFault) {
+  constructor(fault: GitFault) {
     // The table is keyed by the fault's own code; TypeScript cannot follow that through the union.
-    super((DESCRIPTIONS[fault.code] as (fault: GitFault) => string)(fault));
-  }
-
-  get code(): GitFault['code'] {
-    return this.fault.code;
+    super(fault, (DESCRIPTIONS[fault.code] as (fault: GitFault) => string)(fault));
   }
 }

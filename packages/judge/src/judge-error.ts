@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why a question to a model has no answer. Infrastructure, never a verdict: the duel stays unresolved. */
 export type UnansweredFault =
   /** The endpoint does not answer, or answers 429, 5xx, broken HTTP or an error in place of an answer, and went on doing so. */
@@ -16,12 +18,12 @@ export type JudgeFault =
   /** The caller's signal ended the duel. Answers that had come by then are kept. */
   | { code: 'aborted' };
 
-/** The one error that this package throws. Read `fault.code`; the message is for people. */
-export class JudgeError extends Error {
+/** The one error that this package throws. */
+export class JudgeError extends FaultError<JudgeFault> {
   override readonly name = 'JudgeError';
 
-  constructor(readonly fault: JudgeFault) {
-    super(describeFault(fault));
+  constructor(fault: JudgeFault) {
+    super(fault, describeFault(fault));
   }
 }
 

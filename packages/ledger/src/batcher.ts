@@ -1,8 +1,8 @@
-import type { CommitId } from '@tiltyard/schema';
+import { type CommitId, isFault } from '@tiltyard/schema';
 import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
 import type { Draft } from './draft.js';
 import type { Ledger } from './ledger.js';
-import { isLedgerError, LedgerError } from './ledger-error.js';
+import { LedgerError } from './ledger-error.js';
 import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
 import type { Published } from './publish.js';
 import type { Snapshot } from './snapshot.js';
@@ -196,8 +196,9 @@ class LedgerBatcher implements Batcher {
       const published = await this.#ledger.publish(draft, this.#signal);
       for (const item of fitting) item.resolve(published);
     } catch (error) {
-      if (isLedgerError(error)) this.#offered.push(...error.offered.map((commit) => ({ commit, items: fitting })));
-      if (!isLedgerError(error) || !OF_ONE.has(error.code)) throw error;
+      if (error instanceof LedgerError)
+        this.#offered.push(...error.offered.map((commit) => ({ commit, items: fitting })));
+      if (!(error instanceof LedgerError) || !OF_ONE.has(error.code)) throw error;
       if (fitting.length === 1) for (const item of fitting) item.reject(error);
       // One of them breaks a rule: the others must not suffer for it.
       else for (const item of fitting) await this.#publish([item]);
@@ -216,7 +217,7 @@ class LedgerBatcher implements Batcher {
 
   /** Whether a conflict is with our own push, which was applied later than anybody would have thought. */
   async #conflictsWithItself(error: unknown): Promise<boolean> {
-    if (this.#offered.length === 0 || !isLedgerError(error, 'conflict')) return false;
+    if (this.#offered.length === 0 || !isFault(error, LedgerError, 'conflict')) return false;
     try {
       const snapshot = await this.#ledger.latest();
       const ours = this.#offered.map(({ commit }) => snapshot.includes(commit, this.#signal));
@@ -285,7 +286,7 @@ const MAY_PASS: ReadonlySet<string> = new Set([
 
 /** Whether a failure may pass, so that completions had better wait. */
 function mayPass(error: unknown): boolean {
-  if (!isLedgerError(error)) return false;
+  if (!(error instanceof LedgerError)) return false;
   // A push that is too big only grows by waiting.
   return MAY_PASS.has(error.code) && !(error.fault.code === 'rejected' && error.fault.reason === 'too_big');
 }

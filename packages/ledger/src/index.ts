@@ -15,7 +15,6 @@ export { LEDGER_DEFAULTS, type Ledger, type LedgerOptions, openLedger } from './
 /** Why the ledger refused or failed. */
 export {
   type IllegalChangeCode,
-  isLedgerError,
   LedgerError,
   type LedgerFault,
   type LedgerFaultCode,

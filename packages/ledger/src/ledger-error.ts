@@ -1,5 +1,5 @@
 import { GitError } from '@tiltyard/git';
-import type { ChangeFault, CommitId, ServiceName } from '@tiltyard/schema';
+import { type ChangeFault, type CommitId, FaultError, type ServiceName } from '@tiltyard/schema';
 import type { Stage } from '@tiltyard/schema/gen3d';
 import { REMEDIES, type RefusalReason } from './git/remote-reasons.js';
 
@@ -94,8 +94,8 @@ export type LedgerFault =
 
 export type LedgerFaultCode = LedgerFault['code'];
 
-/** A ledger's failure: `fault` tells programs what happened, the message tells people. */
-export class LedgerError extends Error {
+/** Every failure of this package. */
+export class LedgerError extends FaultError<LedgerFault> {
   override readonly name = 'LedgerError';
   /**
    * Commits that were offered to the remote before this ended a publish. None was seen to be taken, and each may have
@@ -103,18 +103,9 @@ export class LedgerError extends Error {
    */
   offered: readonly CommitId[] = [];
 
-  constructor(readonly fault: LedgerFault) {
-    super(describe(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
+  constructor(fault: LedgerFault) {
+    super(fault, describe(fault));
   }
-
-  get code(): LedgerFaultCode {
-    return this.fault.code;
-  }
-}
-
-/** Whether an error is a ledger's with one of these codes. */
-export function isLedgerError(error: unknown, ...codes: readonly LedgerFaultCode[]): error is LedgerError {
-  return error instanceof LedgerError && (codes.length === 0 || codes.includes(error.code));
 }
 
 const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFault, { code: C }>) => string } = {

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Identity } from '@tiltyard/git';
 import { gitEnvironment, requireGit } from '@tiltyard/git';
-import type { CommitId, ServiceName } from '@tiltyard/schema';
+import { type CommitId, isFault, type ServiceName } from '@tiltyard/schema';
 import PQueue from 'p-queue';
 import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
 import { BoundedCache } from './bounded-cache.js';
@@ -13,7 +13,7 @@ import { Clone } from './git/clone.js';
 import { gitTokenFrom } from './git/git-token.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import { parseRemoteAddress } from './git/remote-address.js';
-import { isLedgerError, LedgerError, type LedgerFault, ofLedger } from './ledger-error.js';
+import { LedgerError, type LedgerFault, ofLedger } from './ledger-error.js';
 import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
 import { type Published, publishDraft } from './publish.js';
 import { openSigner } from './signing.js';
@@ -223,7 +223,7 @@ class GitLedger implements Ledger {
         if ((await this.#clone.remoteTip(signal)) !== this.#clone.known) await this.#clone.fetch(signal);
         return;
       } catch (error) {
-        if (!isLedgerError(error, 'unreachable') || error.fault.code !== 'unreachable') throw error;
+        if (!isFault(error, LedgerError, 'unreachable')) throw error;
         this.#trouble = error.fault;
         const delayMs = backoffDelayMs(failures, outage, (random ?? Math.random)());
         this.#log.warn({ attempt: failures, reason: error.message }, 'the remote cannot be read');
@@ -246,7 +246,7 @@ class GitLedger implements Ledger {
         return result;
       } catch (error) {
         // A refused draft says nothing against the remote: it was reached.
-        if (isLedgerError(error)) this.#trouble = TROUBLES.has(error.code) ? error.fault : undefined;
+        if (error instanceof LedgerError) this.#trouble = TROUBLES.has(error.code) ? error.fault : undefined;
         throw error;
       }
     });
@@ -256,7 +256,7 @@ class GitLedger implements Ledger {
     try {
       return await task(signal);
     } catch (error) {
-      if (!isLedgerError(error, 'corrupt')) throw error;
+      if (!isFault(error, LedgerError, 'corrupt')) throw error;
       await this.#clone.rebuild(error, signal);
       return task(signal);
     }
@@ -269,10 +269,10 @@ class GitLedger implements Ledger {
       return await read(objects);
     } catch (error) {
       const replaced = this.#clone.objects !== objects;
-      if (!isLedgerError(error, 'corrupt') && !(replaced && isLedgerError(error, 'closed'))) throw error;
+      if (!isFault(error, LedgerError, 'corrupt') && !(replaced && isFault(error, LedgerError, 'closed'))) throw error;
       return this.#inTurn(undefined, async (signal) => {
         // Another read may have had it rebuilt while this one waited.
-        if (this.#clone.objects === objects && isLedgerError(error)) await this.#clone.rebuild(error, signal);
+        if (this.#clone.objects === objects && error instanceof LedgerError) await this.#clone.rebuild(error, signal);
         return read(this.#clone.objects);
       });
     }

@@ -1,10 +1,10 @@
 import { performance } from 'node:perf_hooks';
-import type { CommitId } from '@tiltyard/schema';
+import { type CommitId, isFault } from '@tiltyard/schema';
 import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
 import { composeCommit, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
 import type { Clone } from './git/clone.js';
-import { isLedgerError, LedgerError, type LedgerFault } from './ledger-error.js';
+import { LedgerError, type LedgerFault } from './ledger-error.js';
 import type { LedgerLog } from './ledger-log.js';
 import { planCommit, type ReadCommit } from './plan-commit.js';
 
@@ -77,7 +77,7 @@ async function tryUntilSettled(
       }
       await waitMs(backoffDelayMs(races, ports.contention, ports.random()), signal);
     } catch (error) {
-      if (!isLedgerError(error, 'unreachable') || error.fault.code !== 'unreachable') throw error;
+      if (!isFault(error, LedgerError, 'unreachable')) throw error;
       outages += 1;
       const delayMs = backoffDelayMs(outages, ports.outage, ports.random());
       ports.failed(error.fault);

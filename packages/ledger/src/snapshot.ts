@@ -5,6 +5,7 @@ import {
   type AnyPathParams,
   type CommitId,
   describeValueChange,
+  isFault,
   type ParamsOf,
   type PathParams,
   type StateFile,
@@ -16,7 +17,7 @@ import { Draft } from './draft.js';
 import type { WhichChange } from './file-change.js';
 import { fileValue } from './file-text.js';
 import type { ObjectDatabase } from './git/object-database.js';
-import { isLedgerError, LedgerError } from './ledger-error.js';
+import { LedgerError } from './ledger-error.js';
 import { describeUnvouched, EVERYTHING, type Trust, type UnvouchedFile } from './trust/trust.js';
 
 /** Any entry of the registry. */
@@ -168,7 +169,7 @@ export class Snapshot {
   /** What stands in a file of the registry, `unreadable` where that is none of its format. */
   async #found(tree: ObjectId, file: AnyStateFile, path: string): Promise<unknown> {
     return this.#readIn(tree, file, path).catch((error: unknown) => {
-      if (isLedgerError(error, 'invalid', 'too_large', 'unknown_version')) return 'unreadable';
+      if (isFault(error, LedgerError, 'invalid', 'too_large', 'unknown_version')) return 'unreadable';
       throw error;
     });
   }
@@ -304,7 +305,7 @@ export async function checkVersion(snapshot: Snapshot): Promise<void> {
     await snapshot.readVouched(stateFiles.config);
   } catch (error) {
     // A config that is wrong in another way is told to whoever reads it.
-    if (isLedgerError(error, 'unknown_version')) throw error;
+    if (isFault(error, LedgerError, 'unknown_version')) throw error;
   }
 }
 

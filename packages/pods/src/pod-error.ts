@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** What went wrong with a pod, its provider, or a generation. */
 export type PodFault =
   /** The provider said no. `body`: the first 200 characters of its answer. */
@@ -24,13 +26,10 @@ export type PodFault =
   | { readonly code: 'empty' };
 
 /** Every failure of this package. */
-export class PodError extends Error {
+export class PodError extends FaultError<PodFault> {
   override readonly name = 'PodError';
-  constructor(
-    readonly fault: PodFault,
-    options?: { readonly cause?: unknown },
-  ) {
-    super(describe(fault), options);
+  constructor(fault: PodFault, options?: ErrorOptions) {
+    super(fault, describe(fault), options);
   }
 }
 

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /**
  * Why a GLB was refused. Always the file's own fault: rendering it again gives the same answer.
  *
@@ -36,10 +38,10 @@ export interface Bounds {
 }
 
 /** Carries a `GlbFault` out of a check. It never leaves the package: callers get the fault as a result. */
-export class GlbRefused extends Error {
+export class GlbRefused extends FaultError<GlbFault> {
   override readonly name = 'GlbRefused';
-  constructor(readonly fault: GlbFault) {
-    super(describeGlbFault(fault));
+  constructor(fault: GlbFault) {
+    super(fault, describeGlbFault(fault));
   }
 }
 

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /**
  * Why our side could not do what was asked. Never a verdict on a file: the caller tries again later, or fixes the
  * machine. (What is wrong with a file is a `GlbFault` in a result.)
@@ -19,13 +21,10 @@ export type RenderFault =
   /** An option or request that makes no sense. */
   | { readonly code: 'bad_request'; readonly field: string; readonly reason: string };
 
-export class RenderError extends Error {
+export class RenderError extends FaultError<RenderFault> {
   override readonly name = 'RenderError';
-  constructor(
-    readonly fault: RenderFault,
-    options?: ErrorOptions,
-  ) {
-    super(describe(fault), options);
+  constructor(fault: RenderFault, options?: ErrorOptions) {
+    super(fault, describe(fault), options);
   }
 }
 

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why a decision could not be made: the input breaks a condition that no retry mends. */
 export type RulesFault =
   | { code: 'seed_not_integer'; seed: number }
@@ -16,12 +18,12 @@ export type RulesFault =
   | { code: 'uid_out_of_range'; uid: number }
   | { code: 'penalties_malformed'; values: readonly number[] };
 
-/** Thrown by the functions of this package. `fault` is for programs, `message` for people. */
-export class RulesError extends Error {
+/** Thrown by the functions of this package. */
+export class RulesError extends FaultError<RulesFault> {
   override readonly name = 'RulesError';
 
-  constructor(readonly fault: RulesFault) {
-    super(describe(fault));
+  constructor(fault: RulesFault) {
+    super(fault, describe(fault));
   }
 }
 

@@ -1,3 +1,5 @@
+import { FaultError } from './fault-error.js';
+
 /** Why a text is not a valid state file. `field` is a dotted path into the document, empty for the document itself. */
 export type FormatFault =
   | { readonly code: 'too_large'; readonly path: string; readonly sizeBytes: number; readonly limitBytes: number }
@@ -7,11 +9,11 @@ export type FormatFault =
   | { readonly code: 'unknown_version'; readonly path: string; readonly version: unknown };
 
 /** A state file that cannot be read: says which file, which field, and why. */
-export class FormatError extends Error {
+export class FormatError extends FaultError<FormatFault> {
   override readonly name = 'FormatError';
-  constructor(readonly fault: FormatFault) {
+  constructor(fault: FormatFault) {
     // Texts out of a file may be as long as the file.
-    super(describe(fault).slice(0, 1000));
+    super(fault, describe(fault).slice(0, 1000));
   }
 }
 

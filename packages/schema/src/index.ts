@@ -32,6 +32,8 @@ export { Secret, SecretText } from './config/secret.js';
 export { counted } from './counted.js';
 /** What differs between two values of a state file, in words. */
 export { changedFields, describeValueChange } from './describe-change.js';
+/** The base of every coded error. */
+export { FaultError, isFault } from './fault-error.js';
 /** Why a text is not a valid state file. */
 export { FormatError, type FormatFault } from './format-error.js';
 /** The generated reference of all formats. */

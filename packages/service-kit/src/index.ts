@@ -53,4 +53,4 @@ export { StateError, type StateFault } from './state-error.js';
 /** /metrics, /healthz, /readyz. */
 export { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
 /** What does not go on, by kind. */
-export { isFault, retryText, type Stuck, type StuckKind, stuckBy } from './stuck.js';
+export { isStuckByFault, retryText, type Stuck, type StuckKind, stuckBy } from './stuck.js';

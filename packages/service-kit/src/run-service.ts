@@ -1,5 +1,5 @@
-import { isLedgerError, type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
-import { ConfigError, type Environment, type ServiceName } from '@tiltyard/schema';
+import { type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
+import { ConfigError, type Environment, isFault, type ServiceName } from '@tiltyard/schema';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './config/command-line.js';
 import type { KitConfig, KitSecrets } from './config/kit-config.js';
@@ -13,7 +13,7 @@ import { openSigningTrouble, type SigningTrouble } from './signing-trouble.js';
 import { SOFTWARE_VERSION } from './software.js';
 import { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
 import { stopOnSignals } from './stop-on-signals.js';
-import { isFault, type Stuck, stuckBy } from './stuck.js';
+import { isStuckByFault, type Stuck, stuckBy } from './stuck.js';
 import { tickNotices } from './tick-notices.js';
 
 /** A service's name: those that write the ledger, and the one that only reads it. */
@@ -104,7 +104,7 @@ function checkConfig(name: RunnableService, readConfig: (environment: Environmen
   process.exit(0);
 }
 
-function refuse(log: Logger, { variables, message }: ConfigError): never {
+function refuse(log: Logger, { fault: { variables }, message }: ConfigError): never {
   log.fatal({ variables }, `the environment does not configure this service: ${message}`);
   process.exit(EXIT_CONFIG);
 }
@@ -183,7 +183,7 @@ async function serve<Options extends RunServiceOptions>(
       const at = performance.now();
       lastTick = { at, nextAt: at + report.pauseMs, stuck };
       tellStuck(metrics, stuckNow());
-      const outcome = isConflict(report.error) ? 'conflict' : stuck.some(isFault) ? 'failed' : 'ok';
+      const outcome = isConflict(report.error) ? 'conflict' : stuck.some(isStuckByFault) ? 'failed' : 'ok';
       metrics.ticks.inc({ outcome });
       metrics.tickSeconds.observe(report.seconds);
       tell(report);
@@ -228,7 +228,7 @@ const LEDGER_VARIABLES: Readonly<Record<string, string>> = {
 
 /** Says which variable the ledger cannot be opened with. */
 function nameVariable(error: unknown): never {
-  if (!(error instanceof LedgerError) || error.fault.code !== 'bad_option') throw error;
+  if (!isFault(error, LedgerError, 'bad_option')) throw error;
   const { option, detail } = error.fault;
   throw new ConfigError([{ variable: LEDGER_VARIABLES[option] ?? option, problem: `is not usable: ${detail}` }]);
 }
@@ -249,7 +249,7 @@ function ledgerOptions(name: RunnableService, config: KitConfig, log: Logger, si
 
 /** True when another writer was faster: nothing is wrong, the next tick derives again. */
 function isConflict(error: unknown): boolean {
-  return isLedgerError(error, 'conflict', 'stale', 'contended');
+  return isFault(error, LedgerError, 'conflict', 'stale', 'contended');
 }
 
 function stuckAfter({ error, next }: TickReport): readonly Stuck[] {

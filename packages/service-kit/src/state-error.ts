@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why the public state cannot be worked on. An operator has to look. */
 export type StateFault =
   | { readonly code: 'missing'; readonly path: string }
@@ -6,9 +8,9 @@ export type StateFault =
   | { readonly code: 'unsupported'; readonly path: string; readonly detail: string };
 
 /** The repository lacks something that a service needs, or contradicts itself. */
-export class StateError extends Error {
+export class StateError extends FaultError<StateFault> {
   override readonly name = 'StateError';
-  constructor(readonly fault: StateFault) {
-    super(fault.code === 'missing' ? `${fault.path} is missing` : `${fault.path}: ${fault.detail}`);
+  constructor(fault: StateFault) {
+    super(fault, fault.code === 'missing' ? `${fault.path} is missing` : `${fault.path}: ${fault.detail}`);
   }
 }

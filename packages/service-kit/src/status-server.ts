@@ -1,6 +1,6 @@
 import { fastify } from 'fastify';
 import type { Registry } from 'prom-client';
-import { isFault, type Stuck } from './stuck.js';
+import { isStuckByFault, type Stuck } from './stuck.js';
 
 export interface StatusServerOptions {
   readonly host: string;
@@ -44,7 +44,7 @@ export async function openStatusServer(options: StatusServerOptions): Promise<St
   });
   app.get('/readyz', async (_request, reply) => {
     const all = stuck();
-    const fault = all.find(isFault);
+    const fault = all.find(isStuckByFault);
     reply.code(fault === undefined ? 200 : 503);
     return {
       ready: fault === undefined,

@@ -1,4 +1,5 @@
-import { isLedgerError } from '@tiltyard/ledger';
+import { LedgerError } from '@tiltyard/ledger';
+import { isFault } from '@tiltyard/schema';
 import { StateError } from './state-error.js';
 
 /**
@@ -42,16 +43,16 @@ export interface Stuck {
 }
 
 /** Whether it is a fault, and no person's part in the rules. */
-export function isFault({ kind }: Stuck): boolean {
+export function isStuckByFault({ kind }: Stuck): boolean {
   return KINDS[kind] === 'fault';
 }
 
 /** What an error that a tick threw means for the service. */
 export function stuckBy(error: unknown): Stuck {
   const reason = error instanceof Error ? error.message : String(error);
-  if (error instanceof StateError) return { kind: error.fault.code === 'unsupported' ? 'rules' : 'state', reason };
-  if (isLedgerError(error, 'malformed', 'unknown_version', 'too_large')) return { kind: 'state', reason };
-  return { kind: isLedgerError(error) ? 'repository' : 'tick', reason };
+  if (error instanceof StateError) return { kind: error.code === 'unsupported' ? 'rules' : 'state', reason };
+  if (isFault(error, LedgerError, 'malformed', 'unknown_version', 'too_large')) return { kind: 'state', reason };
+  return { kind: error instanceof LedgerError ? 'repository' : 'tick', reason };
 }
 
 /** A time until something is tried again, for people. */

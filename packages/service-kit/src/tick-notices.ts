@@ -1,4 +1,5 @@
-import { isLedgerError } from '@tiltyard/ledger';
+import { LedgerError } from '@tiltyard/ledger';
+import { isFault } from '@tiltyard/schema';
 import type { TickReport } from './loop.js';
 import type { Notices } from './notices.js';
 import { retryText, stuckBy } from './stuck.js';
@@ -20,12 +21,12 @@ export function tickNotices(notices: Notices, isConflict: (error: unknown) => bo
       return;
     }
     const detail = error instanceof Error ? error.message : String(error);
-    if (isLedgerError(error, 'rewritten')) {
+    if (isFault(error, LedgerError, 'rewritten')) {
       const title = 'The state repository was rewritten';
       notices.send({ key: 'rewritten', severity: 'alarm', title, detail });
       return;
     }
-    if (isLedgerError(error, 'unvouched')) {
+    if (isFault(error, LedgerError, 'unvouched')) {
       const title = 'Somebody changed the state repository without a key';
       notices.send({ key: 'unvouched', severity: 'alarm', title, detail });
       return;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { HttpUrl } from '@tiltyard/schema';
+import { type HttpUrl, isFault } from '@tiltyard/schema';
 import { fileWork, removeAbandoned, syncFolder, writeSynced } from './durable-file.js';
 import type { Content, GetOptions, ObjectStore, PutOptions, StoredNamedObject, StoredObject } from './interfaces.js';
 import type { ContentKey, NamedKey, ObjectKey } from './object-key.js';
@@ -139,7 +139,7 @@ class FilesystemStore implements ObjectStore {
       return sha256 === sha256OfKey(key);
     } catch (error) {
       // An object that cannot be read is as good as missing: it is replaced.
-      if (error instanceof StoreError && error.fault.code === 'content_failed') return false;
+      if (isFault(error, StoreError, 'content_failed')) return false;
       throw error;
     }
   }

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why a store, or a download of one of our own objects, could not do what was asked. Never a miner's fault. */
 export type StoreFault =
   /** The key does not name an object of this kind. */
@@ -25,12 +27,12 @@ export type StoreFault =
   /** The configuration is not usable. */
   | { code: 'bad_config'; field: string; problem: string };
 
-/** The one error that this package throws. Read `fault.code`; the message is for people. */
-export class StoreError extends Error {
+/** The one error that this package throws. */
+export class StoreError extends FaultError<StoreFault> {
   override readonly name = 'StoreError';
 
-  constructor(readonly fault: StoreFault) {
-    super(describe(fault), 'cause' in fault ? { cause: fault.cause } : undefined);
+  constructor(fault: StoreFault) {
+    super(fault, describe(fault));
   }
 }
 
@@ -45,7 +47,7 @@ const RETRYABLE: ReadonlySet<StoreFault['code']> = new Set([
 
 /** Whether the same call may succeed later without anybody changing the request. */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof StoreError && RETRYABLE.has(error.fault.code);
+  return error instanceof StoreError && RETRYABLE.has(error.code);
 }
 
 /** The system's name of an error (`ENOSPC`, `ECONNRESET`, …), or undefined where it has none. */

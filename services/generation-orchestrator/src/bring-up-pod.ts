@@ -1,3 +1,4 @@
+import { isFault } from '@tiltyard/schema';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isImagesFault, PodError, type PodName, type PodProvider, PodSession, waitRunning } from '@tiltyard/pods';
 import type { Logger } from '@tiltyard/service-kit';
@@ -62,7 +63,7 @@ export async function isContainersFault(
   order: Pick<PodOrder, 'name' | 'provider'>,
   signal: AbortSignal,
 ): Promise<boolean> {
-  if (error instanceof PodError && error.fault.code === 'ended') return await hasEnded(order, signal);
+  if (isFault(error, PodError, 'ended')) return await hasEnded(order, signal);
   return isImagesFault(error);
 }
 

@@ -16,7 +16,7 @@ import {
   startRun,
   type WorkingPod,
 } from '@tiltyard/rules/gen3d';
-import type { Side, Stem } from '@tiltyard/schema';
+import { isFault, type Side, type Stem } from '@tiltyard/schema';
 import {
   type GenerationResult,
   type Generations,
@@ -291,7 +291,7 @@ class GenerationRun {
       return;
     }
     const reason = error instanceof Error ? error.message : String(error);
-    const isGone = error instanceof PodError && error.fault.code === 'pod_unreachable';
+    const isGone = isFault(error, PodError, 'pod_unreachable');
     if (isGone && pod.stage === 'healthy' && (await pod.session?.isHealthy({ signal: this.#signal }))) {
       if (!this.#signal.aborted) this.#break(pod, stem, before, reason);
       return;

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distance, EmbedError } from '@tiltyard/embed';
 import type { Renderer } from '@tiltyard/render';
+import { isFault } from '@tiltyard/schema';
 import type { GenerationResult, Thresholds } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import { drawAndStore, drawingOf, failedResult, MAX_PNG_BYTES } from '@tiltyard/service-kit/gen3d';
@@ -89,7 +90,7 @@ async function measureOnce(
     return { ...result, distance: apart };
   } catch (error) {
     // A picture with nothing on it is its file's doing: it will be as blank at the next try.
-    if (!(error instanceof EmbedError) || error.fault.code !== 'blank_image') throw error;
+    if (!isFault(error, EmbedError, 'blank_image')) throw error;
     return failedResult({ code: 'degenerate', message: error.message }, { ...facts, size: glb.byteLength });
   }
 }

@@ -1,6 +1,6 @@
-import type { Stem } from '@tiltyard/schema';
+import { FaultError, type Stem } from '@tiltyard/schema';
 import type { Prompt, PromptImage } from '@tiltyard/schema/gen3d';
-import { downloadBytes, fetchObject } from '@tiltyard/store';
+import { type DownloadCode, downloadBytes, fetchObject } from '@tiltyard/store';
 
 /** A round's prompt images, each downloaded once. */
 export interface PromptImages {
@@ -14,15 +14,17 @@ export interface PromptImages {
 
 type ImagePrompt = Extract<Prompt, { kind: 'image' }>;
 
+interface PromptImageFault {
+  readonly code: DownloadCode;
+  readonly stem: Stem;
+  readonly detail: string;
+}
+
 /** A prompt image cannot be downloaded: our trouble (or the operator's), never a miner's. */
-export class PromptImageError extends Error {
+export class PromptImageError extends FaultError<PromptImageFault> {
   override readonly name = 'PromptImageError';
-  constructor(
-    readonly stem: Stem,
-    readonly code: string,
-    detail: string,
-  ) {
-    super(`prompt ${stem}: ${code}: ${detail}`);
+  constructor(fault: PromptImageFault) {
+    super(fault, `prompt ${fault.stem}: ${fault.code}: ${fault.detail}`);
   }
 }
 
@@ -45,7 +47,7 @@ export function openPromptImages(allowHosts: readonly string[]): PromptImages {
     }
     const options = { maxBytes: MAX_IMAGE_BYTES, totalTimeoutMs: TIMEOUT_MS, allowHosts, signal };
     const result = await downloadBytes(prompt.url, options);
-    if (!result.ok) throw new PromptImageError(prompt.stem, result.code, result.message);
+    if (!result.ok) throw new PromptImageError({ code: result.code, stem: prompt.stem, detail: result.message });
     return result.bytes;
   }
   return {

@@ -1,6 +1,6 @@
-import { type Commitment, isChainFault } from '@tiltyard/chain';
+import { ChainError, type Commitment } from '@tiltyard/chain';
 import { type CommittedManifest, generationDeadline } from '@tiltyard/rules/gen3d';
-import type { Hotkey, Sha256, Stem } from '@tiltyard/schema';
+import { type Hotkey, isFault, type Sha256, type Stem } from '@tiltyard/schema';
 import { cdnFileUrl, Manifest, ManifestCommitment, type Prompt, type Submissions } from '@tiltyard/schema/gen3d';
 import { type RoundView, subnetOf } from '@tiltyard/service-kit/gen3d';
 import { downloadBytes, StoreError, sha256Of } from '@tiltyard/store';
@@ -46,7 +46,7 @@ async function commitmentsInTime({ chain, netuid: fallback }: Ports, { view, sus
   const netuid = subnetOf(view, chain, fallback);
   const at = await chain.blockHash(deadline);
   const commitments = await chain.commitments(netuid, at).catch((error: unknown) => {
-    if (!isChainFault(error, 'state_discarded', 'unknown_block')) throw error;
+    if (!isFault(error, ChainError, 'state_discarded', 'unknown_block')) throw error;
     // Later commitments are told by their block, and do not count.
     return chain.commitments(netuid);
   });

@@ -1,4 +1,4 @@
-import { type BlockHash, type Chain, isChainFault, type WitnessedHash } from '@tiltyard/chain';
+import { type BlockHash, type Chain, ChainError, type WitnessedHash } from '@tiltyard/chain';
 import type { Snapshot } from '@tiltyard/ledger';
 import {
   drawPrompts,
@@ -11,7 +11,7 @@ import {
   seedOf,
   selectSubmissions,
 } from '@tiltyard/rules/gen3d';
-import { BLOCK_SECONDS, type Hotkey, sameValue } from '@tiltyard/schema';
+import { BLOCK_SECONDS, type Hotkey, isFault, sameValue } from '@tiltyard/schema';
 import { promptOf, type Submission, type Submissions, stateFiles } from '@tiltyard/schema/gen3d';
 import { lookAgainIn, lookAgainNow, lookAgainSoon, type NextLook, StateError } from '@tiltyard/service-kit';
 import { type RoundView, subnetOf } from '@tiltyard/service-kit/gen3d';
@@ -98,7 +98,7 @@ async function witnessOf(
   try {
     return await ports.chain.witnessedBlockHash(schedule.latest_reveal_block, needed);
   } catch (error) {
-    if (!isChainFault(error, 'too_few_witnesses', 'endpoints_disagree')) throw error;
+    if (!isFault(error, ChainError, 'too_few_witnesses', 'endpoints_disagree')) throw error;
     return tellTooFew(ports, round, error.message);
   }
 }
@@ -182,7 +182,7 @@ async function readSubmissions(
   try {
     return await selectAt(chain, netuid, windowEnd, view);
   } catch (error) {
-    if (!isChainFault(error, 'state_discarded', 'unknown_block')) throw error;
+    if (!isFault(error, ChainError, 'state_discarded', 'unknown_block')) throw error;
     return await selectAt(chain, netuid, (await chain.finalizedHead()).hash, view);
   }
 }

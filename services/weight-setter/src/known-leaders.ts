@@ -1,5 +1,5 @@
 import type { Chain } from '@tiltyard/chain';
-import { describeUnvouched, isLedgerError, type Ledger, type Snapshot } from '@tiltyard/ledger';
+import { describeUnvouched, type Ledger, LedgerError, type Snapshot } from '@tiltyard/ledger';
 import { type LeaderHistory, stateFiles } from '@tiltyard/schema/gen3d';
 import { type Notices, StateError } from '@tiltyard/service-kit';
 import { subnetOf } from '@tiltyard/service-kit/gen3d';
@@ -46,7 +46,7 @@ export function openKnownLeaders(ports: LeaderPorts): ReadLeaders {
     try {
       return await ledger.snapshot(signal);
     } catch (error) {
-      if (signal.aborted || !isLedgerError(error) || error.code === 'unknown_version') throw error;
+      if (signal.aborted || !(error instanceof LedgerError) || error.code === 'unknown_version') throw error;
       tell(error.code, error.message);
       return await ledger.latest();
     }

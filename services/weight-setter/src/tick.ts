@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type BlockHash,
   type Chain,
+  ChainError,
   type ChainFault,
   type DispatchReason,
   type FinalizedHead,
-  isChainFault,
   type Wallet,
 } from '@tiltyard/chain';
 import { type WeightPlan, weightsAt } from '@tiltyard/rules/gen3d';
-import { BLOCK_SECONDS, BlockNumber } from '@tiltyard/schema';
+import { BLOCK_SECONDS, BlockNumber, isFault } from '@tiltyard/schema';
 import type { LeaderHistory } from '@tiltyard/schema/gen3d';
 import { type Logger, lookAgainIn, type NextLook, type Notices, StateError, type Stuck } from '@tiltyard/service-kit';
 import { type Pace, RETRY_JITTER } from './config.js';
@@ -45,12 +45,12 @@ export async function tick(ports: Ports): Promise<NextLook> {
     return await setWeights(ports, signal);
   } catch (error) {
     if (ports.signal.aborted) throw error;
-    if (isChainFault(error, 'too_soon')) {
+    if (isFault(error, ChainError, 'too_soon')) {
       // Nothing is wrong: another process of this validator set them, or this one shortly before it was started again.
       log.info({ blocksLeft: error.fault.blocksLeft }, 'weights were set a short while ago');
       return lookAgainIn(error.fault.blocksLeft * BLOCK_SECONDS, 'the rate limit of setting weights');
     }
-    if (isChainFault(error, 'dispatch_failed', 'refused') && passesByItself(error.fault)) {
+    if (isFault(error, ChainError, 'dispatch_failed', 'refused') && passesByItself(error.fault)) {
       log.info({ error }, 'weights cannot be set at the moment');
       return { inMs: pace.retryMs, reason: error.message };
     }

@@ -1,5 +1,6 @@
 import { importCommits, TAMPERINGS } from '@tiltyard/audit-testing';
 import { criticalPrompts } from '@tiltyard/rules/gen3d';
+import { isFault } from '@tiltyard/schema';
 import type { MatchReport } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -211,5 +212,5 @@ async function orderOf(source: AuditSource, { tip }: AuditReport): Promise<reado
 
 /** A part of which there is nothing is refused; what else goes wrong is thrown. */
 function nothingThere(error: unknown): undefined {
-  if (!(error instanceof AuditError) || error.fault.code !== 'nothing') throw error;
+  if (!isFault(error, AuditError, 'nothing')) throw error;
 }

@@ -1,5 +1,6 @@
+import { isFault } from '@tiltyard/schema';
 import type { BlockHash } from '../block.js';
-import { ChainError, isChainFault } from '../chain-error.js';
+import { ChainError } from '../chain-error.js';
 import type { ChainLogger } from '../logger.js';
 import { bounded, pause } from './bounded.js';
 import { Connection } from './connection.js';
@@ -110,7 +111,7 @@ export class ConnectionKeeper {
         this.closing.throwIfAborted();
         this.#lastFailure = error;
         log.warn({ endpoint: endpoint.name, err: error }, 'chain endpoint not usable');
-        if (isChainFault(error, 'wrong_genesis')) this.#strangers.add(endpoint);
+        if (isFault(error, ChainError, 'wrong_genesis')) this.#strangers.add(endpoint);
         else this.#strangers.delete(endpoint);
         if (this.#strangers.size === endpoints.length) {
           // Nothing that time heals; whoever asks again has it looked at again.

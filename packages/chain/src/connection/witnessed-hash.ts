@@ -1,7 +1,7 @@
-import type { BlockNumber } from '@tiltyard/schema';
+import { type BlockNumber, isFault } from '@tiltyard/schema';
 import { BlockHash } from '../block.js';
 import type { WitnessedHash } from '../chain.js';
-import { ChainError, isChainFault } from '../chain-error.js';
+import { ChainError } from '../chain-error.js';
 import type { ChainLogger } from '../logger.js';
 import { finalizedHash } from './block-rpc.js';
 import { bounded, pause } from './bounded.js';
@@ -46,7 +46,7 @@ export async function witnessedHash(number: BlockNumber, options: WitnessOptions
       continue;
     }
     log.warn({ endpoint: name, number, err: answer?.reason }, 'endpoint does not witness the block');
-    if (isChainFault(answer?.reason, 'wrong_genesis')) strangers.add(host);
+    if (isFault(answer?.reason, ChainError, 'wrong_genesis')) strangers.add(host);
   }
   const [hash, ...others] = new Set(heard.values());
   if (others.length > 0)
@@ -95,7 +95,7 @@ async function finalizedSoon(connection: Rpc, number: BlockNumber, signal: Abort
     try {
       return await finalizedHash(connection, number);
     } catch (error) {
-      if (!isChainFault(error, 'not_finalized') || number - error.fault.finalized > MOMENT_BLOCKS) throw error;
+      if (!isFault(error, ChainError, 'not_finalized') || number - error.fault.finalized > MOMENT_BLOCKS) throw error;
       await pause(MOMENT_MS, signal);
     }
   }

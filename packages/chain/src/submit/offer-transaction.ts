@@ -1,6 +1,7 @@
+import { isFault } from '@tiltyard/schema';
 import { z } from 'zod';
 import { BlockHash } from '../block.js';
-import { ChainError, type ChainFault, isChainFault } from '../chain-error.js';
+import { ChainError, type ChainFault } from '../chain-error.js';
 import { bounded } from '../connection/bounded.js';
 import type { Connection } from '../connection/connection.js';
 import { faultOf } from '../connection/rpc-fault.js';
@@ -61,7 +62,7 @@ export async function offerTransaction(
     for (const signal of signals) signal?.throwIfAborted();
     const fault = faultOf(error, endpoint, what);
     // Whatever else went wrong, the bytes may have arrived before it did.
-    return isChainFault(fault, 'rpc_failed') ? answered(fault.fault) : unseen(fault);
+    return isFault(fault, ChainError, 'rpc_failed') ? answered(fault.fault) : unseen(fault);
   } finally {
     // Over a lost connection there is nothing to unsubscribe, and nothing waits for it.
     watching

@@ -1,9 +1,9 @@
 import type { ApiPromise } from '@polkadot/api';
-import { BLOCK_SECONDS, type Hotkey } from '@tiltyard/schema';
+import { BLOCK_SECONDS, type Hotkey, isFault } from '@tiltyard/schema';
 import PQueue from 'p-queue';
 import type { BlockRef } from '../block.js';
 import type { Receipt } from '../chain.js';
-import { ChainError, type ChainFault, isChainFault } from '../chain-error.js';
+import { ChainError, type ChainFault } from '../chain-error.js';
 import { pause } from '../connection/bounded.js';
 import type { Session } from '../connection/session.js';
 import type { ChainLogger } from '../logger.js';
@@ -112,7 +112,7 @@ export class Submitter {
         const fate = mayBePooled ? await this.#fateOf(signed, offer) : null;
         if (fate !== null) return fate;
       } catch (error) {
-        if (!isChainFault(error, ...PASSING)) throw error;
+        if (!isFault(error, ChainError, ...PASSING)) throw error;
         cause = error;
       }
       if (performance.now() >= deadlineMs) throw givenUp(signed, mayBePooled, attempts, cause);

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
-import { BlockNumber, Secret } from '@tiltyard/schema';
+import { BlockNumber, isFault, Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { ChainError, isChainFault } from '../../src/chain-error.js';
+import { ChainError } from '../../src/chain-error.js';
 import { endpointsFrom } from '../../src/connection/endpoint.js';
 import { faultOf } from '../../src/connection/rpc-fault.js';
 import { poolAnswer } from '../../src/submit/pool-answers.js';
@@ -48,10 +48,10 @@ describe('a chain error', () => {
   it('is told apart by its code', () => {
     const number = BlockNumber.parse(7);
     const error: unknown = new ChainError({ code: 'not_finalized', number, finalized: BlockNumber.parse(5) });
-    expect(isChainFault(error, 'closed', 'timeout')).toBe(false);
-    if (!isChainFault(error, 'timeout', 'not_finalized')) throw error;
+    expect(isFault(error, ChainError, 'closed', 'timeout')).toBe(false);
+    if (!isFault(error, ChainError, 'timeout', 'not_finalized')) throw error;
     expect(error.fault.code === 'not_finalized' && error.fault.number).toBe(7);
-    expect(isChainFault(new Error('not_finalized'), 'not_finalized')).toBe(false);
+    expect(isFault(new Error('not_finalized'), ChainError, 'not_finalized')).toBe(false);
   });
 });
 

@@ -50,7 +50,7 @@ export async function distance(
 /** An error that is about one of the pictures, with its name. */
 function ofPicture(file: string, error: unknown): unknown {
   if (!(error instanceof EmbedError)) return error;
-  const code = PICTURE_FAULT_CODES.find((one) => one === error.fault.code);
+  const code = PICTURE_FAULT_CODES.find((one) => one === error.code);
   return code === undefined ? error : new CliError({ code, path: file, detail: error.message }, { cause: error });
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EmbedError, type EmbedFault, openEmbedder } from '@tiltyard/embed';
-import { HttpUrl } from '@tiltyard/schema';
+import { HttpUrl, isFault } from '@tiltyard/schema';
 import { downloadBytes } from '@tiltyard/store';
 import fastify, { type FastifyReply } from 'fastify';
 import PQueue from 'p-queue';
@@ -117,8 +117,8 @@ const PICTURE_FAULTS: ReadonlySet<EmbedFault['code']> = new Set([
 
 /** Whether the pictures are at fault, not this process: the same request would fail again. */
 function isPicturesFault(error: unknown): error is Error {
-  if (error instanceof EmbedError) return PICTURE_FAULTS.has(error.fault.code);
-  return error instanceof SampleError && error.fault.code === 'unreadable';
+  if (error instanceof EmbedError) return PICTURE_FAULTS.has(error.code);
+  return isFault(error, SampleError, 'unreadable');
 }
 
 type Download = Awaited<ReturnType<typeof downloadBytes>>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { distance, type Embedder, type Embedding, EmbedError } from '@tiltyard/embed';
+import { isFault } from '@tiltyard/schema';
 import { viewsOf } from './picture-views.js';
 
 /** How far a candidate's picture is from the prompt's. */
@@ -54,7 +55,7 @@ async function embedUnlessBlank(embedder: Embedder, view: Uint8Array): Promise<E
   try {
     return await embedder.embed(view);
   } catch (error) {
-    if (error instanceof EmbedError && error.fault.code === 'blank_image') return undefined;
+    if (isFault(error, EmbedError, 'blank_image')) return undefined;
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why the local network could not be brought up, or fell over. */
 export type DevEnvFault =
   | { readonly code: 'stalled'; readonly waitingFor: string; readonly seconds: number }
@@ -6,13 +8,10 @@ export type DevEnvFault =
   | { readonly code: 'bad_option'; readonly option: string; readonly detail: string };
 
 /** The local network's failure. A process's failure is a `ProcessError`. */
-export class DevEnvError extends Error {
+export class DevEnvError extends FaultError<DevEnvFault> {
   override readonly name = 'DevEnvError';
-  constructor(
-    readonly fault: DevEnvFault,
-    options?: ErrorOptions,
-  ) {
-    super(describe(fault), options);
+  constructor(fault: DevEnvFault, options?: ErrorOptions) {
+    super(fault, describe(fault), options);
   }
 }
 

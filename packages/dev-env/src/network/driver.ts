@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DevnetError } from '@tiltyard/devnet';
-import { isLedgerError, type Snapshot } from '@tiltyard/ledger';
+import { LedgerError, type Snapshot } from '@tiltyard/ledger';
 import { generationDeadline, weightsAt } from '@tiltyard/rules/gen3d';
-import { BlockNumber } from '@tiltyard/schema';
+import { BlockNumber, isFault } from '@tiltyard/schema';
 import { type Stage, stateFiles } from '@tiltyard/schema/gen3d';
 import { type RoundView, readRound } from '@tiltyard/service-kit/gen3d';
 import { request } from 'undici';
@@ -210,7 +210,7 @@ class Driver {
     try {
       return await this.#network.ledger.snapshot(this.#options.signal);
     } catch (error) {
-      if (!isLedgerError(error, 'unreachable')) throw error;
+      if (!isFault(error, LedgerError, 'unreachable')) throw error;
       return undefined;
     }
   }
@@ -237,8 +237,7 @@ async function jumpTo({ control }: Network, toBlock: number, signal: AbortSignal
       await control.jump({ toBlock }, signal);
       return;
     } catch (error) {
-      const code =
-        error instanceof DevnetError && error.fault.code === 'control_failed' ? error.fault.devnetCode : undefined;
+      const code = isFault(error, DevnetError, 'control_failed') ? error.fault.devnetCode : undefined;
       if (code !== 'transactions_pending' && code !== 'not_ahead') throw error;
       await sleep(LOOK_MS, undefined, { signal });
     }

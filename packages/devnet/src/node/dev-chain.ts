@@ -1,4 +1,5 @@
 import { sha256 } from '@noble/hashes/sha2';
+import { isFault } from '@tiltyard/schema';
 import { DevnetError } from '../errors.js';
 import type { DevnetLogger } from '../logger.js';
 import type { Genesis } from '../options.js';
@@ -276,7 +277,7 @@ export class DevChain implements Disposable {
       validateTransaction(transaction, this.#context(transaction.signer, state));
       return true;
     } catch (error) {
-      if (!(error instanceof DevnetError) || error.fault.code !== 'invalid_transaction') throw error;
+      if (!isFault(error, DevnetError, 'invalid_transaction')) throw error;
       return false;
     }
   }

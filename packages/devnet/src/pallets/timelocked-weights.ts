@@ -1,5 +1,6 @@
 import { blake2AsHex } from '@polkadot/util-crypto';
 import { decryptTimelock } from '@tiltyard/chain';
+import { isFault } from '@tiltyard/schema';
 import { DevnetError } from '../errors.js';
 import { bytes, decode, type Hex, toHex, tuple, u16, u64, vec } from '../scale/codec.js';
 import { pulses } from './drand.js';
@@ -93,7 +94,7 @@ function reveal(execution: Execution, netuid: number, [hotkey, , commit, round]:
     applyWeights(execution, hotkey, { netuid, dests, weights: values, versionKey });
     execution.emit(timelockedWeightsRevealed, netuid, hotkey);
   } catch (error) {
-    if (!(error instanceof DevnetError && error.fault.code === 'dispatch_failed')) throw error;
+    if (!isFault(error, DevnetError, 'dispatch_failed')) throw error;
   }
   return true;
 }

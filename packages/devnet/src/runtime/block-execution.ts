@@ -1,3 +1,4 @@
+import { isFault } from '@tiltyard/schema';
 import { DevnetError } from '../errors.js';
 import type { EventDefinition, Execution, StorageItem } from '../pallets/pallet-definition.js';
 import { ByteWriter } from '../scale/byte-writer.js';
@@ -57,7 +58,7 @@ export class BlockExecution implements Execution {
       run();
       return undefined;
     } catch (error) {
-      if (!(error instanceof DevnetError) || error.fault.code !== 'dispatch_failed') throw error;
+      if (!isFault(error, DevnetError, 'dispatch_failed')) throw error;
       this.#changes = changes;
       this.#events.length = events;
       const { code: _code, ...fault } = error.fault;

@@ -1,4 +1,5 @@
 import { blake2AsU8a, signatureVerify } from '@polkadot/util-crypto';
+import { isFault } from '@tiltyard/schema';
 import { DevnetError } from '../errors.js';
 import { ByteReader } from '../scale/byte-reader.js';
 import { ByteWriter } from '../scale/byte-writer.js';
@@ -43,7 +44,7 @@ export function decodeTransaction(bytes: Uint8Array): SignedTransaction {
   try {
     return read(bytes);
   } catch (error) {
-    if (!(error instanceof DevnetError) || error.fault.code !== 'bad_scale') throw error;
+    if (!isFault(error, DevnetError, 'bad_scale')) throw error;
     throw new DevnetError({
       code: 'invalid_transaction',
       rpcCode: 1001,

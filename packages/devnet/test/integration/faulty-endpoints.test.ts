@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
-import { type Chain, isChainFault, openChain, walletFromUri } from '@tiltyard/chain';
-import { type BlockNumber, Secret } from '@tiltyard/schema';
+import { type Chain, ChainError, openChain, walletFromUri } from '@tiltyard/chain';
+import { type BlockNumber, isFault, Secret } from '@tiltyard/schema';
 import { describe, expect, it, vi } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
 import { type Call, relayTo } from './relay.js';
@@ -143,7 +143,7 @@ describe('fault 19: blocks that are not final yet', () => {
     expect((await chain.finalizedHead()).number).toBe(START + 5);
     const above = at(START + 8);
     expect(await failure(chain.blockHash(above))).toMatchObject({ fault: { code: 'not_finalized' } });
-    expect(isChainFault(await failure(chain.witnessedBlockHash(above)), 'too_few_witnesses')).toBe(true);
+    expect(isFault(await failure(chain.witnessedBlockHash(above)), ChainError, 'too_few_witnesses')).toBe(true);
     isForked = false;
     devnet.produce({ blocks: 5 });
     expect(await chain.blockHash(above)).not.toBe(FORK);

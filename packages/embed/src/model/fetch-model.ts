@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Secret, Sha256 } from '@tiltyard/schema';
+import { isFault, type Secret, Sha256 } from '@tiltyard/schema';
 import { EmbedError } from '../embed-error.js';
 import { followDownload } from './follow-download.js';
 import { type InstalledModel, installedModel } from './model-directory.js';
@@ -86,7 +86,7 @@ async function downloadWithRetries(partial: string, settings: Settings): Promise
 }
 
 function mayPass(error: unknown): boolean {
-  if (!(error instanceof EmbedError) || error.fault.code !== 'download_failed') return false;
+  if (!isFault(error, EmbedError, 'download_failed')) return false;
   const { status } = error.fault;
   return status === undefined || status === 429 || status >= 500;
 }

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { GitCommandError, gitEnvironment, localIoFault, runGit } from '@tiltyard/git';
-import { CommitId } from '@tiltyard/schema';
-import { isLedgerError, LedgerError } from '../ledger-error.js';
+import { CommitId, isFault } from '@tiltyard/schema';
+import { LedgerError } from '../ledger-error.js';
 import type { LedgerLog } from '../ledger-log.js';
 import { failureKind } from './failure-kind.js';
 import { ObjectDatabase } from './object-database.js';
@@ -80,7 +80,7 @@ export async function openExisting(folder: CloneFolder, signal?: AbortSignal): P
     await readFolder(objects, tip);
     return CommitId.parse(tip);
   } catch (error) {
-    if (isLedgerError(error, 'corrupt')) return undefined;
+    if (isFault(error, LedgerError, 'corrupt')) return undefined;
     throw error;
   }
 }
@@ -90,7 +90,7 @@ async function readFolder(objects: ObjectDatabase, commit: string): Promise<void
   try {
     await objects.tree((await objects.commit(commit)).tree);
   } catch (error) {
-    if (!isLedgerError(error, 'malformed', 'too_large')) throw error;
+    if (!isFault(error, LedgerError, 'malformed', 'too_large')) throw error;
   }
 }
 

@@ -2,9 +2,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { detailOf, GitCommandError, gitEnvironment } from '@tiltyard/git';
-import { CommitId } from '@tiltyard/schema';
+import { CommitId, isFault } from '@tiltyard/schema';
 import { waitMs } from '../backoff.js';
-import { isLedgerError, LedgerError } from '../ledger-error.js';
+import { LedgerError } from '../ledger-error.js';
 import type { LedgerLog } from '../ledger-log.js';
 import { openExisting, rawTip, removeCutTransfers, removeLeftovers, replaceClone, timestamp } from './clone-folder.js';
 import { failureKind } from './failure-kind.js';
@@ -137,7 +137,7 @@ export class Clone implements AsyncDisposable {
         [at] = (await this.#objects.commit(at)).parents;
       }
     } catch (error) {
-      if (isLedgerError(error, 'malformed')) await this.#setBack(tip, signal);
+      if (isFault(error, LedgerError, 'malformed')) await this.#setBack(tip, signal);
       throw error;
     }
     if (at === undefined) throw this.#rewritten(tip, await this.#setBack(tip, signal));

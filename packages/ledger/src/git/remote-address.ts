@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { isFault } from '@tiltyard/schema';
 import { LedgerError } from '../ledger-error.js';
 
 /** How a remote is spoken to. */
@@ -42,7 +43,7 @@ export function remoteProblem(text: string): string | undefined {
     parseRemoteAddress(text);
     return undefined;
   } catch (error) {
-    if (error instanceof LedgerError && error.fault.code === 'bad_option') return error.fault.detail;
+    if (isFault(error, LedgerError, 'bad_option')) return error.fault.detail;
     throw error;
   }
 }

@@ -9,11 +9,11 @@ import {
   verifyCommit,
   vouchesFor,
 } from '@tiltyard/git';
-import { type AllowedSigner, type CommitId, parseAllowedSigner } from '@tiltyard/schema';
+import { type AllowedSigner, type CommitId, isFault, parseAllowedSigner } from '@tiltyard/schema';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { fileValue } from '../file-text.js';
 import type { ObjectDatabase } from '../git/object-database.js';
-import { isLedgerError, LedgerError } from '../ledger-error.js';
+import { LedgerError } from '../ledger-error.js';
 import { changedFiles, isSameEntry, TooManyChanges } from './changed-files.js';
 import { EVERYTHING, mustSign, type Trust, type UnvouchedFile } from './trust.js';
 
@@ -61,7 +61,7 @@ export async function nextTrust(objects: ObjectDatabase, before: TrustState, ste
   try {
     return await judge(objects, before, step);
   } catch (error) {
-    const isUnreadable = isLedgerError(error, 'malformed', 'too_large');
+    const isUnreadable = isFault(error, LedgerError, 'malformed', 'too_large');
     if (!(error instanceof TooManyChanges) && !isUnreadable) throw error;
     const mark = { path: EVERYTHING, commit: step.id, problem: error.message, goodTree: before.tree };
     return { ...before, unvouched: [...before.unvouched, mark], tree };
@@ -81,7 +81,7 @@ async function signersEntry(objects: ObjectDatabase, tree: ObjectId): Promise<Tr
   try {
     return await objects.entryAt(tree, SIGNERS_PATH);
   } catch (error) {
-    if (isLedgerError(error, 'malformed', 'too_large')) return 'unreadable';
+    if (isFault(error, LedgerError, 'malformed', 'too_large')) return 'unreadable';
     throw error;
   }
 }
@@ -139,7 +139,7 @@ async function adoptSigners(
   try {
     return { ...state, signers: await readSigners(objects, state.tree), unvouched: others };
   } catch (error) {
-    if (!isLedgerError(error, 'invalid', 'malformed', 'too_large')) throw error;
+    if (!isFault(error, LedgerError, 'invalid', 'malformed', 'too_large')) throw error;
     const mark = { path: SIGNERS_PATH, commit, problem: error.message, goodTree };
     return { ...state, unvouched: [...others, mark] };
   }

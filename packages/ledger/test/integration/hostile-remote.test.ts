@@ -6,7 +6,7 @@ import { stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { sharedData } from '../../../../test-support/shared-data.js';
-import { isLedgerError, type LedgerFault, openLedger } from '../../src/index.js';
+import { LedgerError, type LedgerFault, openLedger } from '../../src/index.js';
 import { hostileHand } from '../fixture/hostile-remote.js';
 import { realRemote } from '../fixture/real-remote.js';
 
@@ -182,6 +182,6 @@ describe('what a hostile hand pushes', () => {
 async function faultOf(promise: Promise<unknown>): Promise<LedgerFault | undefined> {
   return promise.then(
     () => undefined,
-    (error: unknown) => (isLedgerError(error) ? error.fault : undefined),
+    (error: unknown) => (error instanceof LedgerError ? error.fault : undefined),
   );
 }

@@ -15,7 +15,7 @@ import {
 } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isLedgerError } from '../../src/index.js';
+import { LedgerError } from '../../src/index.js';
 import { checkCommit, type PlannedChange } from '../../src/registry-checks.js';
 import { ALICE, BOB, build, leaderEntry, state } from '../fixture/state-files.js';
 
@@ -31,7 +31,7 @@ function verdict(input: Parameters<typeof checkCommit>[0]): string {
     checkCommit(input);
     return 'legal';
   } catch (error) {
-    if (isLedgerError(error)) return error.code;
+    if (error instanceof LedgerError) return error.code;
     throw error;
   }
 }

@@ -1,14 +1,21 @@
+import { FaultError } from '../fault-error.js';
+
 /** One variable of the environment that cannot be used. The value is never part of it: it may be a secret. */
 export interface BadVariable {
   readonly variable: string;
   readonly problem: string;
 }
 
+interface ConfigFault {
+  readonly code: 'bad_config';
+  readonly variables: readonly BadVariable[];
+}
+
 /** The environment does not configure this service. Names every variable that is wrong, never a value. */
-export class ConfigError extends Error {
+export class ConfigError extends FaultError<ConfigFault> {
   override readonly name = 'ConfigError';
-  readonly code = 'bad_config';
-  constructor(readonly variables: readonly BadVariable[]) {
-    super(variables.map(({ variable, problem }) => `${variable} ${problem}`).join('; '));
+  constructor(variables: readonly BadVariable[]) {
+    const message = variables.map(({ variable, problem }) => `${variable} ${problem}`).join('; ');
+    super({ code: 'bad_config', variables }, message);
   }
 }

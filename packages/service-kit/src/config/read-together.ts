@@ -18,7 +18,7 @@ export function readTogether<Parts extends Readonly<Record<string, () => unknown
       values[name] = read();
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
-      bad.push(...error.variables);
+      bad.push(...error.fault.variables);
     }
   }
   if (bad.length > 0) throw new ConfigError(bad);

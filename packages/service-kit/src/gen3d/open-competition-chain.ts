@@ -1,6 +1,6 @@
-import { BlockHash, type Chain, isChainFault, openChain } from '@tiltyard/chain';
-import { isLedgerError, type Ledger } from '@tiltyard/ledger';
-import { ConfigError, networkOf } from '@tiltyard/schema';
+import { BlockHash, type Chain, ChainError, openChain } from '@tiltyard/chain';
+import { type Ledger, LedgerError } from '@tiltyard/ledger';
+import { ConfigError, isFault, networkOf } from '@tiltyard/schema';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import type { ChainConfig } from '../config/kit-config.js';
 import type { Logger } from '../logger.js';
@@ -34,7 +34,7 @@ export async function openCompetitionChain(
       ...(expected === undefined ? {} : { genesisHash: expected }),
     });
   } catch (error) {
-    if (isChainFault(error, 'wrong_genesis')) throw otherChain(`is of genesis ${error.fault.actual}`, expected);
+    if (isFault(error, ChainError, 'wrong_genesis')) throw otherChain(`is of genesis ${error.fault.actual}`, expected);
     throw error;
   }
 }
@@ -47,7 +47,7 @@ async function genesisIn(ledger: CompetitionChainPorts['ledger'], log: Logger): 
     if (config?.genesis_hash !== undefined) return BlockHash.parse(config.genesis_hash);
     log.warn("config.json names no genesis hash: whatever chain answers is taken for the competition's own");
   } catch (error) {
-    if (!isLedgerError(error)) throw error;
+    if (!(error instanceof LedgerError)) throw error;
     log.warn({ error }, 'config.json cannot be read now: the chain is held to it as soon as it can');
   }
   return undefined;

@@ -33,7 +33,9 @@ describe("a competition's chain", () => {
     const { log } = listeningLog();
     const ledger = await competition.ledger('reader');
     await expect(openCompetitionChain(at(other.devnet.url), { ledger, log })).rejects.toMatchObject({
-      variables: [{ variable: 'CHAIN_ENDPOINTS', problem: expect.stringContaining(`finney of genesis ${FINNEY}`) }],
+      fault: {
+        variables: [{ variable: 'CHAIN_ENDPOINTS', problem: expect.stringContaining(`finney of genesis ${FINNEY}`) }],
+      },
     });
     const test = { ...at(other.devnet.url), genesisHash: other.chain.genesisHash };
     await expect(openCompetitionChain(test, { ledger, log })).rejects.toMatchObject({ code: 'bad_config' });

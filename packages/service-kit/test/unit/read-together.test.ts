@@ -17,7 +17,7 @@ describe('a configuration of several parts', () => {
     try {
       read();
     } catch (error) {
-      const names = (error as ConfigError).variables.map(({ variable }) => variable);
+      const names = (error as ConfigError).fault.variables.map(({ variable }) => variable);
       expect(names).toEqual(['HTTP_PORT', 'LEDGER_REMOTE', 'CHAIN_ENDPOINTS', 'STORE_KIND']);
       expect(String(error)).not.toContain('secret');
     }

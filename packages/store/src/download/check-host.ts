@@ -24,8 +24,7 @@ export async function checkHost(
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!(error instanceof DownloadFailure)) throw error;
-    const { code, message, maybeOurs } = error;
-    return { ok: false, code, message, maybeOurs };
+    return { ok: false, ...error.fault, message: error.message };
   } finally {
     deadline[Symbol.dispose]();
   }

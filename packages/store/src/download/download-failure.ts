@@ -1,3 +1,4 @@
+import { FaultError } from '@tiltyard/schema';
 import { errors } from 'undici';
 import { errnoOf, StoreError } from '../store-error.js';
 import type { Transfer } from './transfer-watch.js';
@@ -44,20 +45,16 @@ export interface FailedDownload {
 }
 
 /** Ends a download within this package; what leaves it is a FailedDownload. */
-export class DownloadFailure extends Error {
+export class DownloadFailure extends FaultError<{ readonly code: DownloadCode; readonly maybeOurs: boolean }> {
   override readonly name = 'DownloadFailure';
 
-  constructor(
-    readonly code: DownloadCode,
-    message: string,
-    readonly maybeOurs = false,
-  ) {
-    super(message);
+  constructor(code: DownloadCode, message: string, maybeOurs = false) {
+    super({ code, maybeOurs }, message);
   }
 
   toResult(transfer: Transfer): FailedDownload {
-    const { code, message, maybeOurs } = this;
-    return { ok: false, code, message, retryable: isWorthAnotherTry(code), maybeOurs, transfer };
+    const { fault, message } = this;
+    return { ok: false, ...fault, message, retryable: isWorthAnotherTry(fault.code), transfer };
   }
 }
 

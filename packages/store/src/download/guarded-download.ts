@@ -1,8 +1,7 @@
 import { open, rm } from 'node:fs/promises';
 import { pipeline, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { Sha256 } from '@tiltyard/schema';
-import { HttpUrl } from '@tiltyard/schema';
+import { HttpUrl, isFault, type Sha256 } from '@tiltyard/schema';
 import { type Dispatcher, request } from 'undici';
 import { z } from 'zod';
 import { fileWork } from '../durable-file.js';
@@ -196,8 +195,8 @@ async function receive(
     };
     result = await readContent(content, take, { maxBytes, signal });
   } catch (error) {
-    if (error instanceof StoreError && error.fault.code === 'too_large') throw tooLarge;
-    if (error instanceof StoreError && error.fault.code !== 'content_failed') throw error; // ours, as a full disk
+    if (isFault(error, StoreError, 'too_large')) throw tooLarge;
+    if (error instanceof StoreError && error.code !== 'content_failed') throw error; // ours, as a full disk
     const cause = error instanceof StoreError && 'cause' in error.fault ? error.fault.cause : error;
     throw classifyFailure(cause, 'body', url.host);
   }

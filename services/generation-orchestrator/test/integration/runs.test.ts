@@ -3,7 +3,7 @@ import { type PodName, podName } from '@tiltyard/pods';
 import { openRenderer, type Renderer } from '@tiltyard/render';
 import { type Hotkey, LEADER, type Stem } from '@tiltyard/schema';
 import { isUsable, promptOf, stateFiles } from '@tiltyard/schema/gen3d';
-import { isFault } from '@tiltyard/service-kit';
+import { isStuckByFault } from '@tiltyard/service-kit';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -113,7 +113,7 @@ describe('the leader’s baseline', () => {
     for (let n = 0; n < 3; n += 1) {
       const { stuck = [] } = await service.tick();
       expect(stuck).toMatchObject([{ kind: 'baseline', retryInMs: expect.any(Number) }]);
-      expect(stuck.every(isFault)).toBe(true);
+      expect(stuck.every(isStuckByFault)).toBe(true);
     }
     await workshop.competition.amend({ action: 'exclude_hotkey', hotkey: LEADER_ENTRY.hotkey });
     await service.until('the default', () => isBaselineThere(workshop));

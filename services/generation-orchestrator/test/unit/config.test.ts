@@ -19,7 +19,7 @@ function complaints(environment: Readonly<Record<string, string>>): readonly str
     return [];
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    return error.variables.map(({ variable }) => variable);
+    return error.fault.variables.map(({ variable }) => variable);
   }
 }
 

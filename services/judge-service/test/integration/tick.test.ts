@@ -2,7 +2,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { LEADER } from '@tiltyard/schema';
 import { promptOf, stateFiles } from '@tiltyard/schema/gen3d';
-import { isFault } from '@tiltyard/service-kit';
+import { isStuckByFault } from '@tiltyard/service-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startChain, type TestChain } from '../../../../packages/service-kit/test/support/chain.js';
 import { file, startCompetition, submissionOf } from '../../../../packages/service-kit/test/support/competition.js';
@@ -38,7 +38,7 @@ describe('the duels', () => {
     expect(service.said.sent(/^source-audit/)).toHaveLength(1);
     expect(next.stuck).toMatchObject([{ kind: 'source_audit', reason: expect.stringContaining(A) }]);
     // A person's part by the rules is no fault.
-    expect(next.stuck?.some(isFault)).toBe(false);
+    expect(next.stuck?.some(isStuckByFault)).toBe(false);
     await audit(competition, A, 'passed');
     await service.tick();
     expect(await competition.stage()).toBe('duels');

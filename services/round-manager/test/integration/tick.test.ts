@@ -1,5 +1,5 @@
-import { isLedgerError } from '@tiltyard/ledger';
-import type { BlockNumber, Hotkey } from '@tiltyard/schema';
+import { LedgerError } from '@tiltyard/ledger';
+import { type BlockNumber, type Hotkey, isFault } from '@tiltyard/schema';
 import { stateFiles, type Winner } from '@tiltyard/schema/gen3d';
 import { softwareIdentity } from '@tiltyard/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -102,7 +102,7 @@ describe('the round-manager', () => {
       },
     };
     const failure = await tick(late).catch((error: unknown) => error);
-    expect(isLedgerError(failure, 'conflict', 'stale')).toBe(true);
+    expect(isFault(failure, LedgerError, 'conflict', 'stale')).toBe(true);
     expect((await competition.subjects()).filter((subject) => subject.includes('open'))).toHaveLength(1);
   });
 

@@ -1,15 +1,14 @@
 import path from 'node:path';
 import {
-  type ChainError,
+  ChainError,
   type ChainFault,
-  isChainFault,
   loadWallet,
   passwordVariable,
   type Wallet,
   walletFromUri,
   walletPath,
 } from '@tiltyard/chain';
-import { Secret } from '@tiltyard/schema';
+import { isFault, Secret } from '@tiltyard/schema';
 import { CliError } from '../../cli-error.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
@@ -40,7 +39,7 @@ export async function chosenWallet(options: WalletOptions, terminal: Terminal): 
       prompt: (keyFile) => terminal.askSecret(`Password of ${keyFile}: `),
     });
   } catch (error) {
-    if (!isChainFault(error, 'wallet_missing', 'wallet_password_needed', 'wallet_wrong_password')) throw error;
+    if (!isFault(error, ChainError, 'wallet_missing', 'wallet_password_needed', 'wallet_wrong_password')) throw error;
     throw new CliError({ code: error.fault.code, detail: whatToDo(error, options, file) }, { cause: error });
   }
 }

@@ -1,3 +1,5 @@
+import { FaultError } from '@tiltyard/schema';
+
 /** Why a sample object, a sample miner or the local judge cannot do its work. */
 export type SampleFault =
   | { readonly code: 'unknown_object'; readonly name: string; readonly known: readonly string[] }
@@ -7,13 +9,10 @@ export type SampleFault =
   | { readonly code: 'unreadable'; readonly target: string; readonly problem: string }
   | { readonly code: 'bad_config'; readonly field: string; readonly problem: string };
 
-export class SampleError extends Error {
+export class SampleError extends FaultError<SampleFault> {
   override readonly name = 'SampleError';
-  constructor(
-    readonly fault: SampleFault,
-    options?: ErrorOptions,
-  ) {
-    super(describe(fault), options);
+  constructor(fault: SampleFault, options?: ErrorOptions) {
+    super(fault, describe(fault), options);
   }
 }
 
