@@ -7,6 +7,7 @@ import { AskedFor } from './asked-for.js';
 import { AuditError } from './audit-error.js';
 import { FindingLog, type FindingPlace } from './finding-log.js';
 import { FormatNotes } from './gen3d/legacy/format-notes.js';
+import { RULE_IDS, RULES, type RuleId } from './gen3d/rules/rule-names.js';
 import { RoundBook } from './gen3d/story/round-book.js';
 import { readTip } from './git/commit-list.js';
 import { readHistory } from './git/history-stream.js';
@@ -18,7 +19,6 @@ import { Replay } from './replay/replay.js';
 import { valueIn } from './replay/tree.js';
 import { ALL_RULES } from './rules/all-rules.js';
 import type { Rule } from './rules/rule.js';
-import { RULE_IDS, type RuleId } from './rules/rule-ids.js';
 
 /** The longest state file that is read, as in the registry. */
 const LIMIT_BYTES = 64 * 1024 * 1024;
@@ -51,14 +51,15 @@ export async function auditRepository(options: AuditOptions): Promise<AuditRepor
 async function replayRepository(options: AuditOptions): Promise<AuditReport> {
   const { signal } = options;
   checkOptions(options);
+  const only = options.rules?.map(ruleIdOf);
   await using repository = await openRepository(options, signal);
   const dialect = await dialectOf(repository, options);
   const rules = ALL_RULES.filter(
-    ({ id, only }) => (only ?? dialect) === dialect && (options.rules === undefined || options.rules.includes(id)),
+    (rule) => (rule.only ?? dialect) === dialect && (only === undefined || only.includes(rule.id)),
   );
   const rounds = options.rounds === undefined ? undefined : new Set(options.rounds);
   // Who asks for a rule of the other dialect is told that it looked at nothing.
-  const ids = RULE_IDS.filter((id) => options.rules?.includes(id) ?? rules.some((rule) => rule.id === id));
+  const ids = RULE_IDS.filter((id) => only?.includes(id) ?? rules.some((rule) => rule.id === id));
   const log = new FindingLog(ids, rounds);
   const book = new RoundBook();
   const notes = new FormatNotes();
@@ -66,7 +67,7 @@ async function replayRepository(options: AuditOptions): Promise<AuditReport> {
   const asked = {
     ...(rounds === undefined ? {} : { rounds: [...rounds].sort((a, b) => a - b) }),
     ...(since === undefined ? {} : { since }),
-    ...(options.rules === undefined ? {} : { rules: [...new Set(options.rules)] }),
+    ...(only === undefined ? {} : { rules: [...new Set(only)] }),
   };
   const part = new AskedFor(asked);
 
@@ -163,10 +164,15 @@ async function checkKnownTip(
   });
 }
 
-function checkOptions({ rules, rounds, knownTip }: AuditOptions): void {
-  const unknown = rules?.find((id) => !(RULE_IDS as readonly string[]).includes(id));
-  if (unknown !== undefined)
-    throw new AuditError({ code: 'bad_option', option: 'rule', detail: `there is no rule ${unknown as RuleId}` });
+/** The rule of an id, or of a name. @throws AuditError `bad_option`. */
+function ruleIdOf(asked: string): RuleId {
+  const id = RULE_IDS.find((one) => one === asked || RULES[one].name === asked);
+  if (id === undefined)
+    throw new AuditError({ code: 'bad_option', option: 'rule', detail: `there is no rule ${asked}` });
+  return id;
+}
+
+function checkOptions({ rounds, knownTip }: AuditOptions): void {
   if (rounds?.some((round) => !Number.isInteger(round) || round < 0) === true) {
     throw new AuditError({ code: 'bad_option', option: 'round', detail: 'is a number from 0' });
   }

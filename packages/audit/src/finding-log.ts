@@ -1,7 +1,7 @@
 import type { CommitId, Severity } from '@tiltyard/schema';
+import type { RuleId } from './gen3d/rules/rule-names.js';
 import type { Finding, RuleTally } from './interfaces.js';
 import type { Fault, Rule, Tell } from './rules/rule.js';
-import type { RuleId } from './rules/rule-ids.js';
 
 /** The most findings of one severity, and of one rule's in it, that are kept one by one; the others are only counted. */
 const MOST_KEPT = 100_000;

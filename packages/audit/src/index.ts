@@ -4,6 +4,8 @@ export { AuditError, type AuditFault } from './audit-error.js';
 export { auditRepository } from './audit-repository.js';
 /** What a program that audits ends with. */
 export { type ExitStatus, exitStatus } from './exit-status.js';
+/** The rules' ids, names and sentences. */
+export { RULE_IDS, RULES, type RuleId } from './gen3d/rules/rule-names.js';
 /** What an audit is asked, and what it finds. */
 export type {
   AuditOptions,
@@ -19,5 +21,3 @@ export type {
 export { type ReportJson, reportJson } from './report/report-json.js';
 /** A report for people. */
 export { REPORT_TEXT_DEFAULTS, type ReportTextOptions, reportText } from './report/report-text.js';
-/** The rules' names. */
-export { RULE_IDS, type RuleId } from './rules/rule-ids.js';

@@ -1,6 +1,6 @@
 import type { CommitId, NetworkFacts, Severity } from '@tiltyard/schema';
+import type { RuleId } from './gen3d/rules/rule-names.js';
 import type { EarlierVerdict, RoundStory } from './gen3d/story/round-story.js';
-import type { RuleId } from './rules/rule-ids.js';
 
 /**
  * How a repository is read. `reference`: no rules.json, thresholds from config.json and the running competition's
@@ -23,8 +23,8 @@ export type AuditOptions = AuditSource & {
   readonly since?: string;
   /** Only findings of these rounds, and of none in particular. */
   readonly rounds?: readonly number[];
-  /** Only these rules. */
-  readonly rules?: readonly RuleId[];
+  /** Only these rules, by id or name. */
+  readonly rules?: readonly string[];
   /** `auto` (the default): `ours` when the repository holds files or trailers that only ours has. */
   readonly dialect?: Dialect | 'auto';
   /** Reads a finalized block's hash from the chain. Without it, seeds are checked against the hash on record only. */

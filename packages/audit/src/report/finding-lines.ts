@@ -1,31 +1,43 @@
 import type { Finding } from '../interfaces.js';
+import { type RuleNames, ruleTitle } from '../rules/rule-names.js';
 import { type Paint, SEVERITY_STYLE } from './paint.js';
 
 /** How many findings of one rule are told in one round: a messy history has thousands of one kind. */
 export const MOST_OF_RULE = 25;
 
 /** Findings for people, by round and commit: what is outside any round first, then round by round. */
-export function findingLines(findings: readonly Finding[], paint: Paint, most: number): readonly string[] {
+export function findingLines(
+  findings: readonly Finding[],
+  style: { readonly rules: RuleNames; readonly paint: Paint; readonly most: number },
+): readonly string[] {
+  const { paint } = style;
   const byRound = grouped(findings, ({ round }) => round);
   const rounds = [...byRound.keys()].sort((a, b) => (a ?? -1) - (b ?? -1));
   return rounds.flatMap((round, at) => [
     ...(at === 0 ? [] : ['']),
     paint('bold', round === null ? 'Outside any round' : `Round ${round}`),
-    ...commitLines(byRound.get(round) ?? [], paint, most),
+    ...commitLines(byRound.get(round) ?? [], style),
   ]);
 }
 
 /** Findings of one round, commit by commit in the order of the history. */
-export function commitLines(findings: readonly Finding[], paint: Paint, most: number): readonly string[] {
+export function commitLines(
+  findings: readonly Finding[],
+  { rules, paint, most }: { readonly rules: RuleNames; readonly paint: Paint; readonly most: number },
+): readonly string[] {
   const { told, left } = folded(findings, most);
+  const width = Math.max(...told.map(({ rule }) => ruleTitle(rules, rule).length));
   const lines = [...grouped(told, ({ commit }) => commit)].flatMap(([commit, ofCommit]) => [
     `  ${paint('underline', commit.slice(0, 12))}`,
     ...ofCommit.map(({ severity, rule, path, detail }) => {
-      const mark = paint(SEVERITY_STYLE[severity], `${severity.padEnd(5)} ${rule.padEnd(4)}`);
+      const mark = paint(SEVERITY_STYLE[severity], `${severity.padEnd(5)} ${ruleTitle(rules, rule).padEnd(width)}`);
       return `    ${mark} ${path === null ? '' : `${shortPath(path)}: `}${detail}`;
     }),
   ]);
-  return [...lines, ...[...left].map(([rule, count]) => `  … and ${count} more of ${rule} (--rule ${rule} lists all)`)];
+  const more = [...left].map(
+    ([rule, count]) => `  … and ${count} more of ${ruleTitle(rules, rule)} (--rule ${rule} lists all)`,
+  );
+  return [...lines, ...more];
 }
 
 /** The first findings of each rule and severity, and how many of each rule are left. */

@@ -1,7 +1,7 @@
 import { counted, networkText, type Severity, shortName } from '@tiltyard/schema';
+import { RULES, type RuleId } from '../gen3d/rules/rule-names.js';
 import type { AuditReport, Dialect, RoundVerdict, RuleTally } from '../interfaces.js';
-import { ALL_RULES } from '../rules/all-rules.js';
-import { RULE_IDS } from '../rules/rule-ids.js';
+import { ruleTitle } from '../rules/rule-names.js';
 import { findingLines, MOST_OF_RULE } from './finding-lines.js';
 import { type Paint, painter } from './paint.js';
 
@@ -28,7 +28,7 @@ export function reportText(report: AuditReport, options: ReportTextOptions = {})
   const parts = [
     [resultLine(report, paint), ...roundLines(report.rounds, paint)],
     readLines(report),
-    findingLines(report.findings, paint, most),
+    findingLines(report.findings, { rules: RULES, paint, most }),
     rules ? ruleLines(report, paint) : [],
   ];
   return `${parts
@@ -63,7 +63,8 @@ function extent({ asked, commits, commitsAskedFor, rounds }: AuditReport): strin
       ? (range ?? `${counted(rounds.length, 'round')} (${counted(commits, 'commit')})`)
       : `${roundsNamed(asked.rounds)}${range === undefined ? '' : `, ${range}`}`;
   if (asked.rules === undefined) return which;
-  return `${which} (only ${asked.rules.length === 1 ? 'rule' : 'rules'} ${listed(asked.rules)})`;
+  const titles = asked.rules.map((id) => ruleTitle(RULES, id));
+  return `${which} (only ${titles.length === 1 ? 'rule' : 'rules'} ${listed(titles)})`;
 }
 
 function roundsNamed(rounds: readonly number[]): string {
@@ -83,7 +84,9 @@ const AS_READ: Readonly<Record<Dialect, string>> = {
 
 function readLines({ dialect, isHeldAgainstChain, network, rules, tip }: AuditReport): readonly string[] {
   const isUnproved = dialect === 'ours' && !isHeldAgainstChain;
-  const idle = RULE_IDS.filter((id) => rules[id] !== undefined && hasLookedAtNothing(rules[id]));
+  const idle = Object.entries(rules).flatMap(([id, tally]) =>
+    hasLookedAtNothing(tally) ? [ruleTitle(RULES, id)] : [],
+  );
   return [
     `network: ${networkText(network)}`,
     `tip: ${tip} (give it as --known-tip next time)`,
@@ -115,23 +118,21 @@ function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly str
 }
 
 function ruleLines({ rules }: AuditReport, paint: Paint): readonly string[] {
-  const says = new Map(ALL_RULES.map((rule) => [rule.id, rule.says]));
+  const titles = Object.entries(rules).map(([id, tally]) => ({ id, tally, title: ruleTitle(RULES, id) }));
+  const width = Math.max(...titles.map(({ title }) => title.length));
   return [
-    paint('bold', 'Rule   checked  error  warn  info'),
-    ...RULE_IDS.flatMap((id) => {
-      const tally = rules[id];
-      return tally === undefined ? [] : [ruleLine(id, tally, says.get(id) ?? '', paint)];
-    }),
+    paint('bold', `${'Rule'.padEnd(width)}  checked  error  warn  info`),
+    ...titles.map(({ id, tally, title }) => ruleLine(title.padEnd(width), tally, RULES[id as RuleId].says, paint)),
   ];
 }
 
-function ruleLine(id: string, tally: RuleTally, says: string, paint: Paint): string {
+function ruleLine(title: string, tally: RuleTally, says: string, paint: Paint): string {
   const { checked, error, warn, info } = tally;
   const cell = (count: number, width: number, style: 'red' | 'yellow' | 'cyan') => {
     const text = (count === 0 ? '·' : String(count)).padStart(width);
     return count === 0 ? text : paint(style, text);
   };
   const counts = `${cell(error, 7, 'red')}${cell(warn, 6, 'yellow')}${cell(info, 6, 'cyan')}`;
-  const line = `${id.padEnd(5)}${String(checked).padStart(9)}${counts}  ${says}`;
+  const line = `${title}${String(checked).padStart(9)}${counts}  ${says}`;
   return hasLookedAtNothing(tally) ? paint('dim', line) : line;
 }

@@ -30,7 +30,6 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
     id: 'W1',
     severity: 'warn',
-    says: 'Once the competition runs, people leave its state alone, and services keep their authors.',
     check(at, tell) {
       const odd = at.dialect === 'reference' ? identitiesOf(at).take(at) : undefined;
       if (!at.started) return;
@@ -46,7 +45,6 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
     id: 'W2',
     severity: 'error',
-    says: "Every line of a service's message is in the grammar.",
     check({ author }, tell) {
       if (author.by !== 'service' && author.trailer === undefined) return;
       for (const { text, announcement, other } of author.lines) {
@@ -59,7 +57,6 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
     id: 'W3',
     severity: 'error',
-    says: "A commit is one service's: all of its lines are.",
     check({ author }, tell) {
       const read = author.lines.filter(({ announcement }) => announcement !== undefined);
       if ((author.by !== 'service' && author.trailer === undefined) || read.length === 0) return;
@@ -74,7 +71,6 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
     id: 'W4',
     severity: 'error',
-    says: 'Every changed file is announced.',
     check(at, tell) {
       if (at.author.by !== 'service' && at.author.trailer === undefined) return;
       if (isEndless(at)) {
@@ -91,7 +87,6 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
   {
     id: 'W5',
     severity: 'info',
-    says: 'What is announced did change.',
     check(at, tell) {
       if ((at.author.by !== 'service' && at.author.trailer === undefined) || isEndless(at)) return;
       for (const { text, announcement } of at.author.lines) {
@@ -112,7 +107,6 @@ export const AUTHORSHIP_RULES: readonly Rule[] = [
     id: 'O1',
     severity: 'error',
     only: 'ours',
-    says: 'A file is written by its owner.',
     check(at, tell) {
       if (!isRunning(at) || (at.author.trailer === undefined && at.author.by === 'service')) return;
       for (const change of at.changes) {

@@ -1,8 +1,8 @@
 import { type ChangeFault, changedFields, counted, sameValue } from '@tiltyard/schema';
 import type { AuditRequests, StateFileName } from '@tiltyard/schema/gen3d';
+import type { RuleId } from '../gen3d/rules/rule-names.js';
 import { amendmentsBefore, type CommitView, type FileChange, stateBefore } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';
-import type { RuleId } from './rule-ids.js';
 
 /** How many deleted files of one round are told one by one: who deletes more deletes the round. */
 const DELETIONS_TOLD = 10;
@@ -11,7 +11,6 @@ const DELETIONS_TOLD = 10;
 const deletions: Rule = {
   id: 'A0',
   severity: 'error',
-  says: 'No state file is deleted.',
   check(at, tell) {
     tell.looked(at.changes.length);
     const deleted = at.changes.filter(({ before, after }) => before !== undefined && after === undefined);
@@ -44,7 +43,6 @@ function byRound(changes: readonly FileChange[]): ReadonlyMap<number | undefined
 const matrixRows: Rule = {
   id: 'A2',
   severity: 'error',
-  says: 'Rows of the matrix are only appended.',
   check(at, tell) {
     for (const change of at.changes) {
       if (change.known.name !== 'matchMatrix') continue;
@@ -68,34 +66,22 @@ const matrixRows: Rule = {
 /** How files may change from one commit to the next: the registry's own checks, rule by rule. */
 export const CHANGE_RULES: readonly Rule[] = [
   deletions,
-  registryRule('A1', 'Entries of leader.json are only appended.', ['leader'], (_at, _change, faults) =>
-    faults.filter((fault) => fault.code !== 'order'),
-  ),
+  registryRule('A1', ['leader'], (_at, _change, faults) => faults.filter((fault) => fault.code !== 'order')),
   matrixRows,
-  registryRule('A3', 'Audit requests are only appended.', ['auditRequests'], unlessRenewed),
-  registryRule('A4', 'A settled generation audit neither changes nor vanishes.', ['generationAudits'], milderIfDerived),
-  registryRule('A5', 'A settled build does not change, and no build vanishes.', ['builds'], withFields),
-  registryRule('A6', 'Seed, prompts, submissions, schedule, rules and winner of a round are written once.', [
-    'seed',
-    'prompts',
-    'submissions',
-    'schedule',
-    'rules',
-    'winner',
-  ]),
-  registryRule('A7', 'A match report is written once, and again only when an amendment asks for it.', ['matchReport']),
-  registryRule('A8', 'Results do not vanish, and usable ones do not get worse.', ['submitted', 'generated']),
-  registryRule('A9', 'config.json does not change once the competition runs.', ['config'], whichFields),
-  registryRule('A10', 'Amendments are only appended.', ['amendments']),
-  registryRule('L1', 'The effective blocks of leaders rise.', ['leader'], (_at, _change, faults) =>
-    faults.filter((fault) => fault.code === 'order'),
-  ),
+  registryRule('A3', ['auditRequests'], unlessRenewed),
+  registryRule('A4', ['generationAudits'], milderIfDerived),
+  registryRule('A5', ['builds'], withFields),
+  registryRule('A6', ['seed', 'prompts', 'submissions', 'schedule', 'rules', 'winner']),
+  registryRule('A7', ['matchReport']),
+  registryRule('A8', ['submitted', 'generated']),
+  registryRule('A9', ['config'], whichFields),
+  registryRule('A10', ['amendments']),
+  registryRule('L1', ['leader'], (_at, _change, faults) => faults.filter((fault) => fault.code === 'order')),
 ];
 
 /** A rule that is the registry's own check of how some files may change. */
 function registryRule(
   id: RuleId,
-  says: string,
   names: readonly StateFileName[],
   refine: (at: CommitView, change: FileChange, faults: readonly ChangeFault[]) => readonly ChangeFault[] = (_, __, f) =>
     f,
@@ -103,7 +89,6 @@ function registryRule(
   return {
     id,
     severity: 'error',
-    says,
     check(at, tell) {
       for (const change of at.changes) {
         if (!(names as readonly string[]).includes(change.known.name) || change.after?.content.value === undefined)

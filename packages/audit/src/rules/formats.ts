@@ -5,11 +5,11 @@ import type { Rule } from './rule.js';
 
 /** Whether what stands in a state file can be read. A file that cannot be disables only the rules that need it. */
 export const FORMAT_RULES: readonly Rule[] = [
-  formatRule('F1', 'Every state file is a plain file that parses.', (problem) => {
+  formatRule('F1', (problem) => {
     if (problem.kind === 'not_a_file') return 'is no plain file';
     return problem.kind === 'unreadable' ? problem.detail : undefined;
   }),
-  formatRule('F2', 'Every state file fits its schema, and counts in its era only.', (problem, { before }) => {
+  formatRule('F2', (problem, { before }) => {
     if (problem.kind === 'invalid') return problem.detail;
     // A format that was left behind does not come back by itself.
     const wasPresent = isOfPresentFormat(before?.content);
@@ -19,7 +19,6 @@ export const FORMAT_RULES: readonly Rule[] = [
     // Told once for each format and not at every commit: `FormatNotes` gathers what there is of each.
     id: 'F3',
     severity: 'info',
-    says: 'What is of other formats than these is named, with what becomes of it.',
     check() {},
   },
 ];
@@ -30,13 +29,11 @@ function isOfPresentFormat(content: FileContent | undefined): boolean {
 
 function formatRule(
   id: 'F1' | 'F2',
-  says: string,
   tellProblem: (problem: FileProblem, change: FileChange) => string | undefined,
 ): Rule {
   return {
     id,
     severity: 'error',
-    says,
     check(at, tell) {
       for (const change of at.changes) {
         const { path, after } = change;

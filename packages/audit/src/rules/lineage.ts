@@ -20,7 +20,6 @@ export const LINEAGE_RULES: readonly Rule[] = [
   {
     id: 'H1',
     severity: 'error',
-    says: 'The history is one line: no merges, no second beginning.',
     check(at, tell) {
       const { commit } = at;
       tell.looked();
@@ -37,13 +36,11 @@ export const LINEAGE_RULES: readonly Rule[] = [
     // Checked against the repository by `auditRepository`, before the replay: it is about no commit's content.
     id: 'H2',
     severity: 'error',
-    says: 'A tip that was seen before is still part of the history.',
     check() {},
   },
   {
     id: 'H3',
     severity: 'error',
-    says: 'Every state file of the history is in this repository.',
     check({ changes }, tell) {
       for (const { path, known, after } of changes) {
         if (after === undefined) continue;
@@ -59,7 +56,6 @@ export const LINEAGE_RULES: readonly Rule[] = [
   {
     id: 'H4',
     severity: 'error',
-    says: 'Commits and folders are as git writes them, and of a size that is read.',
     check({ commit }, tell) {
       tell.looked();
       for (const detail of commit.faults) tell.fault({ detail });

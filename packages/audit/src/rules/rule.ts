@@ -1,9 +1,9 @@
 import { counted, type ParamsOf, type Severity, type ValueOf } from '@tiltyard/schema';
 import type { StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
+import type { RuleId } from '../gen3d/rules/rule-names.js';
 import type { AuditOptions, Dialect } from '../interfaces.js';
 import { type CommitView, type FileChange, written } from '../replay/commit-view.js';
 import type { Tree } from '../replay/tree.js';
-import type { RuleId } from './rule-ids.js';
 
 /** What a rule says it found. What is left out is the rule's usual. */
 export interface Fault {
@@ -28,8 +28,6 @@ export interface Rule {
   readonly id: RuleId;
   /** How bad it is, where a fault does not say otherwise. */
   readonly severity: Severity;
-  /** The rule in one sentence. */
-  readonly says: string;
   /** Set where it holds in one dialect only. */
   readonly only?: Dialect;
   check(at: CommitView, tell: Tell, outside: Outside): void | Promise<void>;
@@ -52,7 +50,7 @@ export interface WrittenFile<Name extends StateFileName> {
 
 /** Says what is wrong with the content of a state file, at every commit that writes one. */
 export function contentRule<Name extends StateFileName>(
-  facts: Pick<Rule, 'id' | 'severity' | 'says' | 'only'>,
+  facts: Pick<Rule, 'id' | 'severity' | 'only'>,
   name: Name,
   check: (value: ValueOf<Files[Name]>, file: WrittenFile<Name>, outside: Outside) => void | Promise<void>,
 ): Rule {

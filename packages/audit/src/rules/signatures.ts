@@ -15,7 +15,6 @@ export const SIGNATURE_RULES: readonly Rule[] = [
     id: 'G1',
     severity: 'error',
     only: 'ours',
-    says: 'Once a service has a key, what it writes is signed with it.',
     check(at, tell) {
       const signers = signersAt(at);
       if (signers.length === 0) return;
@@ -42,7 +41,6 @@ export const SIGNATURE_RULES: readonly Rule[] = [
     id: 'G2',
     severity: 'error',
     only: 'ours',
-    says: 'Amendments are signed by an operator.',
     check(at, tell) {
       for (const { path, known } of at.changes) {
         if (known.name !== 'amendments') continue;

@@ -1,5 +1,4 @@
 import { projectAmendments, type StageHold } from '@tiltyard/rules/gen3d';
-import type { Severity } from '@tiltyard/schema';
 import { type CompetitionState, heldStageFaults, stageFaults, stageHeld, stateOwners } from '@tiltyard/schema/gen3d';
 import { writersOf } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, isRunning, stateBefore } from '../replay/commit-view.js';
@@ -11,7 +10,6 @@ export const STAGE_RULES: readonly Rule[] = [
   {
     id: 'S1',
     severity: 'error',
-    says: 'A service writes a file in its stages only.',
     check(at, tell) {
       const state = stateBefore(at);
       if (at.author.by !== 'service' || state === undefined) return;
@@ -27,7 +25,6 @@ export const STAGE_RULES: readonly Rule[] = [
   {
     id: 'S2',
     severity: 'error',
-    says: "A service writes the current round's files, and the next one's schedule and rules.",
     check(at, tell) {
       const state = stateBefore(at);
       if (at.author.by !== 'service' || state === undefined) return;
@@ -40,7 +37,7 @@ export const STAGE_RULES: readonly Rule[] = [
       }
     },
   },
-  transitionRule('T1', 'error', 'The stage moves along legal edges.', (move, tell) => {
+  transitionRule('T1', (move, tell) => {
     const edge = `${move.before.stage} → ${move.after.stage}`;
     if (move.faults.some((fault) => fault.code === 'illegal_edge')) {
       tell.fault({ path: 'state.json', detail: `${edge} is no legal edge` });
@@ -48,25 +45,25 @@ export const STAGE_RULES: readonly Rule[] = [
       tell.fault({ path: 'state.json', detail: `${edge}, though the operator holds ${move.before.stage}` });
     }
   }),
-  transitionRule('T2', 'error', 'The current round never falls.', ({ before, after, faults }, tell) => {
+  transitionRule('T2', ({ before, after, faults }, tell) => {
     if (!faults.some((fault) => fault.code === 'round_falls')) return;
     tell.fault({ path: 'state.json', detail: `round ${before.current_round} → ${after.current_round}` });
   }),
-  transitionRule('T3', 'error', 'The current round rises by one, with finalizing → open.', (move, tell) => {
+  transitionRule('T3', (move, tell) => {
     const { at, before, after } = move;
     if (!move.faults.some((fault) => fault.code === 'round_jumps') || isHeldAtOpening(at, before, after)) return;
     const detail = `round ${before.current_round} → ${after.current_round} with ${before.stage} → ${after.stage}`;
     tell.fault({ path: 'state.json', detail });
   }),
-  otherMachineRule('T2', 'The current round never falls.', (from, to) =>
+  otherMachineRule('T2', (from, to) =>
     to.current_round < from.current_round ? `round ${from.current_round} → ${to.current_round}` : undefined,
   ),
-  otherMachineRule('T3', 'The current round rises by one, with finalizing → open.', (from, to, at) => {
+  otherMachineRule('T3', (from, to, at) => {
     const rise = to.current_round - from.current_round;
     if (rise <= 0 || (rise === 1 && BEGINS.has(to.stage)) || isHeldAtOpening(at, from, to)) return undefined;
     return `round ${from.current_round} → ${to.current_round} with ${from.stage} → ${to.stage}`;
   }),
-  transitionRule('T4', 'error', 'The stage is moved by the service whose stage it was.', (move, tell) => {
+  transitionRule('T4', (move, tell) => {
     const { before, after, at } = move;
     if (before.stage === after.stage || move.faults.length > 0) return;
     const edge = `${before.stage} → ${after.stage}`;
@@ -100,14 +97,12 @@ const BEGINS: ReadonlySet<string> = new Set(['open', 'collecting']);
  */
 function otherMachineRule(
   id: 'T2' | 'T3',
-  says: string,
   check: (from: StagePositionOnRecord, to: StagePositionOnRecord, at: CommitView) => string | undefined,
 ): Rule {
   return {
     id,
     severity: 'error',
     only: 'reference',
-    says,
     check(at, tell) {
       if (!at.changes.some(({ known }) => known.name === 'state')) return;
       const [from, to] = [positionIn(at.parent), positionIn(at.tree)];
@@ -140,16 +135,10 @@ function ignoresHold({ before, after, hold }: Move): boolean {
 }
 
 /** A rule about changes of state.json once the competition runs. */
-function transitionRule(
-  id: 'T1' | 'T2' | 'T3' | 'T4',
-  severity: Severity,
-  says: string,
-  check: (move: Move, tell: Tell) => void,
-): Rule {
+function transitionRule(id: 'T1' | 'T2' | 'T3' | 'T4', check: (move: Move, tell: Tell) => void): Rule {
   return {
     id,
-    severity,
-    says,
+    severity: 'error',
     check(at, tell) {
       const before = stateBefore(at);
       const after = valueIn(at.tree, 'state', {});

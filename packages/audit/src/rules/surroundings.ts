@@ -16,7 +16,6 @@ export const SURROUNDING_RULES: readonly Rule[] = [
     id: 'W6',
     severity: 'warn',
     only: 'ours',
-    says: "What runs for the repository is the operator's to change.",
     check(at, tell) {
       if (!isRunning(at)) return;
       tell.looked();
@@ -37,7 +36,6 @@ export const SURROUNDING_RULES: readonly Rule[] = [
   {
     id: 'W7',
     severity: 'warn',
-    says: 'Commits are of times that have come, dated after one another, and have the author that they name.',
     check(at, tell, { now }) {
       tell.looked();
       const { committedAtMs, author } = at.commit;

@@ -168,9 +168,11 @@ describe('an audit of nothing', () => {
       reportText(await auditRepository({ dir: folder.dir, ...narrowing })).split('\n')[0];
     const since = git(folder.dir, ['rev-parse', 'main~1']).trim();
     const short = since.slice(0, 12);
-    expect(await first({ rounds: [1, 0], rules: ['R1'] })).toBe('No errors in rounds 0 and 1 (only rule R1).');
+    expect(await first({ rounds: [1, 0], rules: ['R1'] })).toBe(
+      'No errors in rounds 0 and 1 (only rule R1 row-and-report).',
+    );
     expect(await first({ since, rules: ['T1', 'F1'] })).toBe(
-      `No errors in the 1 commit after ${short} (only rules T1 and F1).`,
+      `No errors in the 1 commit after ${short} (only rules T1 legal-stages and F1 plain-files).`,
     );
     expect(await first({ rounds: [2], since })).toBe(`No errors and 1 note in round 2, the 1 commit after ${short}.`);
     expect(await first({})).toMatch(/^No errors and 4 notes in 3 rounds \(\d\d commits\)\.$/);

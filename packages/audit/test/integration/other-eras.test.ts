@@ -407,7 +407,7 @@ describe('a report for people', () => {
     const told = (text: string) => text.split('\n').filter((line) => line.includes('error F1')).length;
     const all = reportText(await auditCommits(commits));
     expect(told(all)).toBe(25);
-    expect(all).toMatch(/… and 15 more of F1 \(--rule F1 lists all\)/);
+    expect(all).toMatch(/… and 15 more of F1 plain-files \(--rule F1 lists all\)/);
     expect(told(reportText(await auditCommits(commits, { rules: ['F1'] })))).toBe(40);
   });
 });

@@ -29,7 +29,7 @@ export function auditCommand(context: Context): Command {
         .conflicts(['round', 'rule', 'since', 'rules']),
     )
     .option('--round <number>', 'only findings of this round; may be repeated', collectRounds)
-    .option('--rule <id>', 'only these rules, as R1 or R1,R2; may be repeated', collectRules)
+    .option('--rule <id>', 'only these rules, by id or name, as R1 or R1,winner; may be repeated', collectRules)
     .option('--rules', 'end with a table: what each rule looked at and found')
     .option('--since <commit>', 'only findings of commits after this one')
     .option('--known-tip <commit>', 'a tip that you saw before: the history must still hold it')

@@ -1,4 +1,4 @@
-import type { RuleId } from '../../rules/rule-ids.js';
+import type { RuleId } from '../rules/rule-names.js';
 import type { AuditedPath } from './era-files.js';
 
 /**

@@ -9,8 +9,6 @@ import { rulesAt } from '../round/round-view.js';
 import { SeenStandings } from '../round/seen-standings.js';
 import { isLater } from './audits.js';
 
-const SAYS = 'An audit is requested for a win, with the prompts that the win depends on.';
-
 /** What the judge could know at each commit of a replay; kept as long as the replay is. */
 const SEEN = new WeakMap<Tree, SeenStandings>();
 
@@ -20,14 +18,13 @@ export const AUDIT_REQUEST_RULES: readonly Rule[] = [
     id: 'R3',
     severity: 'error',
     only: 'ours',
-    says: SAYS,
     check(at) {
       const seen = SEEN.get(at.tree) ?? new SeenStandings();
       SEEN.set(at.tree, seen);
       seen.take(at);
     },
   },
-  contentRule({ id: 'R3', severity: 'error', says: SAYS }, 'auditRequests', (requests, file) => {
+  contentRule({ id: 'R3', severity: 'error' }, 'auditRequests', (requests, file) => {
     const { round } = file.params;
     const rules = rulesAt(file.tree, round);
     const seed = valueIn(file.tree, 'seed', { round })?.seed;

@@ -16,32 +16,28 @@ import { roundEraOf, rulesAt } from '../round/round-view.js';
 
 /** With what verdict audits end. */
 export const AUDIT_RULES: readonly Rule[] = [
-  contentRule(
-    { id: 'R4', severity: 'error', says: "An audit's verdict was asked for, and follows from the files." },
-    'generationAudits',
-    (audits, file) => {
-      const { round } = file.params;
-      const rules = rulesAt(file.tree, round);
-      if (rules === undefined) return;
-      const undeployed: string[] = [];
-      for (const [hotkey, audit] of Object.entries(audits) as [Hotkey, GenerationAudit][]) {
-        if (audit.outcome === 'pending' || sameValue(file.before?.[hotkey], audit)) continue;
-        file.looked();
-        if (file.at.dialect === 'reference' && isUndeployed(audit) && !wouldPass(file, hotkey, audit, rules)) {
-          undeployed.push(shortName(hotkey));
-          continue;
-        }
-        const { win_margin: winMargin } = rules.tournament;
-        const fault = isLater(file.change)
-          ? laterFault(file.tree, round, hotkey, audit, winMargin)
-          : verdictFault(file, hotkey, audit, rules);
-        if (fault !== undefined) file.fault(`${shortName(hotkey)}: ${fault.detail}`, fault.severity);
+  contentRule({ id: 'R4', severity: 'error' }, 'generationAudits', (audits, file) => {
+    const { round } = file.params;
+    const rules = rulesAt(file.tree, round);
+    if (rules === undefined) return;
+    const undeployed: string[] = [];
+    for (const [hotkey, audit] of Object.entries(audits) as [Hotkey, GenerationAudit][]) {
+      if (audit.outcome === 'pending' || sameValue(file.before?.[hotkey], audit)) continue;
+      file.looked();
+      if (file.at.dialect === 'reference' && isUndeployed(audit) && !wouldPass(file, hotkey, audit, rules)) {
+        undeployed.push(shortName(hotkey));
+        continue;
       }
-      if (undeployed.length === 0) return;
-      const names = `${undeployed.slice(0, 5).join(', ')}${undeployed.length > 5 ? ` and ${undeployed.length - 5} more` : ''}`;
-      file.fault(`${names} rejected because no pod could be started: nothing on record shows it`, 'warn');
-    },
-  ),
+      const { win_margin: winMargin } = rules.tournament;
+      const fault = isLater(file.change)
+        ? laterFault(file.tree, round, hotkey, audit, winMargin)
+        : verdictFault(file, hotkey, audit, rules);
+      if (fault !== undefined) file.fault(`${shortName(hotkey)}: ${fault.detail}`, fault.severity);
+    }
+    if (undeployed.length === 0) return;
+    const names = `${undeployed.slice(0, 5).join(', ')}${undeployed.length > 5 ? ` and ${undeployed.length - 5} more` : ''}`;
+    file.fault(`${names} rejected because no pod could be started: nothing on record shows it`, 'warn');
+  }),
 ];
 
 /** The reference rejects a miner when it could not start a pod for it: whose fault that was, no file tells. */

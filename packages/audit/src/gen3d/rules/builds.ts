@@ -11,7 +11,6 @@ export const BUILD_RULES: readonly Rule[] = [
     {
       id: 'R9',
       severity: 'error',
-      says: 'Builds are those of the submissions: tags, images, one image format, full time.',
     },
     'builds',
     (builds, file) => {

@@ -21,34 +21,29 @@ const DELAY = { leastSeconds: 4 * HOUR_SECONDS, share: 0.03 };
  * the dates of commits, so these rules give bounds that no round-manager can leave.
  */
 export const CALENDAR_RULES: readonly Rule[] = [
-  contentRule(
-    { id: 'R6', severity: 'error', only: 'ours', says: 'A schedule follows from the one before it and config.json.' },
-    'schedule',
-    (schedule, file) => {
-      const { round } = file.params;
-      const config = valueIn(file.tree, 'config', {});
-      const previous = valueIn(file.tree, 'schedule', { round: round - 1 });
-      if (config === undefined || previous === undefined) return;
-      file.looked();
-      const seconds = (schedule.latest_reveal_block - previous.latest_reveal_block) * BLOCK_SECONDS;
-      const least = leastSeconds(file.tree, round - 1, previous, config);
-      const usual = leastByDates(file.at, config);
-      if (seconds < Math.max(least, usual)) {
-        const detail = `the round's reveals end ${days(seconds)} after the last one's, where ${days(Math.max(least, usual))} is the least`;
-        if (seconds < least) file.fault(detail);
-        else file.fault(`${detail} on a chain that did not stand still in between`, 'warn');
-      }
-      const most = mostSeconds(file.at, config);
-      if (most !== undefined && seconds > most) {
-        file.fault(`the round's reveals end ${days(seconds)} after the last one's, where ${days(most)} is the most`);
-      }
-    },
-  ),
+  contentRule({ id: 'R6', severity: 'error', only: 'ours' }, 'schedule', (schedule, file) => {
+    const { round } = file.params;
+    const config = valueIn(file.tree, 'config', {});
+    const previous = valueIn(file.tree, 'schedule', { round: round - 1 });
+    if (config === undefined || previous === undefined) return;
+    file.looked();
+    const seconds = (schedule.latest_reveal_block - previous.latest_reveal_block) * BLOCK_SECONDS;
+    const least = leastSeconds(file.tree, round - 1, previous, config);
+    const usual = leastByDates(file.at, config);
+    if (seconds < Math.max(least, usual)) {
+      const detail = `the round's reveals end ${days(seconds)} after the last one's, where ${days(Math.max(least, usual))} is the least`;
+      if (seconds < least) file.fault(detail);
+      else file.fault(`${detail} on a chain that did not stand still in between`, 'warn');
+    }
+    const most = mostSeconds(file.at, config);
+    if (most !== undefined && seconds > most) {
+      file.fault(`the round's reveals end ${days(seconds)} after the last one's, where ${days(most)} is the most`);
+    }
+  }),
   {
     id: 'R6',
     severity: 'error',
     only: 'ours',
-    says: 'A schedule follows from the one before it and config.json.',
     check(at, tell) {
       const after = valueIn(at.tree, 'state', {});
       const isMoved = at.changes.some(({ known }) => known.name === 'state');

@@ -8,7 +8,6 @@ export const CHAIN_RULES: readonly Rule[] = [
     id: 'R2',
     severity: 'error',
     only: 'reference',
-    says: 'Score, margin, prompts and URLs of a report follow from its duels and the files.',
     check(at, tell) {
       for (const { path, known, after } of at.changes) {
         const { round } = known.params;

@@ -6,15 +6,12 @@ import type { CommitView } from '../../replay/commit-view.js';
 import { fileOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
 import { contentRule, type Outside, type Rule, type WrittenFile } from '../../rules/rule.js';
 
-export const DRAWS_SAY = "The seed is the block hash's, the prompts are the seed's, and their pictures are on record.";
-
 /** Who takes part in a round, and what it draws. */
 export const DRAW_RULES: readonly Rule[] = [
   contentRule(
     {
       id: 'R7',
       severity: 'error',
-      says: 'Submissions are of the window, in order of reveal, no two with one short name.',
     },
     'submissions',
     (submissions, file) => {
@@ -46,7 +43,7 @@ export const DRAW_RULES: readonly Rule[] = [
       }
     },
   ),
-  contentRule({ id: 'R8', severity: 'error', says: DRAWS_SAY }, 'prompts', (prompts, file) => {
+  contentRule({ id: 'R8', severity: 'error' }, 'prompts', (prompts, file) => {
     file.looked();
     const { round } = file.params;
     const stems = stemsOf(prompts);
@@ -66,7 +63,6 @@ export const DRAW_RULES: readonly Rule[] = [
       id: 'R8',
       severity: 'error',
       only: 'ours',
-      says: DRAWS_SAY,
     },
     'seed',
     async ({ seed, block, block_hash }, file, { blockHash, signal }) => {
@@ -96,7 +92,6 @@ export const DRAW_RULES: readonly Rule[] = [
       id: 'R8w',
       severity: 'error',
       only: 'ours',
-      says: "A seed's block has as many witnesses as config.json demands.",
     },
     'seed',
     ({ witnesses = [] }, file) => {

@@ -12,7 +12,6 @@ export const FROZEN_RULES: readonly Rule[] = [
       id: 'R6r',
       severity: 'error',
       only: 'ours',
-      says: "A round's rules follow from config.json and the rules of the round before.",
     },
     'rules',
     (written, file) => {

@@ -17,7 +17,6 @@ export const JUDGED_DUEL_RULES: readonly Rule[] = [
       id: 'R2d',
       severity: 'error',
       only: 'ours',
-      says: "A duel's judges are the round's, and its winner follows from their answers.",
     },
     'matchReport',
     (report, file) => {

@@ -10,7 +10,6 @@ export const LATER_MATRIX_RULES: readonly Rule[] = [
     id: 'R1',
     severity: 'error',
     only: 'reference',
-    says: 'A row has its report, with the same sides and the same margin.',
     check(at, tell) {
       for (const change of at.changes) {
         const { path, known } = change;

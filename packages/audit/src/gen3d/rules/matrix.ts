@@ -8,40 +8,35 @@ import { rulesAt } from '../round/round-view.js';
 
 /** What the rows of a matrix rest on. */
 export const MATRIX_RULES: readonly Rule[] = [
-  contentRule(
-    { id: 'R1', severity: 'error', says: 'A row has its report, with the same sides and the same margin.' },
-    'matchMatrix',
-    (rows, file) => {
-      const texts = file.change.after?.content.rows ?? [];
-      const order = meetingOrder(file);
-      for (const { row, at } of newRows(rows, file)) {
-        file.looked();
-        const report = reportOf(file.tree, file.params.round, row.left, row.right);
-        const written = texts[at]?.split(',')[2] ?? '';
-        const place = order === undefined ? undefined : placeFault(row, order);
-        if (place !== undefined) file.fault(`${nameOf(row)}: ${place}`);
-        if (report === undefined) {
-          if (isMissing(file.tree, file.params.round, row)) continue;
-          if (file.at.dialect === 'reference' && row.margin === unplayedMargin(file.tree, file.params.round, row))
-            continue;
-          file.fault(`${nameOf(row)} has no report`);
-        } else if (report.left !== row.left || report.right !== row.right) {
-          file.fault(`${nameOf(row)}: the report is about ${nameOf(report)}`);
-        } else if (row.margin !== report.margin) {
-          file.fault(`${nameOf(row)}: the row says ${written}, the report ${report.margin}`);
-        } else if (file.at.dialect === 'ours' && written !== String(report.margin)) {
-          file.fault(`${nameOf(row)}: ${written} is not how ${report.margin} is written`);
-        }
+  contentRule({ id: 'R1', severity: 'error' }, 'matchMatrix', (rows, file) => {
+    const texts = file.change.after?.content.rows ?? [];
+    const order = meetingOrder(file);
+    for (const { row, at } of newRows(rows, file)) {
+      file.looked();
+      const report = reportOf(file.tree, file.params.round, row.left, row.right);
+      const written = texts[at]?.split(',')[2] ?? '';
+      const place = order === undefined ? undefined : placeFault(row, order);
+      if (place !== undefined) file.fault(`${nameOf(row)}: ${place}`);
+      if (report === undefined) {
+        if (isMissing(file.tree, file.params.round, row)) continue;
+        if (file.at.dialect === 'reference' && row.margin === unplayedMargin(file.tree, file.params.round, row))
+          continue;
+        file.fault(`${nameOf(row)} has no report`);
+      } else if (report.left !== row.left || report.right !== row.right) {
+        file.fault(`${nameOf(row)}: the report is about ${nameOf(report)}`);
+      } else if (row.margin !== report.margin) {
+        file.fault(`${nameOf(row)}: the row says ${written}, the report ${report.margin}`);
+      } else if (file.at.dialect === 'ours' && written !== String(report.margin)) {
+        file.fault(`${nameOf(row)}: ${written} is not how ${report.margin} is written`);
       }
-    },
-  ),
+    }
+  }),
   // The same rule, looked at where only the other file comes in: a match that is judged again gets a row again.
   contentRule(
     {
       id: 'R1',
       severity: 'error',
       only: 'ours',
-      says: 'A row has its report, with the same sides and the same margin.',
     },
     'matchReport',
     (report, file) => {
@@ -57,70 +52,56 @@ export const MATRIX_RULES: readonly Rule[] = [
       }
     },
   ),
-  contentRule(
-    { id: 'R1b', severity: 'error', says: 'Two miners meet once both have qualified against the leader.' },
-    'matchMatrix',
-    (rows, file) => {
-      const winMargin = rulesAt(file.tree, file.params.round)?.tournament.win_margin;
-      if (winMargin === undefined) return;
-      const margin = marginsOf(rows);
-      // A rejection takes nothing back: what counts is that both had beaten the leader.
-      const standing = () => ({ status: 'approved' }) as const;
-      for (const { row } of newRows(rows, file)) {
-        if (row.left === LEADER) continue;
+  contentRule({ id: 'R1b', severity: 'error' }, 'matchMatrix', (rows, file) => {
+    const winMargin = rulesAt(file.tree, file.params.round)?.tournament.win_margin;
+    if (winMargin === undefined) return;
+    const margin = marginsOf(rows);
+    // A rejection takes nothing back: what counts is that both had beaten the leader.
+    const standing = () => ({ status: 'approved' }) as const;
+    for (const { row } of newRows(rows, file)) {
+      if (row.left === LEADER) continue;
+      file.looked();
+      const unqualified = [row.left, row.right].filter(
+        (hotkey) => qualificationOf(hotkey as Hotkey, { margin, standing, winMargin }) !== 'qualified',
+      );
+      if (unqualified.length > 0) {
+        file.fault(`${nameOf(row)}: ${unqualified.map(shortName).join(' and ')} had not qualified`);
+      }
+    }
+  }),
+  contentRule({ id: 'R2e', severity: 'warn' }, 'winner', (_winner, file) => {
+    const { round } = file.params;
+    const winMargin = rulesAt(file.tree, round)?.tournament.win_margin;
+    for (const row of lastRows(file.tree, round)) {
+      const report = reportOf(file.tree, round, row.left, row.right);
+      if (report === undefined || winMargin === undefined) continue;
+      file.looked();
+      const { doubt } = report;
+      if (doubt === undefined || doubt.lower >= winMargin || doubt.upper < winMargin) continue;
+      const range = `${doubt.lower} to ${doubt.upper}`;
+      file.fault(
+        `${nameOf(row)}: ${counted(doubt.count, 'duel')} failed; its margin ${row.margin} may be anything from ${range}`,
+      );
+    }
+  }),
+  contentRule({ id: 'R2s', severity: 'error' }, 'winner', (_winner, file) => {
+    const { round } = file.params;
+    for (const row of lastRows(file.tree, round)) {
+      const report = reportOf(file.tree, round, row.left, row.right);
+      if (report === undefined) continue;
+      for (const side of ['left', 'right'] as const) {
+        const now = sideInputs(file.tree, round, report[side]);
+        const then = report.inputs[side];
+        if (now === undefined || then === undefined) continue;
+        // The reference judged sides before their files came in.
+        if ((then === NO_INPUTS || now === NO_INPUTS) && file.at.dialect === 'reference') continue;
         file.looked();
-        const unqualified = [row.left, row.right].filter(
-          (hotkey) => qualificationOf(hotkey as Hotkey, { margin, standing, winMargin }) !== 'qualified',
-        );
-        if (unqualified.length > 0) {
-          file.fault(`${nameOf(row)}: ${unqualified.map(shortName).join(' and ')} had not qualified`);
-        }
+        if (now === then) continue;
+        const when = report.commit.slice(0, 7);
+        file.fault(`${nameOf(row)}: the files of ${shortName(report[side])} changed after they were judged in ${when}`);
       }
-    },
-  ),
-  contentRule(
-    { id: 'R2e', severity: 'warn', says: 'No row depends on duels that the judge failed to judge.' },
-    'winner',
-    (_winner, file) => {
-      const { round } = file.params;
-      const winMargin = rulesAt(file.tree, round)?.tournament.win_margin;
-      for (const row of lastRows(file.tree, round)) {
-        const report = reportOf(file.tree, round, row.left, row.right);
-        if (report === undefined || winMargin === undefined) continue;
-        file.looked();
-        const { doubt } = report;
-        if (doubt === undefined || doubt.lower >= winMargin || doubt.upper < winMargin) continue;
-        const range = `${doubt.lower} to ${doubt.upper}`;
-        file.fault(
-          `${nameOf(row)}: ${counted(doubt.count, 'duel')} failed; its margin ${row.margin} may be anything from ${range}`,
-        );
-      }
-    },
-  ),
-  contentRule(
-    { id: 'R2s', severity: 'error', says: 'What a match was judged on stays as it was.' },
-    'winner',
-    (_winner, file) => {
-      const { round } = file.params;
-      for (const row of lastRows(file.tree, round)) {
-        const report = reportOf(file.tree, round, row.left, row.right);
-        if (report === undefined) continue;
-        for (const side of ['left', 'right'] as const) {
-          const now = sideInputs(file.tree, round, report[side]);
-          const then = report.inputs[side];
-          if (now === undefined || then === undefined) continue;
-          // The reference judged sides before their files came in.
-          if ((then === NO_INPUTS || now === NO_INPUTS) && file.at.dialect === 'reference') continue;
-          file.looked();
-          if (now === then) continue;
-          const when = report.commit.slice(0, 7);
-          file.fault(
-            `${nameOf(row)}: the files of ${shortName(report[side])} changed after they were judged in ${when}`,
-          );
-        }
-      }
-    },
-  ),
+    }
+  }),
 ];
 
 /** Each side's place in the order of reveal, the leader's before all; undefined where that holds nobody to anything. */

@@ -14,7 +14,6 @@ export const OUTCOME_RULES: readonly Rule[] = [
     {
       id: 'R10',
       severity: 'error',
-      says: 'winner.json follows from the order, the matrix, the builds and the audits.',
     },
     'winner',
     (winner, file) => {
@@ -36,7 +35,6 @@ export const OUTCOME_RULES: readonly Rule[] = [
   {
     id: 'R11',
     severity: 'error',
-    says: 'A round ends with a winner on record, and with everybody heard.',
     check(at, tell) {
       const before = stateBefore(at);
       const after = valueIn(at.tree, 'state', {});

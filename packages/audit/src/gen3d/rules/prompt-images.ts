@@ -1,11 +1,10 @@
 import { promptOf } from '@tiltyard/schema/gen3d';
 import { stemsOf, valueIn } from '../../replay/tree.js';
 import { contentRule, type Rule, several } from '../../rules/rule.js';
-import { DRAWS_SAY } from './draws.js';
 
 /** The pictures of a round's prompts, and that judges were shown them. */
 export const PROMPT_IMAGE_RULES: readonly Rule[] = [
-  contentRule({ id: 'R8', severity: 'error', only: 'ours', says: DRAWS_SAY }, 'prompts', (prompts, file) => {
+  contentRule({ id: 'R8', severity: 'error', only: 'ours' }, 'prompts', (prompts, file) => {
     const { round } = file.params;
     const images = valueIn(file.tree, 'promptImages', { round });
     const due = stemsOf(prompts.filter((line) => promptOf(line).kind === 'image'));
@@ -23,7 +22,7 @@ export const PROMPT_IMAGE_RULES: readonly Rule[] = [
     const [other] = known;
     if (other !== undefined) file.fault(`a picture of ${other} is on record, which is no image prompt of the round`);
   }),
-  contentRule({ id: 'R8', severity: 'error', only: 'ours', says: DRAWS_SAY }, 'matchReport', (report, file) => {
+  contentRule({ id: 'R8', severity: 'error', only: 'ours' }, 'matchReport', (report, file) => {
     const images = valueIn(file.tree, 'promptImages', { round: file.params.round });
     if (images === undefined) return;
     const wrong = report.duels.flatMap(({ name, detail, evidence }) => {

@@ -17,7 +17,6 @@ export const REPORT_RULES: readonly Rule[] = [
     {
       id: 'R2',
       severity: 'error',
-      says: 'Score, margin, prompts and URLs of a report follow from its duels and the files.',
     },
     'matchReport',
     (report, file) => {
@@ -32,47 +31,42 @@ export const REPORT_RULES: readonly Rule[] = [
       for (const detail of baselineFaults(report, file)) file.fault(detail);
     },
   ),
-  contentRule(
-    { id: 'R2f', severity: 'error', says: 'Outcomes that need no judge are as they must be, and only those.' },
-    'matchReport',
-    (report, file) => {
-      const { round } = file.params;
-      const rules = rulesAt(file.tree, round);
-      const prompts = valueIn(file.tree, 'prompts', { round });
-      const left = sideFilesOf(file.tree, round, report.left);
-      const right = sideFilesOf(file.tree, round, report.right);
-      if (rules === undefined || prompts === undefined || left === undefined || right === undefined) return;
-      file.looked();
-      const misfitsAt = (overtimeToleranceRatio: number) =>
-        misfits(report, {
-          prompts: stemsOf(prompts),
-          left,
-          right,
-          hardLimitSeconds: rules.generation.hard_limit_seconds,
-          overtimeToleranceRatio,
-        });
-      const ratio = rules.generation.overtime_tolerance_ratio;
-      const wrong = misfitsAt(ratio);
-      if (file.at.dialect === 'ours') {
-        if (wrong.length > 0) file.fault(several(wrong, 'duel'));
-        return;
-      }
-      const wrongThen = misfitsAt(FIRST_ROUNDS_ALLOWANCE);
-      const digest = file.change.after?.content.digest;
-      // Files of other eras have no times, or were held to other limits.
-      const isPresent = file.change.after?.content.format === undefined;
-      if (digest !== undefined && isPresent)
-        FITS.set(digest, { now: wrong.length === 0, earlier: wrongThen.length === 0 });
-      if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong, 'duel'));
-    },
-  ),
+  contentRule({ id: 'R2f', severity: 'error' }, 'matchReport', (report, file) => {
+    const { round } = file.params;
+    const rules = rulesAt(file.tree, round);
+    const prompts = valueIn(file.tree, 'prompts', { round });
+    const left = sideFilesOf(file.tree, round, report.left);
+    const right = sideFilesOf(file.tree, round, report.right);
+    if (rules === undefined || prompts === undefined || left === undefined || right === undefined) return;
+    file.looked();
+    const misfitsAt = (overtimeToleranceRatio: number) =>
+      misfits(report, {
+        prompts: stemsOf(prompts),
+        left,
+        right,
+        hardLimitSeconds: rules.generation.hard_limit_seconds,
+        overtimeToleranceRatio,
+      });
+    const ratio = rules.generation.overtime_tolerance_ratio;
+    const wrong = misfitsAt(ratio);
+    if (file.at.dialect === 'ours') {
+      if (wrong.length > 0) file.fault(several(wrong, 'duel'));
+      return;
+    }
+    const wrongThen = misfitsAt(FIRST_ROUNDS_ALLOWANCE);
+    const digest = file.change.after?.content.digest;
+    // Files of other eras have no times, or were held to other limits.
+    const isPresent = file.change.after?.content.format === undefined;
+    if (digest !== undefined && isPresent)
+      FITS.set(digest, { now: wrong.length === 0, earlier: wrongThen.length === 0 });
+    if (wrong.length > 0 && wrongThen.length > 0) file.fault(several(wrong, 'duel'));
+  }),
   // The reference kept the allowance in its environment: which one was in force is for the data to say.
   contentRule(
     {
       id: 'R2f',
       severity: 'info',
       only: 'reference',
-      says: 'Outcomes that need no judge are as they must be, and only those.',
     },
     'winner',
     (_winner, file) => {

@@ -15,7 +15,6 @@ export const RERUN_RULES: readonly Rule[] = [
       id: 'R14',
       severity: 'error',
       only: 'ours',
-      says: 'What a container made again is the best of its attempts, until its verdict.',
     },
     'generated',
     (results, file) => {

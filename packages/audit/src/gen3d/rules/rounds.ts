@@ -15,7 +15,6 @@ export const ROUND_RULES: readonly Rule[] = [
   {
     id: 'R5',
     severity: 'error',
-    says: 'A leader entry follows from the winner, the last entry and config.json.',
     check(at, tell) {
       const change = at.changes.find(({ known }) => known.name === 'leader');
       const state = stateBefore(at);
@@ -35,47 +34,35 @@ export const ROUND_RULES: readonly Rule[] = [
       }
     },
   },
-  contentRule(
-    { id: 'R6', severity: 'error', says: 'A schedule follows from the one before it and config.json.' },
-    'schedule',
-    (schedule, file) => {
-      const config = valueIn(file.tree, 'config', {});
-      const { round } = file.params;
-      if (
-        file.at.dialect === 'ours' &&
-        round > 0 &&
-        fileOf(file.tree, 'schedule', { round: round - 1 }) === undefined
-      ) {
-        file.fault(`follows from nothing: round ${round - 1} has no schedule`);
+  contentRule({ id: 'R6', severity: 'error' }, 'schedule', (schedule, file) => {
+    const config = valueIn(file.tree, 'config', {});
+    const { round } = file.params;
+    if (file.at.dialect === 'ours' && round > 0 && fileOf(file.tree, 'schedule', { round: round - 1 }) === undefined) {
+      file.fault(`follows from nothing: round ${round - 1} has no schedule`);
+    }
+    const due = dueSchedule(schedule, round, file.tree, config, file.at.dialect === 'ours');
+    if (due === undefined) return;
+    file.looked();
+    for (const field of ['earliest_reveal_block', 'latest_reveal_block', 'generation_deadline_block'] as const) {
+      if (due[field] !== undefined && schedule[field] !== due[field]) {
+        file.fault(`${field} is ${schedule[field]}, where ${due[field]} follows`);
       }
-      const due = dueSchedule(schedule, round, file.tree, config, file.at.dialect === 'ours');
-      if (due === undefined) return;
-      file.looked();
-      for (const field of ['earliest_reveal_block', 'latest_reveal_block', 'generation_deadline_block'] as const) {
-        if (due[field] !== undefined && schedule[field] !== due[field]) {
-          file.fault(`${field} is ${schedule[field]}, where ${due[field]} follows`);
-        }
-      }
-    },
-  ),
-  contentRule(
-    { id: 'R6t', severity: 'info', says: "What the schedules say of the chain's speed." },
-    'schedule',
-    (schedule, file) => {
-      const previous = valueIn(file.tree, 'schedule', { round: file.params.round - 1 });
-      const blocks = schedule.latest_reveal_block - (previous?.latest_reveal_block ?? schedule.latest_reveal_block);
-      // Rounds start at one time of day, so between two starts lie whole days, however long a block takes.
-      const days = Math.round((blocks * BLOCK_SECONDS) / DAY_SECONDS);
-      if (days < 1) return;
-      file.looked();
-      const seconds = (days * DAY_SECONDS) / blocks;
-      const { least, most } = USUAL_BLOCK_SECONDS;
-      const usual = seconds >= least && seconds <= most ? '' : `, which is not between ${least} and ${most}`;
-      file.fault(
-        `${counted(days, 'day')} in ${counted(blocks, 'block')} ${days === 1 ? 'is' : 'are'} ${seconds.toFixed(3)} seconds a block${usual}`,
-      );
-    },
-  ),
+    }
+  }),
+  contentRule({ id: 'R6t', severity: 'info' }, 'schedule', (schedule, file) => {
+    const previous = valueIn(file.tree, 'schedule', { round: file.params.round - 1 });
+    const blocks = schedule.latest_reveal_block - (previous?.latest_reveal_block ?? schedule.latest_reveal_block);
+    // Rounds start at one time of day, so between two starts lie whole days, however long a block takes.
+    const days = Math.round((blocks * BLOCK_SECONDS) / DAY_SECONDS);
+    if (days < 1) return;
+    file.looked();
+    const seconds = (days * DAY_SECONDS) / blocks;
+    const { least, most } = USUAL_BLOCK_SECONDS;
+    const usual = seconds >= least && seconds <= most ? '' : `, which is not between ${least} and ${most}`;
+    file.fault(
+      `${counted(days, 'day')} in ${counted(blocks, 'block')} ${days === 1 ? 'is' : 'are'} ${seconds.toFixed(3)} seconds a block${usual}`,
+    );
+  }),
 ];
 
 /** Whether leader.json is of a format that nothing is derived from, where the round is of a later one. */

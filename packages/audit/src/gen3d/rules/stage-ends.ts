@@ -9,7 +9,6 @@ export const STAGE_END_RULES: readonly Rule[] = [
     id: 'R12',
     severity: 'error',
     only: 'ours',
-    says: 'A stage ends in one commit with the files that it is there for.',
     check(at, tell) {
       const before = stateBefore(at);
       const after = valueIn(at.tree, 'state', {});

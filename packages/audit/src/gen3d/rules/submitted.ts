@@ -6,12 +6,11 @@ import { fileOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
 import { contentRule, naming, type Rule } from '../../rules/rule.js';
 import { rulesAt } from '../round/round-view.js';
 
-const SAYS = 'What miners submitted is on record: complete, in bounds, and under its right name.';
 const COPY = duplicateErrorCode('' as Hotkey);
 
 /** What the collector wrote of each file, and whether it is whole when the matches begin. */
 export const SUBMITTED_RULES: readonly Rule[] = [
-  contentRule({ id: 'R13', severity: 'error', only: 'ours', says: SAYS }, 'submitted', (files, file) => {
+  contentRule({ id: 'R13', severity: 'error', only: 'ours' }, 'submitted', (files, file) => {
     const { round, side } = file.params;
     const rules = rulesAt(file.tree, round);
     const prompts = valueIn(file.tree, 'prompts', { round });
@@ -35,7 +34,6 @@ export const SUBMITTED_RULES: readonly Rule[] = [
     id: 'R13',
     severity: 'error',
     only: 'ours',
-    says: SAYS,
     check(at, tell) {
       const before = stateBefore(at);
       if (before?.stage !== 'downloading' || valueIn(at.tree, 'state', {})?.stage !== 'duels') return;

@@ -5,6 +5,7 @@ import type { AuditReport } from '../../interfaces.js';
 import { commitLines, MOST_OF_RULE } from '../../report/finding-lines.js';
 import { type Paint, painter } from '../../report/paint.js';
 import { REPORT_TEXT_DEFAULTS, type ReportTextOptions } from '../../report/report-text.js';
+import { RULES } from '../rules/rule-names.js';
 import type { ChallengerStory, RoundStory } from './round-story.js';
 
 /** How many of the things that would have changed the outcome are told. */
@@ -202,7 +203,7 @@ function faults({ findings }: AuditReport, round: number, paint: Paint): readonl
   const grave = own.filter(({ severity }) => severity !== 'info');
   const sum = (severity: 'error' | 'warn') => own.filter((finding) => finding.severity === severity).length;
   const title = `Found in this round: ${counted(sum('error'), 'error')}, ${counted(sum('warn'), 'warning')}`;
-  return [paint('bold', title), ...commitLines(grave, paint, MOST_OF_RULE)];
+  return [paint('bold', title), ...commitLines(grave, { rules: RULES, paint, most: MOST_OF_RULE })];
 }
 
 function score(margin: number, prompts: number): string {
