@@ -151,7 +151,7 @@ export class Fleet implements AsyncDisposable {
 }
 
 /** Keeps work in a set until it has ended. */
-function track(under: Set<Promise<void>>, work: Promise<void>): void {
+export function track(under: Set<Promise<void>>, work: Promise<void>): void {
   const tracked = work.finally(() => under.delete(tracked));
   under.add(tracked);
 }

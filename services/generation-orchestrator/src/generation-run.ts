@@ -28,7 +28,7 @@ import {
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import { failedResult } from '@tiltyard/service-kit/gen3d';
 import type { PodConfig } from './config.js';
-import { Fleet, type FleetPod } from './fleet.js';
+import { Fleet, type FleetPod, track } from './fleet.js';
 import { type MeasurePorts, measure } from './measure.js';
 import type { PromptImages } from './prompt-images.js';
 import { HEALTHY_AFTER_BREAK, type RoundMemory } from './round-memory.js';
@@ -129,7 +129,7 @@ class GenerationRun {
       config: ports.pods,
       log: ports.log,
       signal,
-      onHealthy: (pod) => this.#track(this.#serve(pod)),
+      onHealthy: (pod) => track(this.#work, this.#serve(pod)),
       onChange: () => this.#changed(),
     });
   }
@@ -220,7 +220,7 @@ class GenerationRun {
       if (generation === undefined) return;
       this.#run = holdPrompt(this.#run, stem, pod.name, performance.now() + HOLD_MS);
       // The pod is free; its file is still on its way and then measured.
-      this.#track(this.#finish(pod, stem, before, generation.generationSeconds, generation.glb));
+      track(this.#work, this.#finish(pod, stem, before, generation.generationSeconds, generation.glb));
     } catch (error) {
       await this.#fail(pod, stem, before, error);
     }
@@ -331,11 +331,6 @@ class GenerationRun {
     const { bad: _bad, ...facts } = health;
     this.fleet.giveUp(pod, 'bad', JSON.stringify(facts));
     this.#run = releasePod(this.#run, pod.name);
-  }
-
-  #track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#work.delete(tracked));
-    this.#work.add(tracked);
   }
 
   #changed(): void {

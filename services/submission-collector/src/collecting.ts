@@ -5,6 +5,7 @@ import { type JobQueue, type Logger, openJobQueue } from '@tiltyard/service-kit'
 import { openStore } from '@tiltyard/store';
 import { collectFile, type FileJob, type FileOutcome, type FilePorts } from './collect-file.js';
 import type { CollectorConfig } from './config.js';
+import { type Downloads, openDownloads } from './downloads.js';
 import { type MinerTime, openMinerTime } from './miner-time.js';
 import { type NetworkDoubt, openNetworkDoubt } from './network-doubt.js';
 import { openPromptPictures, type PromptPictures } from './prompt-pictures.js';
@@ -16,6 +17,7 @@ const FREE_MS = 10_000;
 /** What collects files: a store, turns, a folder for what is under way. */
 export interface Collecting extends AsyncDisposable {
   readonly files: JobQueue<FileJob, FileOutcome>;
+  readonly downloads: Downloads;
   readonly network: NetworkDoubt;
   readonly turns: Turns;
   readonly minerTime: MinerTime;
@@ -23,7 +25,7 @@ export interface Collecting extends AsyncDisposable {
 }
 
 export interface CollectingOptions {
-  readonly config: Pick<CollectorConfig, 'downloads' | 'downloadDir' | 'store' | 'render'>;
+  readonly config: Pick<CollectorConfig, 'downloads' | 'downloadDir' | 'store' | 'render' | 'publishIntervalMs'>;
   /** Stays open: it is its owner's. */
   readonly renderer: Renderer;
   readonly ledger: Pick<Ledger, 'snapshot'>;
@@ -75,6 +77,7 @@ export async function openCollecting({
   });
   return {
     files,
+    downloads: openDownloads(config),
     network,
     turns,
     minerTime,

@@ -4,19 +4,14 @@ import { runService } from '@tiltyard/service-kit';
 import { openCompetitionChain } from '@tiltyard/service-kit/gen3d';
 import { openCollecting } from './collecting.js';
 import { readConfig } from './config.js';
-import { openDownloads } from './downloads.js';
 import { tick } from './tick.js';
 
 await runService('submission-collector', readConfig, async ({ config, ledger, log, notices, wake }) => {
-  const { downloads: downloadConfig, publishIntervalMs, netuid } = config;
+  const { downloads: downloadConfig, netuid } = config;
   const chain = await openCompetitionChain(config.chain, { ledger, log });
   const renderer = await openRenderer({ ...config.render, log });
   const collecting = await openCollecting({ config, renderer, ledger, log, onSettled: wake });
-  const { files, network, turns, minerTime, pictures } = collecting;
-  const downloads = openDownloads({ publishIntervalMs });
-  const ports = {
-    ...{ ledger, chain, netuid, files, downloads, network, turns, minerTime, pictures, downloadConfig, log, notices },
-  };
+  const ports = { ...collecting, ledger, chain, netuid, downloadConfig, log, notices };
   return {
     tick: (tickSignal) => tick({ ...ports, signal: tickSignal }),
     async close() {

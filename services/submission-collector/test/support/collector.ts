@@ -16,7 +16,6 @@ import { type ListeningLog, listeningLog } from '../../../../packages/service-ki
 import { tickUntil } from '../../../../packages/service-kit/test/support/tick-until.js';
 import { openCollecting } from '../../src/collecting.js';
 import type { DownloadConfig } from '../../src/config.js';
-import { openDownloads } from '../../src/downloads.js';
 import type { Ports } from '../../src/ports.js';
 import { tick } from '../../src/tick.js';
 
@@ -119,7 +118,7 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
       downloads: downloadConfig,
       downloadDir,
       store: { kind: 'filesystem', dir: objectsOf(competition), publicUrl: store.url },
-      render: { processes: 1 },
+      ...{ render: { processes: 1 }, publishIntervalMs },
     },
     renderer,
     ledger,
@@ -127,21 +126,16 @@ export async function startProcess(options: ProcessOptions): Promise<Process> {
     onSettled: () => {},
   });
   const stop = new AbortController();
-  const { files, network, turns, minerTime, pictures } = collecting;
+  const { log, notices } = said;
   const ports: Ports = {
-    ...{ ledger, chain, netuid: NETUID },
-    ...{
-      files,
-      network,
-      turns,
-      minerTime,
-      pictures,
-      downloadConfig,
-      log: said.log,
-      notices: said.notices,
-      signal: stop.signal,
-    },
-    downloads: openDownloads({ publishIntervalMs }),
+    ...collecting,
+    ledger,
+    chain,
+    netuid: NETUID,
+    downloadConfig,
+    log,
+    notices,
+    signal: stop.signal,
   };
   return {
     ports,
