@@ -3,10 +3,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatReference } from '../packages/schema/dist/index.js';
+import { formatPage, formatReference, gen3d } from '../packages/schema/dist/index.js';
 
 const target = path.resolve(fileURLToPath(import.meta.url), '../../competition-state');
-for (const [name, text] of formatReference()) {
+for (const [name, text] of formatReference(gen3d.files, formatPage)) {
   const file = path.join(target, name);
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, text);

@@ -1,7 +1,7 @@
 import { GitError, ObjectStream } from '@tiltyard/git';
 import { RulesError } from '@tiltyard/rules';
 import { type CommitId, FormatError, networkFacts, parseCommitMessage } from '@tiltyard/schema';
-import { stateFiles } from '@tiltyard/schema/gen3d';
+import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { ZodError } from 'zod';
 import { AskedFor } from './asked-for.js';
 import { AuditError } from './audit-error.js';
@@ -200,7 +200,7 @@ async function dialectOf({ dir, tip }: OpenRepository, { dialect = 'auto', signa
   if (changes.some(({ known }) => known.file.ours)) return 'ours';
   const config = changes.find(({ known }) => known.name === 'config');
   if (config?.newBlob != null && config.isFile && (await hasOurConfig(dir, config.newBlob, signal))) return 'ours';
-  return parseCommitMessage(message).service === undefined ? 'reference' : 'ours';
+  return parseCommitMessage(message, gen3d).service === undefined ? 'reference' : 'ours';
 }
 
 /** Whether config.json names what only ours knows. One that cannot be read names nothing. */

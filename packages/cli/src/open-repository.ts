@@ -4,6 +4,7 @@ import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
 import { isFault } from '@tiltyard/schema';
+import { competitionOf } from '@tiltyard/schema/competitions';
 import { SOFTWARE_VERSION } from '@tiltyard/service-kit';
 import { type RepositoryOptions, remoteOf } from './options/repository-options.js';
 import type { Terminal } from './terminal/terminal.js';
@@ -21,7 +22,15 @@ export async function openRepository(
 ): Promise<Ledger> {
   const remote = remoteOf(options, terminal);
   const { environment, signal } = terminal;
-  const shared = { remote, branch: options.branch, version: SOFTWARE_VERSION, env: environment, signal, ...more };
+  const shared = {
+    competition: competitionOf,
+    remote,
+    branch: options.branch,
+    version: SOFTWARE_VERSION,
+    env: environment,
+    signal,
+    ...more,
+  };
   if (options.fresh === undefined) {
     const key = createHash('sha256').update(`${remote}\n${options.branch}`).digest('hex').slice(0, 24);
     const dir = path.join(cacheFolder(environment), 'repositories', `${key}.git`);

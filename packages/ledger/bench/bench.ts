@@ -5,7 +5,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { promisify } from 'node:util';
 import { initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
-import { type CompetitionState, stateFiles } from '@tiltyard/schema/gen3d';
+import { type CompetitionState, gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 
 /** One measured number. */
 export interface BenchRow {
@@ -62,7 +62,7 @@ export async function bench(): Promise<readonly BenchRow[]> {
 
 function publish(ledger: Ledger, draft: ReturnType<Awaited<ReturnType<Ledger['snapshot']>>['draft']>, n: number) {
   const next_stage_eta = new Date(Date.UTC(2026, 0, 1) + n * 60_000).toISOString();
-  return ledger.publish(draft.transition({ ...STATE, next_stage_eta }));
+  return ledger.publish(draft.write(stateFiles.state, {}, { ...STATE, next_stage_eta }));
 }
 
 const STATE: CompetitionState = { current_round: 0, stage: 'duels', next_stage_eta: null };
@@ -89,12 +89,12 @@ async function newRemote(dir: string, name: string): Promise<string> {
     ['config.json', stateFiles.config.codec.format(CONFIG)],
     ['state.json', stateFiles.state.codec.format(STATE)],
   ]);
-  await initRepository({ remote, files, version: '0.1.0' });
+  await initRepository({ competition: gen3d, remote, files, version: '0.1.0' });
   return remote;
 }
 
 function open(remote: string, dir: string, service: 'judge-service'): Promise<Ledger> {
-  return openLedger({ remote, dir, service, version: '0.1.0' });
+  return openLedger({ competition: gen3d, remote, dir, service, version: '0.1.0' });
 }
 
 /** One `git commit-tree` and one `git push`, as a script would do it. */

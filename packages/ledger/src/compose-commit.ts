@@ -1,12 +1,11 @@
-import type { ObjectId } from '@tiltyard/git';
-import { type CommitContent, formatCommit, type Identity } from '@tiltyard/git';
-import { CommitId, formatCommitMessage, type ServiceName } from '@tiltyard/schema';
+import { type CommitContent, formatCommit, type Identity, type ObjectId } from '@tiltyard/git';
+import { CommitId, formatCommitMessage } from '@tiltyard/schema';
 import type { ObjectDatabase } from './git/object-database.js';
 import type { CommitSigner } from './signing.js';
 
 /** Who publishes. */
 export interface Publisher {
-  readonly service: ServiceName;
+  readonly service: string;
   readonly identity: Identity;
   /** The software's version, for the trailer. */
   readonly version: string;
@@ -23,7 +22,7 @@ export interface CommitParts {
 }
 
 /** The name that a service's commits carry where no other is configured. */
-export function defaultIdentity(service: ServiceName): Identity {
+export function defaultIdentity(service: string): Identity {
   return { name: service, email: `${service}@tiltyard.invalid` };
 }
 

@@ -1,8 +1,8 @@
-import { FormatError, type StateFile } from '@tiltyard/schema';
+import { type AnyStateFile, FormatError, type ValueOf } from '@tiltyard/schema';
 import { LedgerError } from './ledger-error.js';
 
 /** The value of a state file's text. @throws LedgerError `invalid`, `too_large`, `unknown_version`, naming path and field. */
-export function fileValue<T>(file: StateFile<T, string>, text: string, path: string): T {
+export function fileValue<File extends AnyStateFile>(file: File, text: string, path: string): ValueOf<File> {
   try {
     return file.parse(text, path);
   } catch (error) {
@@ -19,23 +19,24 @@ export function fileValue<T>(file: StateFile<T, string>, text: string, path: str
  * @param before - The old text and value, where the file exists.
  * @throws LedgerError `invalid`, `too_large`.
  */
-export function fileText<T>(
-  file: StateFile<T, string>,
+export function fileText<File extends AnyStateFile>(
+  file: File,
   path: string,
-  value: T,
-  before?: { readonly text: string; readonly value: T },
+  value: ValueOf<File>,
+  before?: { readonly text: string; readonly value: ValueOf<File> | undefined },
 ): string {
   const text = file.codec.format(value);
   fileValue(file, text, path);
   const appends = file.codec.kind === 'csv' && file.change.kind === 'append';
   if (before === undefined || !appends || text.startsWith(before.text)) return text;
   if (!Array.isArray(value) || !Array.isArray(before.value)) return text;
-  const added = file.codec.format(value.slice(before.value.length) as T);
+  const added = file.codec.format(value.slice(before.value.length));
   const rows = added.slice(added.indexOf('\n') + 1);
   return `${before.text}${before.text.endsWith('\n') ? '' : '\n'}${rows}`;
 }
 
-function asLedgerError(error: FormatError): LedgerError {
+/** A text that is not of its file's format, as the ledger's fault. */
+export function asLedgerError(error: FormatError): LedgerError {
   const { fault } = error;
   switch (fault.code) {
     case 'too_large':

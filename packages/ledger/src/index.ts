@@ -1,5 +1,3 @@
-/** Completions collected and published together. */
-export { BATCHER_DEFAULTS, type Batcher, type BatcherOptions, type Edit, openBatcher } from './batcher.js';
 /** The names that services' commits carry. */
 export { defaultIdentity } from './compose-commit.js';
 /** Changes to a snapshot, to be published as one commit. */
@@ -29,6 +27,6 @@ export { type CheckInput, checkCommit, type PlannedChange } from './registry-che
 /** A service's key, and whether a repository lets it sign. */
 export { type CommitSigner, maySign, openSigner } from './signing.js';
 /** One commit of the public state, read only. */
-export type { AnyStateFile, ChangeRecord, ListedFile, Snapshot, VouchedValue } from './snapshot.js';
+export type { ChangeRecord, ListedFile, Snapshot, VouchedValue } from './snapshot.js';
 /** Whose keys count, and which files nobody vouches for. */
 export { describeUnvouched, type Trust, type UnvouchedFile } from './trust/trust.js';

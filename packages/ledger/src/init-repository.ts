@@ -1,10 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Identity } from '@tiltyard/git';
-import { GitCommandError, gitEnvironment, requireGit, runGit } from '@tiltyard/git';
-import { type CommitId, formatAnnouncement } from '@tiltyard/schema';
-import { knownPath, stateFiles } from '@tiltyard/schema/gen3d';
+import { GitCommandError, gitEnvironment, type Identity, requireGit, runGit } from '@tiltyard/git';
+import { CONFIG_PATH, type CommitId, type Competition, knownPathIn, OPERATOR } from '@tiltyard/schema';
+import { checkNamed } from './chosen-competition.js';
 import { composeCommit, defaultIdentity, type Publisher } from './compose-commit.js';
 import { fileValue } from './file-text.js';
 import { failureKind } from './git/failure-kind.js';
@@ -12,12 +11,13 @@ import { gitTokenFrom } from './git/git-token.js';
 import { ObjectDatabase } from './git/object-database.js';
 import { asLedgerError, type RemoteAccess, remoteTip, runRemoteGit } from './git/remote-access.js';
 import { parseRemoteAddress } from './git/remote-address.js';
-import { illegalChange } from './illegal-change.js';
 import { LEDGER_DEFAULTS } from './ledger.js';
 import { LedgerError, ofLedger } from './ledger-error.js';
+import { changeFaults, type PlannedChange } from './registry-checks.js';
 import { openSigner } from './signing.js';
 
 export interface InitOptions {
+  readonly competition: Competition;
   /** An empty repository: an absolute path or a URL. */
   readonly remote: string;
   readonly branch?: string;
@@ -33,13 +33,11 @@ export interface InitOptions {
   readonly signal?: AbortSignal;
 }
 
-const SERVICE = 'operator';
-
 /**
- * Starts a competition: publishes the first commit, `Start competition NAME`, to a repository without that branch.
+ * Starts a competition: publishes the first commit to a repository without that branch.
  *
  * @returns the commit.
- * @throws LedgerError `invalid` for a state file that does not fit its schema, or when config.json or state.json is
+ * @throws LedgerError `invalid` for a state file that does not fit its schema, or when one that the competition needs is
  *   missing; what the registry has against a new file (`out_of_order`, `wrong_amendment`, `misplaced`); `not_empty` when
  *   the branch exists; `unreachable`, `rejected`, `bad_option`, `old_git`, `local_io`.
  */
@@ -48,10 +46,10 @@ export async function initRepository(options: InitOptions): Promise<CommitId> {
   const ambient = options.env ?? process.env;
   const remote = parseRemoteAddress(options.remote);
   const access: RemoteAccess = { remote, branch, token: gitTokenFrom(ambient), ambient, timeoutMs: gitTimeoutMs };
-  const name = checkFiles(options.files);
+  const lines = checkFiles(options.files, options.competition);
   const publisher: Publisher = {
-    service: SERVICE,
-    identity: options.identity ?? defaultIdentity(SERVICE),
+    service: OPERATOR,
+    identity: options.identity ?? defaultIdentity(OPERATOR),
     version: options.version,
     signer: options.signing === undefined ? undefined : await openSigner(options.signing.keyFile),
   };
@@ -63,7 +61,6 @@ export async function initRepository(options: InitOptions): Promise<CommitId> {
     await using objects = new ObjectDatabase(dir, env);
     const files = new Map([...options.files].map(([file, content]) => [file, Buffer.from(content)]));
     const tree = await objects.writeTree(undefined, files);
-    const lines = [formatAnnouncement({ kind: 'start', name })];
     const now = options.now?.() ?? new Date();
     const commit = await composeCommit(objects, publisher, { tree, lines, now }, options.signal);
     await pushFirst(access, dir, commit, options.signal);
@@ -73,24 +70,24 @@ export async function initRepository(options: InitOptions): Promise<CommitId> {
   }
 }
 
-/** Checks the state files among the first commit's files and returns the competition's name. */
-function checkFiles(files: ReadonlyMap<string, string | Uint8Array>): string {
-  let name: string | undefined;
-  for (const [file, content] of files) {
-    const known = knownPath(file);
+/** Checks the state files among the first commit's files. @returns the lines that announce them. */
+function checkFiles(files: InitOptions['files'], competition: Competition): readonly string[] {
+  const changes: PlannedChange[] = [];
+  for (const [path, content] of files) {
+    const known = knownPathIn(competition.files, path);
     if (known === undefined) continue;
-    const value = fileValue(known.file, Buffer.from(content).toString('utf8'), file);
-    const faults = known.file.change.checkNew(value, { amendments: [], params: { ...known.params } });
-    const illegal = illegalChange(file, faults);
-    if (illegal !== undefined) throw illegal;
-    if (known.name === 'config') name = (value as { readonly name: string }).name;
+    const after: unknown = fileValue(known.file, Buffer.from(content).toString('utf8'), path);
+    const change = { ...known, path, before: undefined, after };
+    changeFaults(change, competition.beginning);
+    changes.push(change);
   }
-  for (const file of [stateFiles.config, stateFiles.state]) {
+  for (const file of competition.required) {
     const needed = file.path.format({});
     if (files.has(needed)) continue;
     throw new LedgerError({ code: 'invalid', path: needed, field: '', detail: 'is missing', cause: undefined });
   }
-  return name ?? '';
+  checkNamed(competition, Buffer.from(files.get(CONFIG_PATH) ?? '').toString('utf8'));
+  return competition.lines.announce(changes, OPERATOR);
 }
 
 async function pushFirst(access: RemoteAccess, dir: string, commit: CommitId, signal?: AbortSignal): Promise<void> {

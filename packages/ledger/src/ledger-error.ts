@@ -1,6 +1,5 @@
 import { GitError } from '@tiltyard/git';
-import { type ChangeFault, type CommitId, FaultError, type ServiceName } from '@tiltyard/schema';
-import type { Stage } from '@tiltyard/schema/gen3d';
+import { type ChangeFault, type CommitId, FaultError } from '@tiltyard/schema';
 import { REMEDIES, type RefusalReason } from './git/remote-reasons.js';
 
 /** Why the remote could not be used. All of these pass with time or with an operator's help; none is a verdict. */
@@ -27,13 +26,13 @@ export type LedgerFault =
   | {
       readonly code: 'not_owner';
       readonly path: string;
-      readonly writer: ServiceName;
-      readonly owners: readonly ServiceName[];
+      readonly writer: string;
+      readonly owners: readonly string[];
     }
-  | { readonly code: 'wrong_stage'; readonly path: string; readonly stage: Stage; readonly allowed: readonly Stage[] }
+  | { readonly code: 'wrong_stage'; readonly path: string; readonly stage: string; readonly allowed: readonly string[] }
   | { readonly code: 'wrong_round'; readonly path: string; readonly round: number; readonly expected: number }
   | { readonly code: IllegalChangeCode; readonly path: string; readonly faults: readonly ChangeFault[] }
-  | { readonly code: 'not_signer'; readonly writer: ServiceName; readonly key: string }
+  | { readonly code: 'not_signer'; readonly writer: string; readonly key: string }
   // What the remote holds was changed by somebody who has no key for it. Nothing is derived from it until it is put back.
   | {
       readonly code: 'unvouched';
@@ -64,7 +63,6 @@ export type LedgerFault =
       readonly attempts: number;
       readonly detail: string;
     }
-  | { readonly code: 'outbox_full'; readonly pending: number }
   // The remote was reached and refuses. Trying again cannot help before somebody has done something about the reason.
   | { readonly code: 'rejected'; readonly remote: string; readonly reason: RefusalReason; readonly detail: string }
   | { readonly code: 'no_branch'; readonly remote: string; readonly branch: string }
@@ -97,11 +95,6 @@ export type LedgerFaultCode = LedgerFault['code'];
 /** Every failure of this package. */
 export class LedgerError extends FaultError<LedgerFault> {
   override readonly name = 'LedgerError';
-  /**
-   * Commits that were offered to the remote before this ended a publish. None was seen to be taken, and each may have
-   * been: an answer was lost, or a proxy repeated the push. A later snapshot may include one.
-   */
-  offered: readonly CommitId[] = [];
 
   constructor(fault: LedgerFault) {
     super(fault, describe(fault));
@@ -134,7 +127,6 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   unreachable: ({ remote, kind, attempts, detail }) =>
     `${remote} cannot be used (${kind}, ${attempts} ${attempts === 1 ? 'try' : 'tries'}): ` +
     `${kind === 'credentials' ? credentialsAdvice(detail) : ''}${detail}`,
-  outbox_full: ({ pending }) => `${pending} changes wait for the remote already`,
   rejected: ({ remote, reason, detail }) => `${remote} refuses this: ${REMEDIES[reason]}. It says: ${detail}`,
   no_branch: ({ remote, branch }) => `${remote} has no branch ${branch}; name the one that holds the state`,
   not_empty: ({ remote, branch, tip }) => `${remote} already has a branch ${branch} at ${tip}`,

@@ -1,11 +1,11 @@
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Identity } from '@tiltyard/git';
-import { gitEnvironment, requireGit } from '@tiltyard/git';
-import { type CommitId, isFault, type ServiceName } from '@tiltyard/schema';
+import { gitEnvironment, type Identity, requireGit } from '@tiltyard/git';
+import { type CommitId, type Competition, isFault } from '@tiltyard/schema';
 import PQueue from 'p-queue';
 import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
 import { BoundedCache } from './bounded-cache.js';
+import { type CompetitionChoice, chosenCompetition } from './chosen-competition.js';
 import { defaultIdentity, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
 import { fileChange } from './file-change.js';
@@ -17,17 +17,18 @@ import { LedgerError, type LedgerFault, ofLedger } from './ledger-error.js';
 import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
 import { type Published, publishDraft } from './publish.js';
 import { openSigner } from './signing.js';
-import { checkVersion, Snapshot, type SnapshotSource } from './snapshot.js';
+import { checkFormat, Snapshot, type SnapshotSource } from './snapshot.js';
 import { TrustHistory } from './trust/trust-history.js';
 
-export interface LedgerOptions {
+export interface LedgerOptions<Writer extends string = string> {
+  readonly competition: CompetitionChoice<Writer>;
   /** The state repository: an absolute path, a URL (file, git, http, https, ssh) or `user@host:path`. */
   readonly remote: string;
   readonly branch?: string;
   /** Where the private bare clone lies, or is made. One process at a time. */
   readonly dir: string;
   /** In whose name this process publishes. Absent: it only reads. */
-  readonly service?: ServiceName;
+  readonly service?: NoInfer<Writer>;
   /** The software's version, for the commits' trailer. */
   readonly version: string;
   readonly identity?: Identity;
@@ -74,7 +75,7 @@ const TROUBLES: ReadonlySet<LedgerFault['code']> = new Set([
 /** The public state repository, as one service sees it. */
 export interface Ledger extends AsyncDisposable {
   /** In whose name it publishes; undefined for a reader. */
-  readonly service: ServiceName | undefined;
+  readonly service: string | undefined;
   /**
    * The remote's present state. One cheap round trip when nothing has changed.
    *
@@ -89,8 +90,7 @@ export interface Ledger extends AsyncDisposable {
    * Publishes a draft as one commit, or nothing.
    *
    * When the remote cannot be reached the draft is not kept: after `unreachable` the caller takes a new snapshot when
-   * that works again and derives afresh, so that what is published late is still right. Completions that must not be
-   * lost meanwhile wait in order in a {@link Batcher}.
+   * that works again and derives afresh, so that what is published late is still right.
    *
    * @throws LedgerError: see {@link LedgerFault}; `bad_option` for a ledger that only reads.
    */
@@ -102,9 +102,10 @@ export interface Ledger extends AsyncDisposable {
 /**
  * Opens a competition's state repository.
  *
- * @throws LedgerError `bad_option`, `old_git`, `clone_busy`, `unreachable`, `no_branch`, `rewritten`, `local_io`.
+ * @throws LedgerError `bad_option`, `old_git`, `clone_busy`, `unreachable`, `no_branch`, `rewritten`, `local_io`; `invalid`
+ *   when config.json names a competition that is not known.
  */
-export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+export async function openLedger<Writer extends string>(options: LedgerOptions<Writer>): Promise<Ledger> {
   const { branch, gitTimeoutMs } = { ...LEDGER_DEFAULTS, ...options };
   const ambient = options.env ?? process.env;
   const log = options.log ?? SILENT_LOG;
@@ -114,7 +115,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const dir = path.resolve(options.dir);
   await ofLedger(requireGit(gitEnvironment(ambient), gitTimeoutMs, options.signal));
   const clone = await Clone.open({ dir, remote, branch, token, ambient, timeoutMs: gitTimeoutMs, log }, options.signal);
-  return new GitLedger(clone, publisher, options);
+  try {
+    return new GitLedger(clone, await chosenCompetition(clone, options), publisher, options);
+  } catch (error) {
+    await clone[Symbol.asyncDispose]();
+    throw error;
+  }
 }
 
 async function publisherOf({ service, identity, version, signing }: LedgerOptions): Promise<Publisher | undefined> {
@@ -138,30 +144,30 @@ class GitLedger implements Ledger {
   #trouble: LedgerFault | undefined;
   #untidy = 0;
 
-  constructor(clone: Clone, publisher: Publisher | undefined, options: LedgerOptions) {
+  constructor(clone: Clone, competition: Competition, publisher: Publisher | undefined, options: LedgerOptions) {
     this.#clone = clone;
     this.#publisher = publisher;
     this.#options = { ...LEDGER_DEFAULTS, ...options } as LedgerOptions & typeof LEDGER_DEFAULTS;
     this.#log = options.log ?? SILENT_LOG;
     const shared = {
+      competition,
       parsed: this.#parsed,
       fileChange: (...args: Parameters<SnapshotSource['fileChange']>) => fileChange(clone, ...args),
-      isAncestor: (a: CommitId, of: CommitId, signal?: AbortSignal) => clone.isAncestor(a, of, signal),
     };
-    const history = new TrustHistory(clone.options.dir);
+    const history = new TrustHistory(clone.options.dir, competition);
     const runInTurn: SnapshotSource['run'] = (read) => read(clone.objects);
     const run: SnapshotSource['run'] = (read) => this.#readHealing(read);
     this.#sourceInTurn = { ...shared, run: runInTurn, trust: (commit) => history.at(commit, runInTurn) };
     this.#source = {
+      competition,
       parsed: this.#parsed,
       run,
       trust: (commit) => history.at(commit, run),
       fileChange: (...args) => this.#readHealing(() => shared.fileChange(...args)),
-      isAncestor: (...args) => this.#readHealing(() => shared.isAncestor(...args)),
     };
   }
 
-  get service(): ServiceName | undefined {
+  get service(): string | undefined {
     return this.#publisher?.service;
   }
 
@@ -170,7 +176,7 @@ class GitLedger implements Ledger {
     const snapshot = await this.latest();
     // Its history is one that can be read, to the first commit: a new clone is no way around what an old one refuses.
     await snapshot.trust();
-    await checkVersion(snapshot);
+    await checkFormat(snapshot);
     return snapshot;
   }
 

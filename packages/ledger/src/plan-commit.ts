@@ -1,13 +1,12 @@
 import { objectId } from '@tiltyard/git';
-import type { CommitId } from '@tiltyard/schema';
-import { type Amendments, stateFiles } from '@tiltyard/schema/gen3d';
+import { type CommitId, FormatError, OPERATOR, type PathEntry, type Standing } from '@tiltyard/schema';
 import type { Publisher } from './compose-commit.js';
 import type { Draft, DraftFile } from './draft.js';
-import { fileText } from './file-text.js';
+import { asLedgerError, fileText } from './file-text.js';
 import { LedgerError } from './ledger-error.js';
 import { type CheckedCommit, checkCommit, type PlannedChange } from './registry-checks.js';
 import { maySign } from './signing.js';
-import { checkVersion, pathOf, type Snapshot, unvouchedError } from './snapshot.js';
+import { checkFormat, pathOf, type Snapshot, unvouchedError } from './snapshot.js';
 import { EVERYTHING } from './trust/trust.js';
 
 /** Reads a commit as a snapshot. */
@@ -31,7 +30,7 @@ export async function planCommit(
   publisher: Publisher,
   at: ReadCommit,
 ): Promise<CommitPlan> {
-  await checkVersion(tip);
+  await checkFormat(tip);
   const base = await at(draft.base.commit);
   const written = await Promise.all([...draft.files].map(([path, entry]) => plannedFile(path, entry, base, tip)));
   const open = written.filter((file) => file.text !== file.tipText);
@@ -40,7 +39,7 @@ export async function planCommit(
   // What another writer did to a path is never merged, unless all that the draft wants is there already.
   const conflicts = written.filter((file) => file.moved).map((file) => file.change.path);
   if (conflicts.length > 0) throw new LedgerError({ code: 'conflict', paths: conflicts.sort(), tip: tip.commit });
-  const stale = await stalePaths(draft, tip, at);
+  const stale = await stalePaths(draft, base, tip);
   if (stale.length > 0) throw new LedgerError({ code: 'stale', paths: stale, tip: tip.commit });
 
   const changes = open.map((file) => file.change);
@@ -69,21 +68,19 @@ async function checkAgainstTip(
   tip: Snapshot,
   publisher: Publisher,
 ): Promise<CheckedCommit> {
-  const state = await tip.read(stateFiles.state);
-  if (state === undefined) {
-    const path = pathOf(stateFiles.state, {});
-    throw new LedgerError({ code: 'invalid', path, field: '', detail: 'is missing', cause: undefined });
-  }
-  const rounds = new Set([state.current_round, ...changes.flatMap((change) => change.params.round ?? [])]);
-  const amendments = new Map<number, Amendments>();
-  for (const round of rounds) amendments.set(round, (await tip.read(stateFiles.amendments, { round })) ?? []);
+  const { competition } = tip;
+  const standing = await standingAt(tip, changes);
   await checkSigner(tip, publisher);
-  return checkCommit({
-    writer: publisher.service,
-    state,
-    amendments: (round) => amendments.get(round) ?? [],
-    changes,
-  });
+  return checkCommit({ competition, writer: publisher.service, standing, changes });
+}
+
+/** Where the competition stands at a commit. @throws LedgerError `invalid` when a file that says so is missing. */
+async function standingAt(at: Snapshot, changes: Iterable<PathEntry>): Promise<Standing> {
+  try {
+    return await at.competition.standing((file, params) => at.readFile(file, pathOf(file, params)), [...changes]);
+  } catch (error) {
+    throw error instanceof FormatError ? asLedgerError(error) : error;
+  }
 }
 
 /**
@@ -99,10 +96,10 @@ async function checkVouched(
   const { unvouched } = await tip.trust();
   if (unvouched.length === 0) return;
   const replaced = new Set(changes.filter(({ file }) => file.change.kind === 'manual').map(({ path }) => path));
-  const used = new Set([...changes, ...draft.required].map(({ path }) => path));
+  const used = new Set([...changes.map(({ path }) => path), ...draft.required]);
   const wrong = unvouched.filter(({ path }) => {
     if (replaced.has(path)) return false;
-    return service !== 'operator' || path === EVERYTHING || used.has(path);
+    return service !== OPERATOR || path === EVERYTHING || used.has(path);
   });
   if (wrong.length > 0) throw unvouchedError(wrong);
 }
@@ -119,21 +116,13 @@ async function checkSigner(tip: Snapshot, { service, signer }: Publisher): Promi
   });
 }
 
-/**
- * The files that the draft was derived from and that have changed since. A change of state always derives from the
- * amendments of its round.
- */
-async function stalePaths(draft: Draft, tip: Snapshot, at: ReadCommit): Promise<readonly string[]> {
-  const required = [...draft.required];
-  for (const commit of draft.decidedAt) {
-    const state = await (await at(commit)).read(stateFiles.state);
-    if (state === undefined) continue;
-    required.push({ path: pathOf(stateFiles.amendments, { round: state.current_round }), at: commit });
-  }
-  const stale = new Set<string>();
-  for (const file of required) {
-    const then = await (await at(file.at)).blobId(file.path);
-    if (then !== (await tip.blobId(file.path))) stale.add(file.path);
-  }
-  return [...stale].sort();
+/** The files that the draft was derived from and that have changed since. */
+async function stalePaths(draft: Draft, base: Snapshot, tip: Snapshot): Promise<readonly string[]> {
+  if (base.commit === tip.commit) return [];
+  const standing = await standingAt(base, draft.files.values());
+  const paths = new Set(draft.required);
+  for (const file of draft.files.values()) for (const path of standing.derivedFrom(file)) paths.add(path);
+  const stale: string[] = [];
+  for (const path of paths) if ((await base.blobId(path)) !== (await tip.blobId(path))) stale.push(path);
+  return stale.sort();
 }

@@ -42,20 +42,6 @@ export interface PublishPorts {
  */
 export async function publishDraft(ports: PublishPorts, draft: Draft, signal?: AbortSignal): Promise<Published> {
   const pushed = new Set<CommitId>();
-  try {
-    return await tryUntilSettled(ports, draft, pushed, signal);
-  } catch (error) {
-    if (error instanceof LedgerError) error.offered = [...pushed];
-    throw error;
-  }
-}
-
-async function tryUntilSettled(
-  ports: PublishPorts,
-  draft: Draft,
-  pushed: Set<CommitId>,
-  signal: AbortSignal | undefined,
-): Promise<Published> {
   const { clone, log } = ports;
   const deadline = performance.now() + ports.patienceMs;
   const start = clone.known;

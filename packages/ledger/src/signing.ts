@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { parseAllowedSigner, type ServiceName } from '@tiltyard/schema';
+import { parseAllowedSigner } from '@tiltyard/schema';
 import { LedgerError } from './ledger-error.js';
 
 /** Signs commits with an SSH key. */
@@ -30,7 +30,7 @@ export async function openSigner(keyFile: string): Promise<CommitSigner> {
 }
 
 /** Whether the lines of allowed_signers let a key sign for a service. */
-export function maySign(lines: readonly string[], publicKey: string, service: ServiceName): boolean {
+export function maySign(lines: readonly string[], publicKey: string, service: string): boolean {
   return lines.some((line) => {
     const signer = parseAllowedSigner(line);
     return signer !== undefined && `${signer.keyType} ${signer.key}` === publicKey && signer.services.includes(service);

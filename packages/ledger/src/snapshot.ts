@@ -1,28 +1,24 @@
 import { isUtf8 } from 'node:buffer';
-import type { Commit, ObjectId } from '@tiltyard/git';
-import { isFile, isFolder } from '@tiltyard/git';
+import { type Commit, isFile, isFolder, type ObjectId } from '@tiltyard/git';
 import {
-  type AnyPathParams,
+  type AnyStateFile,
+  CONFIG_PATH,
   type CommitId,
+  type Competition,
   describeValueChange,
   isFault,
+  knownPathIn,
   type ParamsOf,
-  type PathParams,
-  type StateFile,
   type ValueOf,
 } from '@tiltyard/schema';
-import { knownPath, stateFiles } from '@tiltyard/schema/gen3d';
 import type { BoundedCache } from './bounded-cache.js';
+import { checkNamed } from './chosen-competition.js';
 import { Draft } from './draft.js';
 import type { WhichChange } from './file-change.js';
 import { fileValue } from './file-text.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import { LedgerError } from './ledger-error.js';
 import { describeUnvouched, EVERYTHING, type Trust, type UnvouchedFile } from './trust/trust.js';
-
-/** Any entry of the registry. */
-// biome-ignore lint/suspicious/noExplicitAny: a StateFile<T> is neither wider nor narrower than StateFile<unknown>
-export type AnyStateFile = StateFile<any, string>;
 
 /** A path's parameters, left out where the path has none. */
 export type ParamArgs<File> = keyof ParamsOf<File> extends never ? [params?: ParamsOf<File>] : [params: ParamsOf<File>];
@@ -51,6 +47,7 @@ export interface VouchedValue<T> {
 
 /** Where a snapshot's contents come from. */
 export interface SnapshotSource {
+  readonly competition: Competition;
   /** Runs a read, and runs it again where the clone turned out damaged and was rebuilt. */
   run<T>(read: (objects: ObjectDatabase) => Promise<T>): Promise<T>;
   /** Parsed files by kind and object id. */
@@ -61,7 +58,6 @@ export interface SnapshotSource {
     path: string,
     signal?: AbortSignal,
   ): Promise<ChangeRecord | undefined>;
-  isAncestor(ancestor: CommitId, of: CommitId, signal?: AbortSignal): Promise<boolean>;
   trust(commit: CommitId): Promise<Trust>;
 }
 
@@ -85,6 +81,11 @@ export class Snapshot {
   ) {
     this.#commit = content;
     this.#source = source;
+  }
+
+  /** The competition that the repository holds. */
+  get competition(): Competition {
+    return this.#source.competition;
   }
 
   /** The commit's date: when this state was published. */
@@ -152,7 +153,7 @@ export class Snapshot {
 
   /** A file that nobody vouches for, with what it says otherwise than when somebody last did. @throws LedgerError `corrupt`. */
   async withChange(mark: UnvouchedFile): Promise<UnvouchedFile> {
-    const file = knownPath(mark.path)?.file;
+    const file = knownPathIn(this.competition.files, mark.path)?.file;
     if (file === undefined) return mark;
     const [before, now] = [
       await this.#found(mark.goodTree, file, mark.path),
@@ -215,7 +216,7 @@ export class Snapshot {
       );
     const paths = await this.#source.run((objects) => matches(objects, this.#commit.tree, '', segments));
     return paths.sort().flatMap((path) => {
-      const params = file.path.match(path) as (ParamsOf<File> & AnyPathParams) | undefined;
+      const params = file.path.match(path) as ParamsOf<File> | undefined;
       if (params === undefined) return [];
       const read = async () => (await this.readFile(file, path)) as ValueOf<File>;
       return [{ path, params, read }];
@@ -243,11 +244,6 @@ export class Snapshot {
 
   async #change(which: WhichChange, path: string): Promise<ChangeRecord | undefined> {
     return (await this.blobId(path)) === undefined ? undefined : this.#source.fileChange(which, this.commit, path);
-  }
-
-  /** Whether a commit is part of this state's history. */
-  async includes(commit: CommitId, signal?: AbortSignal): Promise<boolean> {
-    return this.#source.isAncestor(commit, this.commit, signal);
   }
 
   /**
@@ -292,20 +288,27 @@ export function unvouchedError(unvouched: readonly UnvouchedFile[]): LedgerError
 }
 
 /** A state file's path. @throws RangeError when a parameter is missing or malformed. */
-export function pathOf<Template extends string>(
-  file: StateFile<never, Template> | AnyStateFile,
-  params: PathParams<Template> | undefined,
-): string {
-  return (file as AnyStateFile).path.format((params ?? {}) as never);
+export function pathOf<File extends AnyStateFile>(file: File, params: ParamsOf<File> | undefined): string {
+  return file.path.format(params ?? {});
 }
 
-/** Refuses a repository whose format is newer than this software. @throws LedgerError `unknown_version`. */
-export async function checkVersion(snapshot: Snapshot): Promise<void> {
+/**
+ * Refuses a repository of another competition, and one whose format is newer than this software. A config.json that is
+ * wrong in another way is told to whoever reads it.
+ *
+ * @throws LedgerError `invalid` naming the field `competition`, `unknown_version`.
+ */
+export async function checkFormat(snapshot: Snapshot): Promise<void> {
+  checkNamed(snapshot.competition, await readable(snapshot.readText(CONFIG_PATH)));
+  await readable(snapshot.readVouched(snapshot.competition.files.config, {}));
+}
+
+async function readable<T>(reading: Promise<T>): Promise<T | undefined> {
   try {
-    await snapshot.readVouched(stateFiles.config);
+    return await reading;
   } catch (error) {
-    // A config that is wrong in another way is told to whoever reads it.
     if (isFault(error, LedgerError, 'unknown_version')) throw error;
+    return undefined;
   }
 }
 

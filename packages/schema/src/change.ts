@@ -1,6 +1,5 @@
 import { describeEntryChange } from './describe-change.js';
-import type { Amendments } from './gen3d/files/amendments.js';
-import type { Stage } from './gen3d/stage-machine.js';
+import type { PathValues } from './path-template.js';
 import { sameValue } from './same-value.js';
 
 /** How bad a change is: `error` breaks the trail, `warn` is legal but matters, `info` is only worth knowing. */
@@ -29,35 +28,34 @@ export interface ChangeFault {
   readonly detail: string;
 }
 
-/** What a change check may look at beside the file itself: the parent commit's amendments of the file's round. */
+/** What a change check may look at beside the file itself. A competition's own checks may look at more of its parent commit. */
 export interface ChangeContext {
-  readonly amendments: Amendments;
-  /** The parameters of the file's path, for checks that look for an amendment of this very file. */
-  readonly params: Readonly<Record<string, string | number>>;
-  /** Where a paused competition was held, when known. */
-  readonly heldStage?: Stage;
+  /** The parameters of the file's path. */
+  readonly params: PathValues;
 }
 
 /** A rule of how a file may change from one commit to the next. Creation is always allowed, deletion never. */
-export interface Change<T> {
+export interface Change<T, Context extends ChangeContext = ChangeContext> {
   readonly kind: 'transition' | 'append' | 'once' | 'settle' | 'report' | 'manual';
   /** Every fault of replacing `before` by `after`. None when nothing changes, whatever the value. */
-  check(before: T, after: T, context: ChangeContext): readonly ChangeFault[];
+  check(before: T, after: T, context: Context): readonly ChangeFault[];
   /** Every fault of a file that was not there before. */
-  checkNew(after: T, context: ChangeContext): readonly ChangeFault[];
+  checkNew(after: T, context: Context): readonly ChangeFault[];
 }
 
 const NO_FAULTS = (): readonly ChangeFault[] => [];
 
 /** Replaced along the legal edges of a machine. */
-export function transition<T>(check: Change<T>['check']): Change<T> {
+export function transition<T, Context extends ChangeContext = ChangeContext>(
+  check: Change<T, Context>['check'],
+): Change<T, Context> {
   return { kind: 'transition', check, checkNew: NO_FAULTS };
 }
 
 /** A list whose old content is a prefix of the new. `extra` checks what is appended: all from `before.length` on. */
-export function append<T>(
-  extra: (before: readonly T[], after: readonly T[], context: ChangeContext) => readonly ChangeFault[] = NO_FAULTS,
-): Change<readonly T[]> {
+export function append<T, Context extends ChangeContext = ChangeContext>(
+  extra: (before: readonly T[], after: readonly T[], context: Context) => readonly ChangeFault[] = NO_FAULTS,
+): Change<readonly T[], Context> {
   return {
     kind: 'append',
     check(before, after, context) {
@@ -71,19 +69,21 @@ export function append<T>(
 }
 
 /** What may differ between files that are written once. */
-export interface OnceOptions<T> {
+export interface OnceOptions<T, Context extends ChangeContext = ChangeContext> {
   /** Whether an amendment allows this rewriting. */
-  readonly reopened?: (before: T, after: T, context: ChangeContext) => boolean;
+  readonly reopened?: (before: T, after: T, context: Context) => boolean;
   /** What a rewriting changed, in words. */
   readonly tell?: (before: T, after: T) => string;
   /** Whether two values say the same. */
   readonly same?: (before: T, after: T) => boolean;
   /** Every fault of what is written: the first time, and when it is written again under an amendment. */
-  readonly admit?: (after: T, context: ChangeContext) => readonly ChangeFault[];
+  readonly admit?: (after: T, context: Context) => readonly ChangeFault[];
 }
 
 /** Written once, and again only where `reopened` says so. */
-export function once<T>(options: OnceOptions<T> = {}): Change<T> {
+export function once<T, Context extends ChangeContext = ChangeContext>(
+  options: OnceOptions<T, Context> = {},
+): Change<T, Context> {
   const { reopened = () => false, tell = () => 'written a second time', same = sameValue, admit = NO_FAULTS } = options;
   return {
     kind: 'once',
@@ -97,20 +97,20 @@ export function once<T>(options: OnceOptions<T> = {}): Change<T> {
 }
 
 /** How the entries of a map settle. */
-export interface SettleOptions<Entry> {
+export interface SettleOptions<Entry, Context extends ChangeContext = ChangeContext> {
   /** Every fault of changing an entry. */
-  readonly revise: (before: Entry, after: Entry, key: string, context: ChangeContext) => readonly ChangeFault[];
+  readonly revise: (before: Entry, after: Entry, key: string, context: Context) => readonly ChangeFault[];
   /** Every fault of a new entry. */
-  readonly admit?: (after: Entry, key: string, context: ChangeContext) => readonly ChangeFault[];
+  readonly admit?: (after: Entry, key: string, context: Context) => readonly ChangeFault[];
 }
 
 /** A map whose settled entries never change and whose keys never vanish. */
-export function settle<Entry>({
+export function settle<Entry, Context extends ChangeContext = ChangeContext>({
   revise,
   admit = NO_FAULTS,
-}: SettleOptions<Entry>): Change<Readonly<Record<string, Entry>>> {
+}: SettleOptions<Entry, Context>): Change<Readonly<Record<string, Entry>>, Context> {
   type Entries = Readonly<Record<string, Entry>>;
-  const check = (before: Entries, after: Entries, context: ChangeContext) => {
+  const check = (before: Entries, after: Entries, context: Context) => {
     const faults: ChangeFault[] = [];
     for (const [key, old] of Object.entries(before)) {
       const now = Object.hasOwn(after, key) ? after[key] : undefined;

@@ -1,12 +1,12 @@
-import { type Announcement, parseAnnouncement } from './announcements.js';
-import { ServiceName } from './names.js';
+import type { Competition } from './competition.js';
+import type { AnyLine } from './line-grammar.js';
 
 /** A commit message, taken apart. */
-export interface CommitMessage {
+export interface CommitMessage<Writer extends string = string, Line extends AnyLine = AnyLine> {
   /** Every line of the announcement part, with what it announces; undefined for a line outside the grammar. */
-  readonly lines: readonly { readonly text: string; readonly announcement: Announcement | undefined }[];
+  readonly lines: readonly { readonly text: string; readonly announcement: Line | undefined }[];
   /** Who published it and with which version, as the trailers say; absent in the reference's commits. */
-  readonly service?: ServiceName;
+  readonly service?: Writer;
   readonly version?: string;
 }
 
@@ -17,7 +17,7 @@ export interface CommitMessage {
  */
 export function formatCommitMessage(
   announced: readonly string[],
-  trailers: { readonly service: ServiceName; readonly version: string },
+  trailers: { readonly service: string; readonly version: string },
 ): string {
   const lines = [...new Set(announced)].sort();
   return `${lines.join('\n')}\n\nService: ${trailers.service}\nVersion: ${trailers.version}\n`;
@@ -30,7 +30,10 @@ const TRAILER = /^(Service|Version): (.*)$/;
  * Takes a commit message apart. Never fails: what is not in the grammar is a line without announcement, and so is what
  * looks like a trailer and stands elsewhere, or once more. Nothing that somebody wrote is passed over.
  */
-export function parseCommitMessage(message: string): CommitMessage {
+export function parseCommitMessage<Writer extends string, Line extends AnyLine>(
+  message: string,
+  competition: Pick<Competition<Writer, Line>, 'writers' | 'lines'>,
+): CommitMessage<Writer, Line> {
   const all = message
     .trimEnd()
     .split('\n')
@@ -44,11 +47,11 @@ export function parseCommitMessage(message: string): CommitMessage {
     if (isTrailer) trailers.set(name, value);
     else if (text !== '') lines.push(text);
   }
-  const service = ServiceName.safeParse(trailers.get('Service'));
+  const service = competition.writers.find((name) => name === trailers.get('Service'));
   const version = trailers.get('Version');
   return {
-    lines: lines.map((text) => ({ text, announcement: parseAnnouncement(text) })),
-    ...(service.success ? { service: service.data } : {}),
+    lines: lines.map((text) => ({ text, announcement: competition.lines.parse(text) })),
+    ...(service === undefined ? {} : { service }),
     ...(version === undefined ? {} : { version }),
   };
 }

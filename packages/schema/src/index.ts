@@ -1,27 +1,29 @@
-/** The grammar of commit messages: lines. */
-
+/** allowed_signers: whose keys may sign for which service. */
 export * from './allowed-signers.js';
-export {
-  type Announcement,
-  announcedFiles,
-  announcementOwners,
-  formatAnnouncement,
-  isAnnouncedBy,
-  parseAnnouncement,
-} from './announcements.js';
 /** How files may change, and what is wrong with a change. */
 export {
   append,
   type Change,
   type ChangeContext,
   type ChangeFault,
+  manual,
   report,
   type Severity,
 } from './change.js';
 /** Texts to values and back. */
-export { type Codec, csv, json, MAX_ROWS } from './codec.js';
+export { type Codec, csv, json, lines, MAX_ROWS } from './codec.js';
 /** The grammar of commit messages: whole messages with trailers. */
 export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './commit-message.js';
+/** What is asked of every competition. */
+export {
+  type ChangedFile,
+  CONFIG_PATH,
+  type Competition,
+  namedCompetition,
+  OPERATOR,
+  type ReadStateFile,
+  type Standing,
+} from './competition.js';
 /** Why an environment configures nothing. */
 export { type BadVariable, ConfigError } from './config/config-error.js';
 /** Variables of the environment by schema, and the texts that they may hold. */
@@ -40,13 +42,26 @@ export { FormatError, type FormatFault } from './format-error.js';
 export { formatReference } from './format-reference.js';
 /** JSON as every state file is read, refusing what two readers could read differently. */
 export { parseJson } from './json-text.js';
-/** Names and numbers that every format shares: hotkeys, sides, commits, hashes, stems, blocks, services. */
+/** The grammar of commit messages: the forms of lines. */
+export { type AnyLine, type LineForms, lineGrammar } from './line-grammar.js';
+/** Names and numbers that every format shares: hotkeys, sides, commits, hashes, blocks. */
 export * from './names.js';
 /** Which network a repository is of. */
 export { GENESIS_HASHES, type NetworkFacts, networkFacts, networkOf, networkText } from './network.js';
 /** Paths with parameters. */
-export type { AnyPathParams, PathParams, PathTemplate } from './path-template.js';
+export type { PathTemplate, PathValues } from './path-template.js';
 /** Whether two parsed values say the same. */
 export { sameValue } from './same-value.js';
-/** What an entry of the registry is. */
-export { type ParamsOf, type StateFile, stateFile, type ValueOf } from './state-file.js';
+/** What an entry of a table is, and where a path belongs in one. */
+export {
+  type AnyStateFile,
+  defineStateFile,
+  knownPathIn,
+  type ParamsOf,
+  type PathEntry,
+  type StateFile,
+  type StateFileTable,
+  type ValueOf,
+} from './state-file.js';
+/** Texts with parameters. */
+export { type ParamValues, type TextParam, type TextParamTable, textTemplate } from './text-template.js';

@@ -33,25 +33,9 @@ export const Sha256 = z
   .brand<'Sha256'>();
 export type Sha256 = z.infer<typeof Sha256>;
 
-/** A prompt's name everywhere: the file name of its URL without extension, or the slug of its text. */
-export const Stem = z
-  .string()
-  .regex(/^[A-Za-z0-9_][\w.-]{0,199}$/, 'is not a prompt name')
-  // Results are kept in maps by stem: a name that every object inherits would be found where nothing is.
-  .refine((name) => !(name in {}), 'is a reserved name')
-  .brand<'Stem'>();
-export type Stem = z.infer<typeof Stem>;
-
 /** A block's height on chain. */
 export const BlockNumber = z.int().min(0).brand<'BlockNumber'>();
 export type BlockNumber = z.infer<typeof BlockNumber>;
-
-/** A round's number, from 0. */
-export const Round = z.int().min(0).max(999_999);
-export type Round = z.infer<typeof Round>;
-
-/** A round's number in paths and commit messages: no sign, no leading zeros, as the source of a regular expression. */
-export const ROUND_PATTERN = '0|[1-9]\\d{0,5}';
 
 /** An http(s) URL without credentials, at most 2048 characters. */
 export const HttpUrl = z
@@ -63,17 +47,6 @@ export const HttpUrl = z
     return /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
   }, 'is not an http(s) URL without credentials');
 export type HttpUrl = z.infer<typeof HttpUrl>;
-
-/** The processes that write the state repository, each owner of its own files. */
-export const SERVICES = [
-  'submission-collector',
-  'generation-orchestrator',
-  'judge-service',
-  'round-manager',
-  'operator',
-] as const;
-export const ServiceName = z.enum(SERVICES);
-export type ServiceName = z.infer<typeof ServiceName>;
 
 /** Seconds between two blocks of the chain. */
 export const BLOCK_SECONDS = 12;

@@ -1,5 +1,3 @@
-import type { Config } from './gen3d/files/config.js';
-
 /** Which chain and subnet a repository says it is of; null where its config.json does not say. */
 export interface NetworkFacts {
   readonly network: string | null;
@@ -21,7 +19,9 @@ export function networkOf(genesisHash: string): keyof typeof GENESIS_HASHES | un
 }
 
 /** What a config.json says of its network; nothing where there is none that can be read. */
-export function networkFacts(config: Partial<Config> | undefined): NetworkFacts {
+export function networkFacts(
+  config: { readonly [Fact in keyof NetworkFacts]?: NetworkFacts[Fact] | undefined } | undefined,
+): NetworkFacts {
   const { network = null, netuid = null, genesis_hash = null } = config ?? {};
   return { network, netuid, genesis_hash };
 }

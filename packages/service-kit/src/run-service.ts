@@ -1,6 +1,6 @@
 import { type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
-import { ConfigError, type Environment, isFault, type ServiceName } from '@tiltyard/schema';
-import { stateFiles } from '@tiltyard/schema/gen3d';
+import { ConfigError, type Environment, isFault } from '@tiltyard/schema';
+import { gen3d, type ServiceName, stateFiles } from '@tiltyard/schema/gen3d';
 import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './config/command-line.js';
 import type { KitConfig, KitSecrets } from './config/kit-config.js';
 import { variablesBehind } from './config/variables-behind.js';
@@ -241,7 +241,7 @@ async function signingTroubleOf(name: RunnableService, config: KitConfig, ledger
 
 function ledgerOptions(name: RunnableService, config: KitConfig, log: Logger, signal: AbortSignal): LedgerOptions {
   const { remote, branch, dir, signingKeyFile } = config.ledger;
-  const base = { remote, branch, dir, version: SOFTWARE_VERSION, log, signal };
+  const base = { competition: gen3d, remote, branch, dir, version: SOFTWARE_VERSION, log, signal };
   // A validator only reads: its ledger refuses to publish.
   if (name === 'weight-setter') return base;
   return { ...base, service: name, ...(signingKeyFile === undefined ? {} : { signing: { keyFile: signingKeyFile } }) };

@@ -1,5 +1,5 @@
 import { type Ledger, LedgerError, maySign, openSigner } from '@tiltyard/ledger';
-import type { ServiceName } from '@tiltyard/schema';
+import type { ServiceName } from '@tiltyard/schema/gen3d';
 
 /** Tells why the repository, as it was last seen, would take nothing from a service; undefined when it would. */
 export type SigningTrouble = () => Promise<string | undefined>;

@@ -16,13 +16,14 @@ import {
   startRun,
   type WorkingPod,
 } from '@tiltyard/rules/gen3d';
-import { isFault, type Side, type Stem } from '@tiltyard/schema';
+import { isFault, type Side } from '@tiltyard/schema';
 import {
   type GenerationResult,
   type Generations,
   isUsable,
   type Prompt,
   type PromptImages as RoundImages,
+  type Stem,
   type Thresholds,
 } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';

@@ -1,5 +1,5 @@
-import { FaultError, type Stem } from '@tiltyard/schema';
-import type { Prompt, PromptImage } from '@tiltyard/schema/gen3d';
+import { FaultError } from '@tiltyard/schema';
+import type { Prompt, PromptImage, Stem } from '@tiltyard/schema/gen3d';
 import { type DownloadCode, downloadBytes, fetchObject } from '@tiltyard/store';
 
 /** A round's prompt images, each downloaded once. */

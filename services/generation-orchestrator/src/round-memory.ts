@@ -1,5 +1,5 @@
-import type { Side, Stem } from '@tiltyard/schema';
-import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
+import type { Side } from '@tiltyard/schema';
+import type { GenerationResult, Generations, Stem } from '@tiltyard/schema/gen3d';
 import { type RetryLater, retryLater } from '@tiltyard/service-kit';
 
 /** Stands in the reason of a pod that was given up for it, in pod_stats.json as well. */

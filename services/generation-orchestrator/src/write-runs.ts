@@ -1,12 +1,13 @@
 import type { Draft } from '@tiltyard/ledger';
 import { auditVerdict } from '@tiltyard/rules/gen3d';
-import { type Hotkey, LEADER, type Side, type Stem } from '@tiltyard/schema';
+import { type Hotkey, LEADER, type Side } from '@tiltyard/schema';
 import {
   type AuditRequest,
   type GenerationAudit,
   type GenerationResult,
   type Generations,
   isUsable,
+  type Stem,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
 import type { RunEnd } from './generation-run.js';

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mayBeAboutThePicture } from '@tiltyard/judge';
 import type { DuelResult, Judge } from '@tiltyard/judge/gen3d';
 import { type ForcedOutcome, forcedOutcomes, type MatchToPlay, matchKey, scoreOf } from '@tiltyard/rules/gen3d';
-import { LEADER, type Side, type Stem } from '@tiltyard/schema';
+import { LEADER, type Side } from '@tiltyard/schema';
 import {
   type Duel,
   type GenerationResult,
@@ -10,6 +10,7 @@ import {
   type MatchReport,
   type Prompt,
   type PromptImage,
+  type Stem,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
 import { type JobContext, StateError } from '@tiltyard/service-kit';

@@ -166,7 +166,7 @@ function draftOf({ view }: DuelsState, state: DuelsState, reports: readonly Matc
   if (requests.length > 0) draft.write(stateFiles.auditRequests, { round }, [...state.requests, ...requests]);
   if (timeline.next.kind === 'decided') {
     draft.write(stateFiles.winner, { round }, decidedWinner(state, timeline.next.winner));
-    draft.transition({ ...view.state, stage: 'finalizing', next_stage_eta: null });
+    draft.write(stateFiles.state, {}, { ...view.state, stage: 'finalizing', next_stage_eta: null });
     // The decision hangs on these: should one change meanwhile, it has to be made again.
     for (const file of [stateFiles.generationAudits, stateFiles.sourceAudits, stateFiles.builds] as const) {
       draft.requires(file, { round });

@@ -58,7 +58,7 @@ export async function tick({ ledger, chain, software, log, notices }: Ports): Pr
 /** The plan as one commit: the leader, the schedule, the rules and the state change together or not at all. */
 function draftOf(snapshot: Snapshot, plan: Exclude<RoundEndPlan, { kind: 'wait' }>, end: RoundEnd): Draft {
   const { round, leaders } = end;
-  const draft = snapshot.draft().transition(plan.state);
+  const draft = snapshot.draft().write(stateFiles.state, {}, plan.state);
   // The plan was derived from this; had it changed meanwhile, it would have to be made again.
   draft.requires(stateFiles.winner, { round });
   if (plan.kind === 'finish') return draft;

@@ -1,7 +1,14 @@
 import { ChainError, type Commitment } from '@tiltyard/chain';
 import { type CommittedManifest, generationDeadline } from '@tiltyard/rules/gen3d';
-import { type Hotkey, isFault, type Sha256, type Stem } from '@tiltyard/schema';
-import { cdnFileUrl, Manifest, ManifestCommitment, type Prompt, type Submissions } from '@tiltyard/schema/gen3d';
+import { type Hotkey, isFault, type Sha256 } from '@tiltyard/schema';
+import {
+  cdnFileUrl,
+  Manifest,
+  ManifestCommitment,
+  type Prompt,
+  type Stem,
+  type Submissions,
+} from '@tiltyard/schema/gen3d';
 import { type RoundView, subnetOf } from '@tiltyard/service-kit/gen3d';
 import { downloadBytes, StoreError, sha256Of } from '@tiltyard/store';
 import type { Ports } from './ports.js';

@@ -1,12 +1,13 @@
 import type { Draft } from '@tiltyard/ledger';
 import { revealOrder } from '@tiltyard/rules/gen3d';
-import type { Hotkey, Stem } from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
 import {
   cdnFileUrl,
   type GenerationResult,
   type Generations,
   type Prompt,
   promptOf,
+  type Stem,
   type Submissions,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
@@ -64,7 +65,7 @@ export async function collect(ports: Ports, view: RoundView): Promise<NextLook> 
   const draft = view.snapshot.draft();
   if (missing.length === 0) {
     writeChanged(draft, collection, await flagDuplicates(ports, collection, submitted));
-    draft.transition({ ...view.state, stage: 'duels', next_stage_eta: null });
+    draft.write(stateFiles.state, {}, { ...view.state, stage: 'duels', next_stage_eta: null });
   } else writeChanged(draft, collection, submitted);
   if (!draft.empty) await ledger.publish(draft);
   downloads.published(entries.keys());

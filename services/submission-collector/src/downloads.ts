@@ -1,5 +1,5 @@
-import type { Hotkey, Stem } from '@tiltyard/schema';
-import type { GenerationResult } from '@tiltyard/schema/gen3d';
+import type { Hotkey } from '@tiltyard/schema';
+import type { GenerationResult, Stem } from '@tiltyard/schema/gen3d';
 import { retryLater, type Stuck } from '@tiltyard/service-kit';
 
 /** One file to be collected. */

@@ -1,6 +1,6 @@
 import { duplicateErrorCode, findDuplicates } from '@tiltyard/rules/gen3d';
-import { type Hotkey, type Stem, shortName } from '@tiltyard/schema';
-import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
+import { type Hotkey, shortName } from '@tiltyard/schema';
+import type { GenerationResult, Generations, Stem } from '@tiltyard/schema/gen3d';
 import { type Compared, committedManifests } from './committed-manifests.js';
 import type { Ports } from './ports.js';
 

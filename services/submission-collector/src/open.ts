@@ -47,7 +47,7 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
   ) as Submissions;
   const draft = snapshot.draft().write(stateFiles.submissions, { round }, submissions);
   if (selected.submissions.length === 0) {
-    draft.transition({ ...state, stage: 'finalizing', next_stage_eta: null });
+    draft.write(stateFiles.state, {}, { ...state, stage: 'finalizing', next_stage_eta: null });
     await ledger.publish(draft);
     notices.send({
       key: `empty-${round}`,
@@ -80,7 +80,7 @@ export async function closeWindow(ports: Ports, view: RoundView): Promise<NextLo
     .write(stateFiles.prompts, { round }, prompts)
     .write(stateFiles.promptImages, { round }, pictures.images)
     .requires(stateFiles.promptPool, {})
-    .transition({ ...state, stage: 'miner_generation', next_stage_eta: eta.toISOString() });
+    .write(stateFiles.state, {}, { ...state, stage: 'miner_generation', next_stage_eta: eta.toISOString() });
   await ledger.publish(draft);
   log.info({ round, seed, submissions: selected.submissions.length, prompts: prompts.length }, 'the window is closed');
   return lookAgainNow();

@@ -1,11 +1,11 @@
 import { readImageHeader } from '@tiltyard/render';
-import type { Stem } from '@tiltyard/schema';
 import {
   PICTURE_TYPES,
   type PictureType,
   type Prompt,
   type PromptImage,
   type PromptImages,
+  type Stem,
 } from '@tiltyard/schema/gen3d';
 import { downloadBytes, type ObjectStore } from '@tiltyard/store';
 import PQueue from 'p-queue';

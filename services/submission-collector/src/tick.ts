@@ -1,5 +1,6 @@
 import { expectedTimeOf, generationDeadline } from '@tiltyard/rules/gen3d';
 import { BLOCK_SECONDS } from '@tiltyard/schema';
+import { stateFiles } from '@tiltyard/schema/gen3d';
 import { lookAgainIn, lookAgainNow, type NextLook } from '@tiltyard/service-kit';
 import {
   checkChain,
@@ -55,6 +56,8 @@ async function closeGeneration({ ledger, chain, log }: Ports, view: RoundView): 
     log.debug({ round, deadline, eta }, 'miners generate');
     return lookAgainIn((deadline - head.number) * BLOCK_SECONDS, `generation ends at block ${deadline}`);
   }
-  await ledger.publish(snapshot.draft().transition({ ...state, stage: 'downloading', next_stage_eta: null }));
+  await ledger.publish(
+    snapshot.draft().write(stateFiles.state, {}, { ...state, stage: 'downloading', next_stage_eta: null }),
+  );
   return lookAgainNow();
 }

@@ -1,7 +1,6 @@
 import { thresholdsOf } from '@tiltyard/rules/gen3d';
-import type { Side, Stem } from '@tiltyard/schema';
-import type { Config, Generations, Stage, Thresholds } from '@tiltyard/schema/gen3d';
-import { stemOf } from '@tiltyard/schema/gen3d';
+import type { Side } from '@tiltyard/schema';
+import { type Config, type Generations, type Stage, type Stem, stemOf, type Thresholds } from '@tiltyard/schema/gen3d';
 import type { SyntheticOptions } from './synthetic-commit.js';
 import { type SyntheticMiner, syntheticMiners, syntheticResult } from './synthetic-content.js';
 import type { SyntheticLedger } from './synthetic-ledger.js';

@@ -1,6 +1,5 @@
 import type { Dialect } from '@tiltyard/audit';
-import type { ServiceName } from '@tiltyard/schema';
-import type { AmendmentAction } from '@tiltyard/schema/gen3d';
+import type { AmendmentAction, ServiceName } from '@tiltyard/schema/gen3d';
 
 /** One commit of a history in the making. */
 export interface SyntheticCommit {

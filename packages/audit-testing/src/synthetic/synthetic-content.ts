@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Twister } from '@tiltyard/rules';
 import { forcedOutcomes, pairwiseVerdict, type SideFiles, scoreOf } from '@tiltyard/rules/gen3d';
-import { CommitId, Hotkey, Sha256, type Side, type Stem } from '@tiltyard/schema';
+import { CommitId, Hotkey, Sha256, type Side } from '@tiltyard/schema';
 import {
   type Duel,
   type GenerationResult,
@@ -10,6 +10,7 @@ import {
   type PromptImage,
   type PromptImages,
   promptOf,
+  type Stem,
   stemOf,
 } from '@tiltyard/schema/gen3d';
 import type { SyntheticOptions } from './synthetic-commit.js';

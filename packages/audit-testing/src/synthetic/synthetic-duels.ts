@@ -11,8 +11,8 @@ import {
   timelineInput,
   winnerOf,
 } from '@tiltyard/rules/gen3d';
-import { type Hotkey, LEADER, type Side, type Stem, shortName } from '@tiltyard/schema';
-import type { MatchReport } from '@tiltyard/schema/gen3d';
+import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
+import type { MatchReport, Stem } from '@tiltyard/schema/gen3d';
 import { inBatches, minersOf, needed, promptsOf, rulesOf, type SyntheticRound, stateOf } from './round-context.js';
 import type { SyntheticCommit } from './synthetic-commit.js';
 import { syntheticMatch, syntheticRerun } from './synthetic-content.js';

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Dialect } from '@tiltyard/audit';
 import type { ChainMoment } from '@tiltyard/rules/gen3d';
-import { BLOCK_SECONDS, formatCommitMessage, type ParamsOf, type ServiceName, type ValueOf } from '@tiltyard/schema';
+import { BLOCK_SECONDS, formatCommitMessage, type ParamsOf, type ValueOf } from '@tiltyard/schema';
 import {
+  type AnnouncedFile,
   announceChanges,
-  type ChangedFile,
   type MatchMatrix,
+  type ServiceName,
   type StateFileName,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
@@ -22,7 +23,7 @@ const VERSION = '0.1.0';
 export class SyntheticLedger {
   readonly #values = new Map<string, unknown>();
   #timeMs = START.timeMs;
-  #pending: (ChangedFile & { readonly path: string; readonly text: string })[] = [];
+  #pending: (AnnouncedFile & { readonly path: string; readonly text: string })[] = [];
 
   constructor(readonly dialect: Dialect) {}
 

@@ -1,6 +1,7 @@
 import { scoreOf, seedOf } from '@tiltyard/rules/gen3d';
-import { type Announcement, type CommitId, LEADER } from '@tiltyard/schema';
+import { type CommitId, LEADER } from '@tiltyard/schema';
 import {
+  type Announcement,
   type Builds,
   type Duel,
   type GenerationAudits,

@@ -1,5 +1,12 @@
-import type { ServiceName } from '@tiltyard/schema';
-import { Amendments, type LeaderEntry, STAGE_EDGES, STAGE_OWNER, STAGES, stateFiles } from '@tiltyard/schema/gen3d';
+import {
+  Amendments,
+  type LeaderEntry,
+  type ServiceName,
+  STAGE_EDGES,
+  STAGE_OWNER,
+  STAGES,
+  stateFiles,
+} from '@tiltyard/schema/gen3d';
 import type { ForgedCommit } from './forged-commit.js';
 import { rewrite } from './forgery.js';
 import type { Tip } from './tip.js';

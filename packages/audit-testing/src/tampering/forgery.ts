@@ -1,5 +1,12 @@
-import { type Announcement, formatAnnouncement, type ServiceName, type ValueOf } from '@tiltyard/schema';
-import { announceChanges, type StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
+import type { ValueOf } from '@tiltyard/schema';
+import {
+  type Announcement,
+  announceChanges,
+  announcements,
+  type ServiceName,
+  type StateFileName,
+  stateFiles,
+} from '@tiltyard/schema/gen3d';
 import { appendCommit } from '../synthetic/fast-import.js';
 import type { FoundFile, Tip } from './tip.js';
 
@@ -31,7 +38,7 @@ export function rewrite<Name extends StateFileName>(
   const lines =
     announcement === undefined
       ? announceChanges([{ name, params, before, after }], service)
-      : [formatAnnouncement(announcement)];
+      : [announcements.format(announcement)];
   return { service, lines, files: new Map([[path, stateFiles[name].codec.format(after as never)]]) };
 }
 

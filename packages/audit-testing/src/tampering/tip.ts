@@ -1,11 +1,12 @@
+import { formatCommitMessage, type ParamsOf, parseCommitMessage, type ValueOf } from '@tiltyard/schema';
 import {
-  formatCommitMessage,
-  type ParamsOf,
-  parseCommitMessage,
+  type CompetitionState,
+  gen3d,
+  knownPath,
   type ServiceName,
-  type ValueOf,
-} from '@tiltyard/schema';
-import { type CompetitionState, knownPath, type StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
+  type StateFileName,
+  stateFiles,
+} from '@tiltyard/schema/gen3d';
 import { gitIn } from '../synthetic/git-in.js';
 
 type Files = typeof stateFiles;
@@ -71,7 +72,8 @@ export class Tip {
   ): Promise<{ readonly author: string; readonly message: string }> {
     const commit = ['log', '-1', '--format=%an <%ae>', `--grep=^Service: ${service}$`, this.id];
     const author = (await gitIn(this.dir, commit)).trim() || `${service} <${service}@tiltyard.invalid>`;
-    const { version = '0.1.0' } = parseCommitMessage(await gitIn(this.dir, ['log', '-1', '--format=%B', this.id]));
+    const message = await gitIn(this.dir, ['log', '-1', '--format=%B', this.id]);
+    const { version = '0.1.0' } = parseCommitMessage(message, gen3d);
     return { author, message: formatCommitMessage(lines, { service, version }) };
   }
 }

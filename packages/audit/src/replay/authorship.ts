@@ -1,10 +1,5 @@
-import {
-  type Announcement,
-  announcementOwners,
-  parseCommitMessage,
-  SERVICES,
-  type ServiceName,
-} from '@tiltyard/schema';
+import { parseCommitMessage } from '@tiltyard/schema';
+import { type Announcement, announcements, gen3d, SERVICES, type ServiceName } from '@tiltyard/schema/gen3d';
 import type { Era } from '../gen3d/legacy/other-format.js';
 import { type OtherLine, parseJoinedLine, parseOtherLine } from '../gen3d/legacy/other-lines.js';
 import type { Dialect } from '../interfaces.js';
@@ -45,7 +40,7 @@ export interface SeenFacts {
  */
 export function authorshipOf(message: string, dialect: Dialect, seen: SeenFacts): Authorship {
   const { trailersSeen, judgeAudits, isOver } = seen;
-  const { lines: parsed, service: trailer } = parseCommitMessage(message);
+  const { lines: parsed, service: trailer } = parseCommitMessage(message, gen3d);
   const lines = dialect === 'ours' ? parsed : parsed.flatMap((line) => withOther(line, isOver));
   const owners = lines.flatMap(({ announcement, other }: MessageLine) =>
     announcement === undefined ? (other === undefined ? [] : [other.owners]) : [ownersOf(announcement, judgeAudits)],
@@ -60,7 +55,7 @@ export function authorshipOf(message: string, dialect: Dialect, seen: SeenFacts)
 }
 
 function ownersOf(announcement: Announcement, judgeAudits: boolean): readonly ServiceName[] {
-  const owners = announcementOwners(announcement);
+  const owners = announcements.owners(announcement);
   return judgeAudits && announcement.kind === 'generation_audits' ? [...owners, 'judge-service'] : owners;
 }
 

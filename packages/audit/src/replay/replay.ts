@@ -1,7 +1,7 @@
 import { ObjectStream } from '@tiltyard/git';
 import { scoreOf } from '@tiltyard/rules/gen3d';
-import type { AllowedSigner, Stem } from '@tiltyard/schema';
-import type { Generations, MatchReport, PodStats } from '@tiltyard/schema/gen3d';
+import type { AllowedSigner } from '@tiltyard/schema';
+import type { Generations, MatchReport, PodStats, Stem } from '@tiltyard/schema/gen3d';
 import type { AuditedPath, AuditReport, ChainReport } from '../gen3d/legacy/era-files.js';
 import { EraOrder, tellsRound } from '../gen3d/legacy/era-order.js';
 import { digestReport } from '../gen3d/round/report-digest.js';

@@ -1,4 +1,4 @@
-import type { ServiceName } from '@tiltyard/schema';
+import type { ServiceName } from '@tiltyard/schema/gen3d';
 import { writersOf } from './authorship.js';
 import type { CommitView } from './commit-view.js';
 

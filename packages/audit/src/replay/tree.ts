@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { SideFiles } from '@tiltyard/rules/gen3d';
-import { type Hotkey, type ParamsOf, type Side, type Stem, shortName, type ValueOf } from '@tiltyard/schema';
+import { type Hotkey, type ParamsOf, type Side, shortName, type ValueOf } from '@tiltyard/schema';
 import {
   type GenerationResult,
   type Generations,
   type StateFileName,
+  type Stem,
   stateFiles,
   stemOf,
 } from '@tiltyard/schema/gen3d';

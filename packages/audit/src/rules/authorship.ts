@@ -1,5 +1,13 @@
-import { type Announcement, announcedFiles, isAnnouncedBy, type ServiceName, shortName } from '@tiltyard/schema';
-import { type StateFileName, stageHeld, stateOwners } from '@tiltyard/schema/gen3d';
+import { shortName } from '@tiltyard/schema';
+import {
+  type Announcement,
+  announcements,
+  isAnnouncedBy,
+  type ServiceName,
+  type StateFileName,
+  stageHeld,
+  stateOwners,
+} from '@tiltyard/schema/gen3d';
 import { isRegistered } from '../gen3d/legacy/era-files.js';
 import { isAnnouncedByOther } from '../gen3d/legacy/other-lines.js';
 import type { MessageLine } from '../replay/authorship.js';
@@ -160,7 +168,7 @@ function promised(announcement: Announcement): readonly StateFileName[] {
       : announcement.kind === 'start'
         ? ['promptPool', 'allowedSigners', 'leader', 'rules']
         : ['rules', 'promptImages'];
-  return announcedFiles(announcement).filter((name) => !accounted.includes(name));
+  return announcements.files(announcement).filter((name) => !accounted.includes(name));
 }
 
 function texts(lines: readonly { readonly text: string }[]): string {

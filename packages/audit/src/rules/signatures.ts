@@ -1,5 +1,6 @@
 import { signatureProblem, vouchesFor } from '@tiltyard/git';
-import { type AllowedSigner, counted, SERVICES, type ServiceName } from '@tiltyard/schema';
+import { type AllowedSigner, counted } from '@tiltyard/schema';
+import { SERVICES } from '@tiltyard/schema/gen3d';
 import { MACHINERY } from '../gen3d/legacy/other-files.js';
 import { type CommitView, stateBefore } from '../replay/commit-view.js';
 import { signersAfter, verifiedKey } from '../replay/trusted-signers.js';
@@ -96,6 +97,6 @@ function lostOperator(at: CommitView): string | undefined {
   return hasOperator(signersAfter(at.signers, at.commit, at.changes, at.tree)) ? undefined : change.path;
 }
 
-function isFor(signer: AllowedSigner, services: readonly ServiceName[]): boolean {
+function isFor(signer: AllowedSigner, services: readonly string[]): boolean {
   return signer.services.some((service) => services.includes(service));
 }

@@ -1,4 +1,4 @@
-import { SERVICES } from '@tiltyard/schema';
+import { SERVICES } from '@tiltyard/schema/gen3d';
 import { MACHINERY } from '../gen3d/legacy/other-files.js';
 import { isRunning } from '../replay/commit-view.js';
 import type { Rule } from './rule.js';

@@ -1,7 +1,6 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { BUILD_FAILED_REASON } from '@tiltyard/rules/gen3d';
-import type { Stem } from '@tiltyard/schema';
-import { type Generations, type MatchReport, stemOf } from '@tiltyard/schema/gen3d';
+import { type Generations, type MatchReport, type Stem, stemOf } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import type { RuleId } from '../../src/index.js';
 import { asSplats } from '../fixture/eras.js';

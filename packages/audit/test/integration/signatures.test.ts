@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { importCommits } from '@tiltyard/audit-testing';
-import { formatCommitMessage, type ServiceName } from '@tiltyard/schema';
+import { formatCommitMessage } from '@tiltyard/schema';
+import type { ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository } from '../../src/index.js';
 import { addCommit, git, sshKey } from '../fixture/git.js';

@@ -1,5 +1,6 @@
 import { importCommits, type SyntheticCommit } from '@tiltyard/audit-testing';
-import { formatCommitMessage, type ServiceName } from '@tiltyard/schema';
+import { formatCommitMessage } from '@tiltyard/schema';
+import type { ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository, reportText } from '../../src/index.js';
 import { ALWAYS, type BrokenRule, end, holdTo } from '../fixture/broken-rule.js';

@@ -1,7 +1,8 @@
 import { cp } from 'node:fs/promises';
 import path from 'node:path';
 import { importCommits, TAMPERINGS } from '@tiltyard/audit-testing';
-import { formatCommitMessage, parseCommitMessage, SERVICES, type ServiceName } from '@tiltyard/schema';
+import { formatCommitMessage, parseCommitMessage } from '@tiltyard/schema';
+import { gen3d, SERVICES, type ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditRepository, exitStatus, type RuleId } from '../../src/index.js';
 import { addCommit, git, signTip, sshKey } from '../fixture/git.js';
@@ -50,7 +51,7 @@ describe('a whole competition that somebody tampers with', () => {
     const before = git(dir, ['rev-parse', 'main']).trim();
     await apply(dir);
     const message = git(dir, ['log', '-1', '--format=%B', 'main']);
-    const service = parseCommitMessage(message).service ?? 'operator';
+    const service = parseCommitMessage(message, gen3d).service ?? 'operator';
     signTip(dir, keys.get(service)?.file ?? '');
     expect(git(dir, ['rev-parse', 'main^1']).trim()).toBe(before);
 
@@ -62,7 +63,7 @@ describe('a whole competition that somebody tampers with', () => {
     // Its form is right, apart from what it is about: the key, the owner, the lines.
     const form = errors.filter((error) => FORM.includes(error.rule) && error.rule !== rule);
     expect(form.map((error) => error.rule)).toEqual(rule === 'O1' ? ['W3', 'G2'] : []);
-    expect(parseCommitMessage(message).lines.every(({ announcement }) => announcement !== undefined)).toBe(true);
+    expect(parseCommitMessage(message, gen3d).lines.every(({ announcement }) => announcement !== undefined)).toBe(true);
   });
 
   it('has one that tells who has no key as well', async () => {

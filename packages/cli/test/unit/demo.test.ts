@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { DemoEvent, DemoResult } from '@tiltyard/dev-env/gen3d';
-import { Hotkey, LEADER, type Stem } from '@tiltyard/schema';
+import { Hotkey, LEADER } from '@tiltyard/schema';
+import type { Stem } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { demoFacts } from '../../src/commands/demo/demo-facts.js';
 import { linesOfProgress } from '../../src/commands/demo/demo-progress.js';

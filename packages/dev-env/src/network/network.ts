@@ -7,7 +7,7 @@ import type { ManagedProcess } from '@tiltyard/processes';
 import { openRenderer } from '@tiltyard/render';
 import { imageName, startCompetition } from '@tiltyard/rules/gen3d';
 import { type BlockNumber, Secret } from '@tiltyard/schema';
-import { type Config, stateFiles } from '@tiltyard/schema/gen3d';
+import { type Config, gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
 import { hostAndPort, openStore } from '@tiltyard/store';
 import type { CharacterName } from '../gen3d/miners/characters.js';
@@ -143,6 +143,7 @@ class Boot {
       cdns: [...cdns.values()].map((url) => hostAndPort(new URL(url))),
     });
     const ledger = await openLedger({
+      competition: gen3d,
       remote: remote.url,
       dir: path.join(layout.clones, 'operator'),
       service: 'operator',
@@ -222,7 +223,7 @@ class Boot {
       ['rounds/0/rules.json', stateFiles.rules.codec.format(first.rules)],
     ]);
     const signing = { keyFile: keys.fileOf('operator') };
-    await initRepository({ remote: remote.url, files, version: SOFTWARE_VERSION, signing });
+    await initRepository({ competition: gen3d, remote: remote.url, files, version: SOFTWARE_VERSION, signing });
     return config;
   }
 

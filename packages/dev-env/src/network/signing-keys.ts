@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { SERVICES, type ServiceName } from '@tiltyard/schema';
+import { SERVICES, type ServiceName } from '@tiltyard/schema/gen3d';
 
 const run = promisify(execFile);
 

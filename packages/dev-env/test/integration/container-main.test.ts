@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Stem } from '@tiltyard/schema';
+import { Stem } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueEntry } from '../../src/gen3d/miners/catalogue.js';
 import { makeGlb } from '../../src/gen3d/miners/make-glb.js';

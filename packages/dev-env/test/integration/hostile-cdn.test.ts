@@ -1,4 +1,5 @@
-import { HttpUrl, Stem } from '@tiltyard/schema';
+import { HttpUrl } from '@tiltyard/schema';
+import { Stem } from '@tiltyard/schema/gen3d';
 import { downloadBytes, hostAndPort } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ATTACKS } from '../../src/gen3d/miners/hostile-answers.js';

@@ -1,4 +1,4 @@
-import type { AllowedSigner, ServiceName } from '@tiltyard/schema';
+import { type AllowedSigner, OPERATOR } from '@tiltyard/schema';
 import type { CommitSignature } from './commit-signature.js';
 import { parseSshSignature, verifySshSignature } from './ssh-signature.js';
 
@@ -25,7 +25,7 @@ export function verifyCommit(signature: CommitSignature | undefined): VerifiedKe
 export function vouchesFor(
   verified: VerifiedKey,
   signers: readonly AllowedSigner[],
-  services: readonly ServiceName[],
+  services: readonly string[],
 ): boolean {
   if (verified.kind !== 'valid') return false;
   return signers.some(({ key, services: of }) => key === verified.key && of.some((one) => services.includes(one)));
@@ -36,7 +36,7 @@ export function vouchesFor(
  * there is one. A list that nobody signed so is none, and what its keys sign is not vouched for.
  */
 export function mayChangeSigners(verified: VerifiedKey, signers: readonly AllowedSigner[]): boolean {
-  return signers.length === 0 || vouchesFor(verified, signers, ['operator']);
+  return signers.length === 0 || vouchesFor(verified, signers, [OPERATOR]);
 }
 
 /** Why a commit's key vouches for nothing, or for something else, in words. */

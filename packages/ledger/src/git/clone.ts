@@ -179,11 +179,6 @@ export class Clone implements AsyncDisposable {
     if (removed.length > 0) log.warn({ dir, removed }, 'removed lock files that a killed push left in the remote');
   }
 
-  /** Whether a commit is part of another's history. A commit that the clone does not have is not. */
-  async isAncestor(ancestor: CommitId, of: CommitId, signal?: AbortSignal): Promise<boolean> {
-    return isAncestor(this.options, this.options.dir, ancestor, of, signal);
-  }
-
   /** Runs a git command in the clone. @throws LedgerError for what it failed of. */
   async git(args: readonly string[], signal?: AbortSignal): Promise<string> {
     try {
@@ -270,7 +265,8 @@ export class Clone implements AsyncDisposable {
     if (kept !== undefined) throw this.#rewritten(found, kept);
     const evidence = await this.#newEvidence(found, signal);
     await this.git([...FETCH, 'origin', `+refs/heads/${branch}:${evidence}`], signal);
-    if (!(await this.isAncestor(this.#known, found, signal))) throw this.#rewritten(found, evidence);
+    const grew = await isAncestor(this.options, this.options.dir, this.#known, found, signal);
+    if (!grew) throw this.#rewritten(found, evidence);
     await this.git(['update-ref', '-d', evidence], signal);
   }
 

@@ -1,14 +1,8 @@
-import type { ObjectId } from '@tiltyard/git';
-import { entryName, isFolder, type TreeEntry } from '@tiltyard/git';
-import { ROUND_PATTERN } from '@tiltyard/schema';
+import { entryName, isFolder, type ObjectId, type TreeEntry } from '@tiltyard/git';
 import type { ObjectDatabase } from '../git/object-database.js';
 
 /** Entries of a commit that are looked at. Services change some hundreds; whoever changes more hides something. */
 export const MAX_CHANGED_ENTRIES = 50_000;
-
-/** Folders that hold what services derive from: state files, and the workflow that builds images. */
-// linear: segments of a path, each up to its slash
-export const WALKED_FOLDERS = new RegExp(`^(rounds(/(${ROUND_PATTERN})(/[^/]+)?)?|\\.github(/[^/]+){0,3})$`);
 
 /** More entries differ between two trees than anybody looks through. */
 export class TooManyChanges extends Error {
@@ -16,7 +10,7 @@ export class TooManyChanges extends Error {
 }
 
 /**
- * The files in folders of the registry that differ between two trees: their content, what they are, or whether they are
+ * The files that differ between two trees, in the root and in folders that are to be entered: their content, what they are, or whether they are
  * there at all. Folders that are the same are not entered.
  *
  * @throws TooManyChanges; LedgerError `corrupt`, `malformed`, `too_large`.
@@ -25,6 +19,7 @@ export async function changedFiles(
   objects: ObjectDatabase,
   before: ObjectId,
   after: ObjectId,
+  isEntered: (folder: string) => boolean,
   maxEntries = MAX_CHANGED_ENTRIES,
 ): Promise<readonly string[]> {
   const changed: string[] = [];
@@ -42,7 +37,7 @@ export async function changedFiles(
       const path = folder === '' ? entryName(name) : `${folder}/${entryName(name)}`;
       const [fromFolder, toFolder] = [from, to].map((entry) => (entry && isFolder(entry) ? entry.id : undefined));
       if ((from && fromFolder === undefined) || (to && toFolder === undefined)) changed.push(path);
-      if ((fromFolder !== undefined || toFolder !== undefined) && WALKED_FOLDERS.test(path)) {
+      if ((fromFolder !== undefined || toFolder !== undefined) && isEntered(path)) {
         await compare(path, fromFolder, toFolder);
       }
     }

@@ -1,9 +1,10 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { CommitId } from '@tiltyard/schema';
+import { CommitId, type Competition } from '@tiltyard/schema';
 import { z } from 'zod';
 import { BoundedCache } from '../bounded-cache.js';
 import type { ObjectDatabase } from '../git/object-database.js';
+import { type SignedPaths, signedPaths } from './signed-paths.js';
 import { firstTrust, nextTrust, type TrustState, type TrustStep } from './trust-state.js';
 
 /** Runs a read of the clone's objects. */
@@ -35,12 +36,14 @@ const Saved = z.object({
 export class TrustHistory {
   readonly #states = new BoundedCache<CommitId, TrustState>(KEPT_STATES);
   readonly #file: string;
+  readonly #paths: SignedPaths;
   #loading: Promise<void> | undefined;
   #sinceSaved = 0;
 
   /** @param dir - The clone. */
-  constructor(dir: string) {
+  constructor(dir: string, competition: Competition) {
     this.#file = path.join(dir, FILE);
+    this.#paths = signedPaths(competition);
   }
 
   /** What is known at a commit. @throws LedgerError `corrupt`, `malformed`. */
@@ -66,7 +69,8 @@ export class TrustHistory {
   async #advance(before: TrustState | undefined, id: CommitId, run: RunRead): Promise<TrustState> {
     const state = await run(async (objects) => {
       const step: TrustStep = { id, commit: await objects.commit(id) };
-      return before === undefined ? await firstTrust(objects, step) : await nextTrust(objects, before, step);
+      const source = { objects, paths: this.#paths };
+      return before === undefined ? await firstTrust(source, step) : await nextTrust(source, before, step);
     });
     this.#states.set(id, state, 1);
     this.#sinceSaved += 1;

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import type { Commit, ObjectId } from '@tiltyard/git';
 import {
+  type Commit,
   isFile,
   mayChangeSigners,
+  type ObjectId,
   signatureProblem,
   type TreeEntry,
   type VerifiedKey,
@@ -10,20 +11,25 @@ import {
   vouchesFor,
 } from '@tiltyard/git';
 import { type AllowedSigner, type CommitId, isFault, parseAllowedSigner } from '@tiltyard/schema';
-import { stateFiles } from '@tiltyard/schema/gen3d';
 import { fileValue } from '../file-text.js';
 import type { ObjectDatabase } from '../git/object-database.js';
 import { LedgerError } from '../ledger-error.js';
 import { changedFiles, isSameEntry, TooManyChanges } from './changed-files.js';
-import { EVERYTHING, mustSign, type Trust, type UnvouchedFile } from './trust.js';
+import type { SignedPaths } from './signed-paths.js';
+import { EVERYTHING, type Trust, type UnvouchedFile } from './trust.js';
 
 /** Files that are noted one by one. Of more, nobody needs a list, and whoever pushes them must not slow the walk down. */
 const MAX_UNVOUCHED = 1_000;
-const SIGNERS_PATH = stateFiles.allowedSigners.path.format({});
 
 /** What is known at a commit: its trust, and the tree that the next commit is compared with. */
 export interface TrustState extends Trust {
   readonly tree: ObjectId;
+}
+
+/** Where trust is read, and what of. */
+export interface TrustSource {
+  readonly objects: ObjectDatabase;
+  readonly paths: SignedPaths;
 }
 
 /** One commit, as the walk along the history sees it. */
@@ -37,8 +43,8 @@ export interface TrustStep {
  *
  * @throws LedgerError `corrupt`, as below.
  */
-export async function firstTrust(objects: ObjectDatabase, { id, commit }: TrustStep): Promise<TrustState> {
-  return adoptSigners(objects, { signers: [], unvouched: [], tree: commit.tree }, id, commit.tree);
+export async function firstTrust(source: TrustSource, { id, commit }: TrustStep): Promise<TrustState> {
+  return adoptSigners(source, { signers: [], unvouched: [], tree: commit.tree }, id, commit.tree);
 }
 
 /**
@@ -48,7 +54,7 @@ export async function firstTrust(objects: ObjectDatabase, { id, commit }: TrustS
  * write by the list as it was before: no commit vouches for itself. What is not so is noted, with the tree in which the
  * file was last right, until the file is put back to that, or a key that may write it signs another content.
  */
-export async function nextTrust(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
+export async function nextTrust(source: TrustSource, before: TrustState, step: TrustStep): Promise<TrustState> {
   const { tree } = step.commit;
   if (tree === before.tree) return before;
   const all = before.unvouched.find(({ path }) => path === EVERYTHING);
@@ -57,9 +63,9 @@ export async function nextTrust(objects: ObjectDatabase, before: TrustState, ste
     const unvouched = tree === all.goodTree ? before.unvouched.filter((file) => file !== all) : before.unvouched;
     return { ...before, unvouched, tree };
   }
-  if (before.signers.length === 0) return beforeKeys(objects, before, step);
+  if (before.signers.length === 0) return beforeKeys(source, before, step);
   try {
-    return await judge(objects, before, step);
+    return await judge(source, before, step);
   } catch (error) {
     const isUnreadable = isFault(error, LedgerError, 'malformed', 'too_large');
     if (!(error instanceof TooManyChanges) && !isUnreadable) throw error;
@@ -69,39 +75,44 @@ export async function nextTrust(objects: ObjectDatabase, before: TrustState, ste
 }
 
 /** No keys yet: only whether this commit brings some matters. One whose root nobody can read brings none. */
-async function beforeKeys(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
+async function beforeKeys(source: TrustSource, before: TrustState, step: TrustStep): Promise<TrustState> {
   const { tree } = step.commit;
-  const [old, now] = await Promise.all([before.tree, tree].map((root) => signersEntry(objects, root)));
+  const [old, now] = await Promise.all([before.tree, tree].map((root) => signersEntry(source, root)));
   if (now === 'unreadable') return before;
   const next = { ...before, tree };
-  return old !== 'unreadable' && isSameEntry(old, now) ? next : adoptSigners(objects, next, step.id, before.tree);
+  return old !== 'unreadable' && isSameEntry(old, now) ? next : adoptSigners(source, next, step.id, before.tree);
 }
 
-async function signersEntry(objects: ObjectDatabase, tree: ObjectId): Promise<TreeEntry | undefined | 'unreadable'> {
+async function signersEntry(
+  { objects, paths }: TrustSource,
+  tree: ObjectId,
+): Promise<TreeEntry | undefined | 'unreadable'> {
   try {
-    return await objects.entryAt(tree, SIGNERS_PATH);
+    return await objects.entryAt(tree, paths.signers.path);
   } catch (error) {
     if (isFault(error, LedgerError, 'malformed', 'too_large')) return 'unreadable';
     throw error;
   }
 }
 
-async function judge(objects: ObjectDatabase, before: TrustState, step: TrustStep): Promise<TrustState> {
+async function judge(source: TrustSource, before: TrustState, step: TrustStep): Promise<TrustState> {
+  const { objects, paths } = source;
   const { tree, signature } = step.commit;
-  const changed = (await changedFiles(objects, before.tree, tree)).filter((path) => mustSign(path) !== undefined);
+  const all = await changedFiles(objects, before.tree, tree, paths.mayLieIn);
+  const changed = all.filter((path) => paths.mustSign(path) !== undefined);
   if (changed.length === 0) return { ...before, tree };
   const signers = signersOf(before.signers);
   const verified = verifyCommit(signature);
   const files = new Map(before.unvouched.map((file) => [file.path, file]));
   let next: TrustState = { ...before, tree };
   for (const path of changed) {
-    if (vouchesFor(verified, signers, mustSign(path) ?? [])) files.delete(path);
+    if (vouchesFor(verified, signers, paths.mustSign(path) ?? [])) files.delete(path);
     else await note(objects, files, path, { before, step, signers, verified });
   }
   if (files.size > MAX_UNVOUCHED) throw new TooManyChanges(`nobody vouches for more than ${MAX_UNVOUCHED} files`);
   next = { ...next, unvouched: [...files.values()] };
-  const isNewList = changed.includes(SIGNERS_PATH) && mayChangeSigners(verified, signers);
-  return isNewList ? adoptSigners(objects, next, step.id, before.tree) : next;
+  const isNewList = changed.includes(paths.signers.path) && mayChangeSigners(verified, signers);
+  return isNewList ? adoptSigners(source, next, step.id, before.tree) : next;
 }
 
 interface Judged {
@@ -130,32 +141,32 @@ async function note(
 
 /** Takes over the keys that a commit lists. A list that cannot be read is no list: the one before it stays. */
 async function adoptSigners(
-  objects: ObjectDatabase,
+  source: TrustSource,
   state: TrustState,
   commit: CommitId,
   goodTree: ObjectId,
 ): Promise<TrustState> {
-  const others = state.unvouched.filter(({ path }) => path !== SIGNERS_PATH);
+  const { path: signersPath } = source.paths.signers;
+  const others = state.unvouched.filter(({ path }) => path !== signersPath);
   try {
-    return { ...state, signers: await readSigners(objects, state.tree), unvouched: others };
+    return { ...state, signers: await readSigners(source, state.tree), unvouched: others };
   } catch (error) {
     if (!isFault(error, LedgerError, 'invalid', 'malformed', 'too_large')) throw error;
-    const mark = { path: SIGNERS_PATH, commit, problem: error.message, goodTree };
+    const mark = { path: signersPath, commit, problem: error.message, goodTree };
     return { ...state, unvouched: [...others, mark] };
   }
 }
 
-async function readSigners(objects: ObjectDatabase, tree: ObjectId): Promise<readonly string[]> {
-  const entry = await objects.entryAt(tree, SIGNERS_PATH);
+async function readSigners({ objects, paths }: TrustSource, tree: ObjectId): Promise<readonly string[]> {
+  const { file, path } = paths.signers;
+  const entry = await objects.entryAt(tree, path);
   if (entry === undefined) return [];
-  const content = isFile(entry)
-    ? await objects.blob(entry.id, stateFiles.allowedSigners.maxBytes, SIGNERS_PATH)
-    : Buffer.from([0xff]);
+  const content = isFile(entry) ? await objects.blob(entry.id, file.maxBytes, path) : Buffer.from([0xff]);
   if (!isUtf8(content)) {
     const detail = 'is no plain file of text';
-    throw new LedgerError({ code: 'invalid', path: SIGNERS_PATH, field: '', detail, cause: undefined });
+    throw new LedgerError({ code: 'invalid', path, field: '', detail, cause: undefined });
   }
-  const lines = fileValue(stateFiles.allowedSigners, content.toString('utf8'), SIGNERS_PATH);
+  const lines = fileValue(file, content.toString('utf8'), path);
   return lines.filter((line) => !line.startsWith('#'));
 }
 

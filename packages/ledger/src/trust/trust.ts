@@ -1,6 +1,5 @@
 import type { ObjectId } from '@tiltyard/git';
-import type { CommitId, ServiceName } from '@tiltyard/schema';
-import { knownPath } from '@tiltyard/schema/gen3d';
+import type { CommitId } from '@tiltyard/schema';
 
 /** Stands for all files: where a commit changed more than anybody can look through, or what nobody can read. */
 export const EVERYTHING = '';
@@ -24,17 +23,6 @@ export interface Trust {
   /** The lines of allowed_signers, without comments, as an operator's key last signed them. Empty: no key is asked for. */
   readonly signers: readonly string[];
   readonly unvouched: readonly UnvouchedFile[];
-}
-
-/**
- * Whose signature a path needs, once keys are listed; undefined for a path that nothing is derived from.
- *
- * The workflow decides what the audited images are made of, so it is the operator's like the files that are.
- */
-export function mustSign(path: string): readonly ServiceName[] | undefined {
-  if (path.startsWith('.github/')) return ['operator'];
-  const file = knownPath(path)?.file;
-  return file === undefined || file.change.kind === 'report' ? undefined : file.writers;
 }
 
 /** What is wrong, for people: the files, the commit and its signature. */

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { GitCommandError, gitEnvironment, requireGit, runGit } from '@tiltyard/git';
+import { gen3d } from '@tiltyard/schema/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { initRepository, openLedger } from '../../src/index.js';
@@ -93,12 +94,16 @@ describe("this machine's git", () => {
     const remote = path.join(git.path, 'remote.git');
     const fault = { code: 'old_git', found: 'git version 2.20.1' };
     const dir = path.join(git.path, 'clone');
-    await expect(openLedger({ remote, dir, version: '1', env: git.ambient })).rejects.toMatchObject({ fault });
+    await expect(openLedger({ competition: gen3d, remote, dir, version: '1', env: git.ambient })).rejects.toMatchObject(
+      { fault },
+    );
     const files = firstFiles('finalizing', 0);
-    await expect(initRepository({ remote, files, version: '1', env: git.ambient })).rejects.toMatchObject({ fault });
+    await expect(
+      initRepository({ competition: gen3d, remote, files, version: '1', env: git.ambient }),
+    ).rejects.toMatchObject({ fault });
     const nowhere = { ...git.ambient, PATH: git.path + path.delimiter };
     await writeFile(path.join(git.path, 'git'), 'no program', { mode: 0o644 });
-    await expect(openLedger({ remote, dir, version: '1', env: nowhere })).rejects.toMatchObject({
+    await expect(openLedger({ competition: gen3d, remote, dir, version: '1', env: nowhere })).rejects.toMatchObject({
       fault: { code: 'old_git', found: expect.stringContaining('none that runs') },
     });
   });

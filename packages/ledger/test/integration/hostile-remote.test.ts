@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { stateFiles } from '@tiltyard/schema/gen3d';
+import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { sharedData } from '../../../../test-support/shared-data.js';
@@ -122,13 +122,15 @@ describe('what a hostile hand pushes', () => {
     const cut = path.join(remote.scratch, 'cut.git');
     await git(remote.scratch, 'clone', '-q', '--bare', '--depth', '1', remote.url, cut);
     const dir = path.join(remote.scratch, 'reader');
-    const opening = openLedger({ remote: `file://${cut}`, dir, version: '0.1.0' });
+    const opening = openLedger({ competition: gen3d, remote: `file://${cut}`, dir, version: '0.1.0' });
     await expect(opening).rejects.toMatchObject({ fault: { code: 'unreachable', kind: 'server' } });
     await expect(opening).rejects.toThrow('shallow');
     // Nor is what an older version cloned from such a host.
     await git(remote.scratch, 'clone', '-q', '--bare', '--origin', 'origin', `file://${cut}`, dir);
     await git(dir, 'update-ref', 'refs/remotes/origin/main', 'refs/heads/main');
-    await expect(openLedger({ remote: `file://${cut}`, dir, version: '0.1.0' })).rejects.toThrow('shallow');
+    await expect(openLedger({ competition: gen3d, remote: `file://${cut}`, dir, version: '0.1.0' })).rejects.toThrow(
+      'shallow',
+    );
   });
 
   it('does not say when a file was announced, by merging in a line of commits of its own', async () => {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { frameObject, objectId, writeLooseObject } from '@tiltyard/git';
-import { Hotkey, type Stem } from '@tiltyard/schema';
-import { stateFiles } from '@tiltyard/schema/gen3d';
+import { Hotkey } from '@tiltyard/schema';
+import { gen3d, type Stem, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { openLedger } from '../../src/index.js';
@@ -15,7 +15,7 @@ describe('publishing', () => {
     await using ledger = await remote.ledger('submission-collector');
     const draft = (await ledger.snapshot()).draft();
     draft.write(stateFiles.submitted, { round: 1, side: BOB }, generations('cat', 'dog'));
-    draft.transition(state('duels'));
+    draft.write(stateFiles.state, {}, state('duels'));
     const published = await ledger.publish(draft);
 
     expect(published.outcome).toBe('published');
@@ -39,7 +39,7 @@ describe('publishing', () => {
   it('makes no commit when the tip holds all of the draft already', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('judge-service');
-    const draft = (await ledger.snapshot()).draft().transition(state('duels'));
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.state, {}, state('duels'));
     expect(await ledger.publish(draft)).toEqual({ outcome: 'already_there', commit: remote.first });
     expect(await remote.head()).toBe(remote.first);
   });
@@ -77,7 +77,9 @@ describe('publishing', () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('judge-service', { now: () => new Date('2001-01-01') });
     const snapshot = await ledger.snapshot();
-    await ledger.publish(snapshot.draft().transition({ ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' }));
+    await ledger.publish(
+      snapshot.draft().write(stateFiles.state, {}, { ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' }),
+    );
     expect((await ledger.latest()).committedAt).toEqual(snapshot.committedAt);
   });
 
@@ -95,7 +97,7 @@ describe('publishing', () => {
   it('refuses a transition when an amendment has come in between, which may hold the round', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('judge-service');
-    const draft = (await ledger.snapshot()).draft().transition(state('finalizing'));
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.state, {}, state('finalizing'));
     const amendment = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'why', action: 'pause', stage: 'duels' };
     const tip = await remote.meddle(
       'rounds/1/amendments.json',
@@ -113,10 +115,10 @@ describe('a ledger without a service', () => {
   it('reads and does not publish', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     const dir = path.join(remote.scratch, 'reader');
-    await using reader = await openLedger({ remote: remote.url, dir, version: '0.1.0' });
+    await using reader = await openLedger({ competition: gen3d, remote: remote.url, dir, version: '0.1.0' });
     const snapshot = await reader.snapshot();
     expect(await snapshot.read(stateFiles.state)).toEqual(state('duels'));
-    const draft = snapshot.draft().transition(state('finalizing'));
+    const draft = snapshot.draft().write(stateFiles.state, {}, state('finalizing'));
     await expect(reader.publish(draft)).rejects.toMatchObject({ fault: { code: 'bad_option', option: 'service' } });
   });
 });
@@ -140,7 +142,9 @@ describe('a long run', () => {
     await vi.waitFor(() => expect(existsSync(loose)).toBe(false), { timeout: 20_000 });
     expect(await (await ledger.latest()).readText('spare')).toBe(texts[0]);
     await ledger.publish(
-      (await ledger.snapshot()).draft().transition({ ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' }),
+      (await ledger.snapshot())
+        .draft()
+        .write(stateFiles.state, {}, { ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' }),
     );
     await remote.fsck(dir);
   });
@@ -165,7 +169,7 @@ describe('the registry', () => {
   it('lets only the owner of the stage move the competition', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('round-manager');
-    const draft = (await ledger.snapshot()).draft().transition(state('finalizing'));
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.state, {}, state('finalizing'));
     await expect(ledger.publish(draft)).rejects.toMatchObject({
       fault: { code: 'not_owner', owners: ['judge-service'] },
     });
@@ -192,7 +196,9 @@ describe('the registry', () => {
     await using remote = await realRemote({ stage: 'finalizing' });
     await using ledger = await remote.ledger('round-manager');
     const draft = (await ledger.snapshot()).draft();
-    draft.write(stateFiles.leader, {}, [{ ...leaderEntry(100), weight: 0.8 }]).transition(state('open', 2));
+    draft
+      .write(stateFiles.leader, {}, [{ ...leaderEntry(100), weight: 0.8 }])
+      .write(stateFiles.state, {}, state('open', 2));
     await expect(ledger.publish(draft)).rejects.toMatchObject({ fault: { code: 'not_append', path: 'leader.json' } });
   });
 
@@ -214,7 +220,7 @@ describe('the registry', () => {
     await remote.meddle('rounds/1/seed.json', '{"seed": 7}');
     await using ledger = await remote.ledger('submission-collector');
     const draft = (await ledger.snapshot()).draft().write(stateFiles.seed, { round: 1 }, { seed: 8 });
-    draft.write(stateFiles.submissions, { round: 1 }, {}).transition(state('finalizing'));
+    draft.write(stateFiles.submissions, { round: 1 }, {}).write(stateFiles.state, {}, state('finalizing'));
     await expect(ledger.publish(draft)).rejects.toMatchObject({
       fault: { code: 'written_once', path: 'rounds/1/seed.json' },
     });
@@ -223,7 +229,7 @@ describe('the registry', () => {
   it('moves the competition only along the edges of the stage machine', async () => {
     await using remote = await realRemote({ stage: 'duels' });
     await using ledger = await remote.ledger('judge-service');
-    const draft = (await ledger.snapshot()).draft().transition(state('open', 2));
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.state, {}, state('open', 2));
     await expect(ledger.publish(draft)).rejects.toMatchObject({
       fault: { code: 'illegal_transition', faults: [{ code: 'illegal_edge' }, { code: 'round_jumps' }] },
     });
@@ -273,7 +279,7 @@ describe('the registry', () => {
     await using judge = await remote.ledger('judge-service');
     await using collector = await remote.ledger('submission-collector');
     const move = async (ledger: typeof judge, stage: 'downloading' | 'duels' | 'paused') =>
-      ledger.publish((await ledger.snapshot()).draft().transition(state(stage)));
+      ledger.publish((await ledger.snapshot()).draft().write(stateFiles.state, {}, state(stage)));
     await expect(move(collector, 'paused')).rejects.toMatchObject({ fault: { code: 'illegal_transition' } });
     await order('pause');
     await move(collector, 'paused');
@@ -311,7 +317,6 @@ describe('a snapshot', () => {
     const change = await snapshot.changedAt(stateFiles.matchReport, { round: 1, side: right, left: 'leader' });
     expect(change?.commit).toBe(reported);
     expect(change?.at.getTime()).toBeGreaterThan(Date.now() - 3_600_000);
-    expect(await snapshot.includes(reported)).toBe(true);
   });
 
   it('refuses a text that is not UTF-8, instead of reading something else', async () => {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { STATE_FILES } from '@tiltyard/schema/gen3d';
+import { gen3d, STATE_FILES } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { scratchDir } from '../../../../test-support/scratch-dir.js';
@@ -15,7 +15,12 @@ describe.skipIf(bundle === undefined)(
       await using scratch = await scratchDir();
       const remote = path.join(scratch.path, 'remote.git');
       await git(scratch.path, 'clone', '-q', '--bare', '-b', 'main', bundle ?? '', remote);
-      await using ledger = await openLedger({ remote, dir: path.join(scratch.path, 'clone'), version: '0.1.0' });
+      await using ledger = await openLedger({
+        competition: gen3d,
+        remote,
+        dir: path.join(scratch.path, 'clone'),
+        version: '0.1.0',
+      });
       const snapshot = await ledger.snapshot();
       const found: Record<string, number> = {};
       for (const [name, file] of STATE_FILES) {

@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { initRepository } from '../../src/index.js';
@@ -15,7 +16,7 @@ describe('a signed ledger', () => {
     const { keyFile, publicKey } = await newKey(remote.scratch, 'judge-key');
     await remote.meddle('allowed_signers', `judge-service ${publicKey}\n`);
     await using ledger = await remote.ledger('judge-service', { signing: { keyFile } });
-    const { commit } = await ledger.publish((await ledger.snapshot()).draft().transition(ETA));
+    const { commit } = await ledger.publish((await ledger.snapshot()).draft().write(stateFiles.state, {}, ETA));
     const signers = path.join(remote.scratch, 'signers');
     await writeFile(signers, await remote.text('allowed_signers'));
     const verify = ['-c', `gpg.ssh.allowedSignersFile=${signers}`, 'log', '-1', '--format=%G? %GS', commit];
@@ -33,7 +34,7 @@ describe('a signed ledger', () => {
     );
     for (const signing of [undefined, { keyFile: other.keyFile }]) {
       await using ledger = await remote.ledger('judge-service', signing === undefined ? {} : { signing });
-      const draft = (await ledger.snapshot()).draft().transition(ETA);
+      const draft = (await ledger.snapshot()).draft().write(stateFiles.state, {}, ETA);
       await expect(ledger.publish(draft)).rejects.toMatchObject({
         fault: { code: 'not_signer', writer: 'judge-service' },
       });
@@ -46,7 +47,7 @@ describe('a signed ledger', () => {
     const { keyFile } = await newKey(remote.scratch, 'operator-key');
     const dir = path.join(remote.scratch, 'signed.git');
     await git(remote.scratch, 'init', '-q', '--bare', dir);
-    const options = { remote: dir, files: firstFiles('finalizing', 0), version: '1' };
+    const options = { competition: gen3d, remote: dir, files: firstFiles('finalizing', 0), version: '1' };
     await initRepository({ ...options, signing: { keyFile } });
     expect(await git(dir, 'cat-file', 'commit', 'main')).toMatch(/\ngpgsig -----BEGIN SSH SIGNATURE-----\n /);
     const bad = path.join(remote.scratch, 'bad-key');

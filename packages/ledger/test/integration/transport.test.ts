@@ -3,7 +3,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stateFiles } from '@tiltyard/schema/gen3d';
+import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { scratchDir } from '../../../../test-support/scratch-dir.js';
@@ -14,7 +14,7 @@ import { firstFiles, leaderEntry, state } from '../fixture/state-files.js';
 
 async function roundTrip(ledger: Ledger): Promise<void> {
   const draft = (await ledger.snapshot()).draft();
-  draft.transition({ ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' });
+  draft.write(stateFiles.state, {}, { ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' });
   expect((await ledger.publish(draft)).outcome).toBe('published');
   expect((await (await ledger.snapshot()).read(stateFiles.state))?.next_stage_eta).toBe('2026-01-01T00:00:00Z');
 }
@@ -108,7 +108,7 @@ describe('starting a competition', () => {
     await using scratch = await scratchDir();
     const dir = path.join(scratch.path, 'new.git');
     await git(scratch.path, 'init', '-q', '--bare', dir);
-    const options = { remote: dir, files: firstFiles('finalizing', 0), version: '1.2.3' };
+    const options = { competition: gen3d, remote: dir, files: firstFiles('finalizing', 0), version: '1.2.3' };
     const first = await initRepository(options);
     expect(await git(dir, 'log', '--format=%H %an%n%B', 'main')).toBe(
       `${first} operator\nStart competition joust\n\nService: operator\nVersion: 1.2.3`,
@@ -124,16 +124,16 @@ describe('starting a competition', () => {
     const dir = path.join(scratch.path, 'new.git');
     await git(scratch.path, 'init', '-q', '--bare', dir);
     const files = firstFiles('finalizing', 0).set('leader.json', '[{"hotkey": 7}]');
-    await expect(initRepository({ remote: dir, files, version: '1' })).rejects.toMatchObject({
+    await expect(initRepository({ competition: gen3d, remote: dir, files, version: '1' })).rejects.toMatchObject({
       fault: { code: 'invalid', path: 'leader.json', field: '0.hotkey' },
     });
     files.set('leader.json', stateFiles.leader.codec.format([leaderEntry(7), leaderEntry(7)]));
-    await expect(initRepository({ remote: dir, files, version: '1' })).rejects.toMatchObject({
+    await expect(initRepository({ competition: gen3d, remote: dir, files, version: '1' })).rejects.toMatchObject({
       fault: { code: 'out_of_order', path: 'leader.json' },
     });
     files.delete('state.json');
     files.delete('leader.json');
-    await expect(initRepository({ remote: dir, files, version: '1' })).rejects.toMatchObject({
+    await expect(initRepository({ competition: gen3d, remote: dir, files, version: '1' })).rejects.toMatchObject({
       fault: { code: 'invalid', path: 'state.json', detail: 'is missing' },
     });
     expect(await git(dir, 'for-each-ref')).toBe('');

@@ -1,6 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { stateFiles } from '@tiltyard/schema/gen3d';
+import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git, gitWith } from '../../../../test-support/git-cli.js';
 import { initRepository, type Ledger, openLedger } from '../../src/index.js';
@@ -29,7 +29,7 @@ describe('what a state is trusted for', () => {
     const snapshot = await ledger.snapshot();
     expect(await snapshot.trust()).toMatchObject({ signers: [], unvouched: [] });
     await snapshot.requireVouched();
-    await ledger.publish(snapshot.draft().transition(ETA));
+    await ledger.publish(snapshot.draft().write(stateFiles.state, {}, ETA));
   });
 
   it('is nothing that somebody without a key, or with another one’s, changed', async () => {
@@ -127,8 +127,13 @@ describe('what a state is trusted for', () => {
     const dir = path.join(remote.scratch, 'own.git');
     await git(remote.scratch, 'init', '-q', '--bare', dir);
     const files = firstFiles('duels').set('allowed_signers', `${remote.line('operator')}\n`);
-    await initRepository({ remote: dir, files, version: '1', signing: remote.keys.operator });
-    await using ledger = await openLedger({ remote: dir, dir: path.join(remote.scratch, 'own'), version: '1' });
+    await initRepository({ competition: gen3d, remote: dir, files, version: '1', signing: remote.keys.operator });
+    await using ledger = await openLedger({
+      competition: gen3d,
+      remote: dir,
+      dir: path.join(remote.scratch, 'own'),
+      version: '1',
+    });
     const snapshot = await ledger.snapshot();
     expect(await snapshot.trust()).toMatchObject({ signers: [remote.line('operator')], unvouched: [] });
   });
@@ -166,13 +171,13 @@ describe('publishing beside what nobody vouches for', () => {
   it('is refused, so that no service signs what others made up', async () => {
     await using remote = await signedRemote();
     await using ledger = await remote.ledger('judge-service', { signing: remote.keys['judge-service'] });
-    const draft = (await ledger.snapshot()).draft().transition(ETA);
+    const draft = (await ledger.snapshot()).draft().write(stateFiles.state, {}, ETA);
     const commit = await remote.meddle('rounds/1/generation_audits.json', '{}');
     const tip = await remote.head();
     await expect(ledger.publish(draft)).rejects.toMatchObject({ fault: { code: 'unvouched', commit } });
     expect(await remote.head()).toBe(tip);
     await remote.revert(commit);
-    await ledger.publish((await ledger.snapshot()).draft().transition(ETA));
+    await ledger.publish((await ledger.snapshot()).draft().write(stateFiles.state, {}, ETA));
   });
 
   it('is an operator’s to do, but never on top of a file that was forged', async () => {
@@ -217,7 +222,7 @@ describe('finding out whom to trust', () => {
     });
     await gitWith(remote.dir, stream.join(''), 'fast-import', '--quiet');
     const dir = path.join(remote.scratch, 'kept');
-    const open = () => openLedger({ remote: remote.url, dir, version: '1' });
+    const open = () => openLedger({ competition: gen3d, remote: remote.url, dir, version: '1' });
     const saved = path.join(dir, 'tiltyard-trust.json');
     const mark = [['leader.json', forged, 'not signed']];
     {

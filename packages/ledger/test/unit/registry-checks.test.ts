@@ -1,22 +1,25 @@
-import { SERVICES } from '@tiltyard/schema';
 import {
   type Amendment,
   type Amendments,
   type Builds,
+  type CompetitionState,
+  gen3d,
   heldStageFaults,
   knownPath,
+  SERVICES,
   STAGE_EDGES,
   STAGE_OWNER,
   STAGES,
   type Stage,
   stageHeld,
+  standingAt,
   stateFiles,
   stateOwners,
 } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LedgerError } from '../../src/index.js';
-import { checkCommit, type PlannedChange } from '../../src/registry-checks.js';
+import { type CheckInput, checkCommit, type PlannedChange } from '../../src/registry-checks.js';
 import { ALICE, BOB, build, leaderEntry, state } from '../fixture/state-files.js';
 
 function change(path: string, before: unknown, after: unknown): PlannedChange {
@@ -25,10 +28,15 @@ function change(path: string, before: unknown, after: unknown): PlannedChange {
   return { ...known, path, before, after };
 }
 
+interface Commit extends Pick<CheckInput, 'writer' | 'changes'> {
+  readonly state: CompetitionState;
+  readonly amendments: (round: number) => Amendments;
+}
+
 /** The code of the fault that the checks find, `legal` when they find none. */
-function verdict(input: Parameters<typeof checkCommit>[0]): string {
+function verdict({ writer, state: at, amendments, changes }: Commit): string {
   try {
-    checkCommit(input);
+    checkCommit({ competition: gen3d, writer, standing: standingAt(at, amendments), changes });
     return 'legal';
   } catch (error) {
     if (error instanceof LedgerError) return error.code;

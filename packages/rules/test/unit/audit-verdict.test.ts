@@ -1,5 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
-import type { Generations } from '@tiltyard/schema/gen3d';
+import type { Generations, Stem } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditVerdictInput, auditVerdict } from '../../src/gen3d/audit/audit-verdict.js';

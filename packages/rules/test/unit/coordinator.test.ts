@@ -1,4 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
+import type { Stem } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditVerdict } from '../../src/gen3d/audit/audit-verdict.js';

@@ -1,5 +1,5 @@
-import { CommitId, Hotkey, Stem } from '@tiltyard/schema';
-import { type GenerationResult, type Generations, RULES_DEFAULTS } from '@tiltyard/schema/gen3d';
+import { CommitId, Hotkey } from '@tiltyard/schema';
+import { type GenerationResult, type Generations, RULES_DEFAULTS, Stem } from '@tiltyard/schema/gen3d';
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 

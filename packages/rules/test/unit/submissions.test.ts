@@ -1,4 +1,5 @@
-import type { BlockNumber, Hotkey, Sha256, Stem } from '@tiltyard/schema';
+import type { BlockNumber, Hotkey, Sha256 } from '@tiltyard/schema';
+import type { Stem } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CommittedManifest, duplicateErrorCode, findDuplicates } from '../../src/gen3d/round/duplicates.js';

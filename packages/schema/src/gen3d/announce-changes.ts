@@ -1,37 +1,34 @@
-import { type Announcement, COLLECTED_STAGES, formatAnnouncement } from '../announcements.js';
-import { type ServiceName, shortName } from '../names.js';
-import type { AnyPathParams } from '../path-template.js';
+import type { ChangedFile } from '../competition.js';
+import { shortName } from '../names.js';
+import { type Announcement, announcements, COLLECTED_STAGES } from './announcements.js';
 import type { Amendments } from './files/amendments.js';
 import type { Config } from './files/config.js';
 import type { CompetitionState } from './files/state.js';
 import type { Winner } from './files/winner.js';
+import type { ServiceName } from './names.js';
+import type { PathOf } from './paths.js';
 import type { StateFileName } from './registry.js';
 
 /** One changed file of a commit in the making; `before` is undefined for a new file. */
-export interface ChangedFile {
-  readonly name: StateFileName;
-  readonly params: AnyPathParams;
-  readonly before: unknown;
-  readonly after: unknown;
-}
+export type AnnouncedFile = ChangedFile & PathOf<StateFileName>;
 
 /**
  * The lines that announce a commit's changes, sorted; together they account for every file.
  *
  * @see competition-state/FORMAT.md#commit-messages
  */
-export function announceChanges(changes: readonly ChangedFile[], writer: ServiceName): readonly string[] {
+export function announceChanges(changes: readonly AnnouncedFile[], writer: ServiceName): readonly string[] {
   const names = new Set(changes.map((change) => change.name));
   const config = changes.find((change) => change.name === 'config');
   if (config !== undefined) {
-    return [formatAnnouncement({ kind: 'start', name: (config.after as Config).name })];
+    return [announcements.format({ kind: 'start', name: (config.after as Config).name })];
   }
-  const announcements = changes.flatMap((change) => announce(change, names, writer));
-  return [...new Set(announcements.map(formatAnnouncement))].sort();
+  const announced = changes.flatMap((change) => announce(change, names, writer));
+  return [...new Set(announced.map(announcements.format))].sort();
 }
 
 function announce(
-  { name, params, before, after }: ChangedFile,
+  { name, params, before, after }: AnnouncedFile,
   names: ReadonlySet<StateFileName>,
   writer: ServiceName,
 ): readonly Announcement[] {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { Sha256, Stem } from '../names.js';
+import { Sha256 } from '../names.js';
+import { Stem } from './names.js';
 
 /**
  * manifest.json on a miner's CDN: prompt stem → sha256 of its GLB. Not a state file: it proves who had a file first, once

@@ -1,12 +1,13 @@
-import type { ChangeContext, ChangeFault, OnceOptions } from '../change.js';
+import type { ChangeFault, OnceOptions } from '../change.js';
 import { counted } from '../counted.js';
 import { shortName } from '../names.js';
+import type { AmendedContext } from './amended-context.js';
 import type { Amendment } from './files/amendments.js';
 import type { MatchReport, MatchRow } from './files/matches.js';
 import { namedAmendmentFaults } from './settling.js';
 
 /** A match report: written once, and once more for every rejudge_match amendment, whose id the new report carries. */
-export const matchReportOnce: OnceOptions<MatchReport> = {
+export const matchReportOnce: OnceOptions<MatchReport, AmendedContext> = {
   reopened: (before, after, { amendments }) =>
     isSameMatch(before, after) &&
     amendments.some((a) => isRejudging(a, before) && a.id > (before.amendment ?? 0) && a.id === after.amendment),
@@ -33,7 +34,7 @@ export const matchReportOnce: OnceOptions<MatchReport> = {
 export function repeatedMatches(
   before: readonly MatchRow[],
   after: readonly MatchRow[],
-  { amendments }: ChangeContext,
+  { amendments }: AmendedContext,
 ): readonly ChangeFault[] {
   const played = new Map<string, { readonly margin: number; readonly changes: number }>();
   const ordered = rejudgesOf(amendments);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { HttpUrl, Stem } from '../names.js';
+import { HttpUrl } from '../names.js';
+import { Stem } from './names.js';
 
 const TEXT_PREFIX = 'text:';
 

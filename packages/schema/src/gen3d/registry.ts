@@ -1,10 +1,10 @@
-import { AllowedSigners } from '../allowed-signers.js';
+import { allowedSigners } from '../allowed-signers.js';
 import { append, type ChangeFault, manual, once, report, settle, transition } from '../change.js';
 import { csv, json, lines } from '../codec.js';
-import { shortName } from '../names.js';
-import type { AnyPathParams } from '../path-template.js';
 import { sameValue } from '../same-value.js';
-import { type StateFile, stateFile } from '../state-file.js';
+import { defineStateFile, knownPathIn, type StateFile, type StateFileOptions } from '../state-file.js';
+import type { ParamValues } from '../text-template.js';
+import type { AmendedContext } from './amended-context.js';
 import { type Amendment, Amendments } from './files/amendments.js';
 import { AuditRequests, GenerationAudits, SourceAudits } from './files/audits.js';
 import { Builds } from './files/builds.js';
@@ -22,13 +22,29 @@ import { CompetitionState } from './files/state.js';
 import { Submissions } from './files/submissions.js';
 import { Winner } from './files/winner.js';
 import { matchReportOnce, repeatedMatches } from './match-changes.js';
+import { SERVICES, type ServiceName } from './names.js';
+import { type AnyPathParams, PATH_PARAMS, type PathOf, type PathParams } from './paths.js';
 import { auditsSettle, buildsSettle, generatedSettle, submittedSettle } from './settling.js';
-import { STAGE_OWNERS, type Stage, stageFaults, stageHeld } from './stage-machine.js';
+import { heldStageFaults, STAGE_OWNERS, type Stage } from './stage-machine.js';
 
 /** Files of a few fields: what is longer is no such file. */
 const SMALL_BYTES = 1024 * 1024;
 
 const GENERATING = ['miner_generation', 'downloading', 'duels'] as const;
+
+/** A state file of this competition. */
+export interface Gen3dFile<T = unknown, Params = AnyPathParams> extends StateFile<T, Params, AmendedContext> {
+  readonly writers: readonly ServiceName[];
+  readonly stages?: readonly Stage[];
+}
+
+/** Declares a state file of this competition. */
+export function stateFile<T, Template extends string>(
+  options: StateFileOptions<T, Template, AmendedContext> & Pick<Gen3dFile, 'writers' | 'stages'>,
+): Gen3dFile<T, ParamValues<Template, PathParams>> {
+  // Writers and stages are those of the options.
+  return defineStateFile(PATH_PARAMS, options) as Gen3dFile<T, ParamValues<Template, PathParams>>;
+}
 
 /** Every file of a competition's state repository: what it holds, who writes it, when, and how it may change. */
 export const stateFiles = {
@@ -45,13 +61,7 @@ export const stateFiles = {
     codec: json(CompetitionState),
     maxBytes: SMALL_BYTES,
     writers: STAGE_OWNERS,
-    change: transition((before: CompetitionState, after: CompetitionState, { heldStage, amendments }) =>
-      stageFaults(before, after, heldStage ?? stageHeld(amendments)).map((fault) => ({
-        code: fault.code,
-        severity: 'error' as const,
-        detail: `${before.stage} of round ${before.current_round} → ${after.stage} of round ${after.current_round}`,
-      })),
-    ),
+    change: transition(stageChangeFaults),
     says: 'Where the competition stands: round, stage, estimated time of the next stage.',
   }),
   leader: stateFile({
@@ -71,7 +81,7 @@ export const stateFiles = {
   }),
   allowedSigners: stateFile({
     path: 'allowed_signers',
-    codec: lines(AllowedSigners),
+    codec: lines(allowedSigners(SERVICES)),
     maxBytes: SMALL_BYTES,
     writers: ['operator'],
     change: manual(),
@@ -223,35 +233,35 @@ export const stateFiles = {
   }),
 } as const;
 
-/** The name of a state file in the registry. */
+/** The name of a state file in the table. */
 export type StateFileName = keyof typeof stateFiles;
 
-/** The registry as a list, for code that handles every file alike. */
-export const STATE_FILES: readonly (readonly [StateFileName, StateFile])[] = Object.entries(stateFiles) as never;
+/** The table as a list, for code that handles every file alike. */
+export const STATE_FILES: readonly (readonly [StateFileName, Gen3dFile])[] = Object.entries(stateFiles) as never;
 
-/** A path's entry in the registry. */
-export interface KnownPath {
-  readonly name: StateFileName;
-  readonly file: StateFile;
-  readonly params: AnyPathParams;
+/** A path's entry in the table. */
+export interface KnownPath extends PathOf<StateFileName> {
+  readonly file: Gen3dFile;
 }
 
-/** Finds a path in the registry; undefined when it is no state file (a README, say). */
+/** Finds a path in the table; undefined when it is no state file (a README, say). */
 export function knownPath(path: string): KnownPath | undefined {
-  for (const [name, file] of STATE_FILES) {
-    const params = file.path.match(path);
-    if (params !== undefined) return { name, file, params };
-  }
-  return undefined;
+  return knownPathIn(stateFiles, path) as KnownPath | undefined;
 }
 
-/** The path of a match's report: in the challenger's folder, named after the defender. */
-export function matchReportPath(
-  round: number,
-  left: Parameters<typeof shortName>[0],
-  right: LeaderEntry['hotkey'],
-): string {
-  return stateFiles.matchReport.path.format({ round, side: right, left: shortName(left) });
+/** A pause is the operator's: see {@link heldStageFaults}. */
+function stageChangeFaults(
+  before: CompetitionState,
+  after: CompetitionState,
+  { amendments }: AmendedContext,
+): readonly ChangeFault[] {
+  const move = `${before.stage} of round ${before.current_round} → ${after.stage} of round ${after.current_round}`;
+  const holds = [before.stage, after.stage].includes('paused');
+  return heldStageFaults(before, after, amendments).map(({ code }) => ({
+    code,
+    severity: 'error',
+    detail: holds && code === 'illegal_edge' ? `${move}, which the latest pause or resume does not order` : move,
+  }));
 }
 
 /** Old entries may be as they are: an append is not to blame for them. */

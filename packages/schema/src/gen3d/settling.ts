@@ -1,5 +1,6 @@
-import type { ChangeContext, ChangeFault, SettleOptions } from '../change.js';
+import type { ChangeFault, SettleOptions } from '../change.js';
 import { sameValue } from '../same-value.js';
+import type { AmendedContext } from './amended-context.js';
 import type { Amendment, AmendmentAction } from './files/amendments.js';
 import type { GenerationAudit } from './files/audits.js';
 import type { Build } from './files/builds.js';
@@ -13,7 +14,7 @@ type ReopeningAction = AmendmentAction & ('retry_build' | 'void_audit');
  * builds.json: what is built never changes; a settled build changes only under a retry_build amendment newer than the one
  * that it carries.
  */
-export const buildsSettle: SettleOptions<Build> = {
+export const buildsSettle: SettleOptions<Build, AmendedContext> = {
   revise(before, after, key, context) {
     const renamed = BUILD_IDENTITY.filter((field) => before[field] !== after[field]);
     if (renamed.length > 0) return [settledChanged(key, `another ${renamed.join(', ')}`)];
@@ -28,7 +29,7 @@ export const buildsSettle: SettleOptions<Build> = {
 const BUILD_IDENTITY = ['repo', 'commit', 'revealed_at_block', 'tag'] as const;
 
 /** generation_audits.json: a settled audit changes only under a void_audit amendment newer than the one that it carries. */
-export const auditsSettle: SettleOptions<GenerationAudit> = {
+export const auditsSettle: SettleOptions<GenerationAudit, AmendedContext> = {
   revise(before, after, key, context) {
     if (before.outcome !== 'pending' && !reopens('void_audit', key, before, after, context)) {
       return [settledChanged(key, `${before.outcome} → ${after.outcome}`)];
@@ -42,7 +43,7 @@ export const auditsSettle: SettleOptions<GenerationAudit> = {
  * submitted.json: a usable submission is settled; a failed one may be tried again. Flags of duplicates may be added, and a
  * file that belongs to somebody else (`duplicate_of:…`) may lose its preview, for good.
  */
-export const submittedSettle: SettleOptions<GenerationResult> = {
+export const submittedSettle: SettleOptions<GenerationResult, AmendedContext> = {
   revise(before, after, key) {
     const isCopy = before.error?.code.startsWith(DUPLICATE_OF) === true;
     if (!isUsable(before) && !isCopy) {
@@ -68,7 +69,7 @@ const DUPLICATE_OF = 'duplicate_of:';
  * generated.json: attempts only grow, and a usable result is only replaced by a better one. Its distance is that of an
  * attempt: without another one it is never lowered.
  */
-export const generatedSettle: SettleOptions<GenerationResult> = {
+export const generatedSettle: SettleOptions<GenerationResult, AmendedContext> = {
   revise(before, after, key, context) {
     const faults: ChangeFault[] = [];
     if (after.attempts < before.attempts) {
@@ -108,7 +109,7 @@ export interface Amended {
 export function namedAmendmentFaults(
   before: Amended,
   after: Amended,
-  { amendments }: ChangeContext,
+  { amendments }: AmendedContext,
   isIts: (amendment: Amendment) => boolean,
 ): readonly ChangeFault[] {
   const [old, now] = [before.amendment, after.amendment];
@@ -126,7 +127,7 @@ function amendmentFaults(
   hotkey: string,
   before: Amended,
   after: Amended,
-  context: ChangeContext,
+  context: AmendedContext,
 ): readonly ChangeFault[] {
   const faults = namedAmendmentFaults(before, after, context, (a) => a.action === action && a.hotkey === hotkey);
   return faults.map((fault) => ({ ...fault, key: hotkey }));
@@ -141,7 +142,7 @@ function reopens(
   hotkey: string,
   before: Amended,
   after: Amended,
-  { amendments }: ChangeContext,
+  { amendments }: AmendedContext,
 ): boolean {
   return amendments.some(
     (a) => a.action === action && a.hotkey === hotkey && a.id > (before.amendment ?? 0) && a.id === after.amendment,

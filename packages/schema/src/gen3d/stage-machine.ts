@@ -1,5 +1,5 @@
-import type { ServiceName } from '../names.js';
 import type { Amendments } from './files/amendments.js';
+import type { ServiceName } from './names.js';
 
 /** The stages of a round, in order, and the two that stand outside it. */
 export const STAGES = ['open', 'miner_generation', 'downloading', 'duels', 'finalizing', 'finished', 'paused'] as const;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
-import { knownPath } from '../../src/gen3d/index.js';
+import { gen3d, knownPath } from '../../src/gen3d/index.js';
 import { parseCommitMessage } from '../../src/index.js';
 
 /** Blobs of the real history that do not fit, each with the reason why that is right. */
@@ -68,7 +68,7 @@ describe.skipIf(!bundle)('the real history of competition 1 (needs TILTYARD_SHAR
     const lines = commits
       .map((commit) => commit.trim().split('\0'))
       .filter(([author]) => author === 'service')
-      .flatMap(([, message = '']) => parseCommitMessage(message).lines);
+      .flatMap(([, message = '']) => parseCommitMessage(message, gen3d).lines);
     expect(lines.length).toBeGreaterThan(500);
     expect(lines.filter((line) => line.announcement === undefined)).toEqual([]);
   });

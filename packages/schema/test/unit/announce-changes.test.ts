@@ -1,27 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  type AnnouncedFile,
+  type AnyPathParams,
   announceChanges,
-  type ChangedFile,
+  announcements,
   type CompetitionState,
+  gen3d,
+  isAnnouncedBy,
+  SERVICES,
+  type ServiceName,
   STAGE_EDGES,
   STAGE_OWNER,
   STAGES,
   type StateFileName,
   stateFiles,
 } from '../../src/gen3d/index.js';
-import {
-  type AnyPathParams,
-  announcementOwners,
-  isAnnouncedBy,
-  LEADER,
-  parseAnnouncement,
-  parseCommitMessage,
-  SERVICES,
-  type ServiceName,
-  type Side,
-  shortName,
-} from '../../src/index.js';
+import { LEADER, parseCommitMessage, type Side, shortName } from '../../src/index.js';
 import { hotkey, VALID_FILES } from '../fixture/valid-files.js';
 
 const ROUND = 5;
@@ -38,7 +33,7 @@ const COMPANIONS: readonly StateFileName[] = [
 
 const side = fc.oneof(fc.constant<Side>(LEADER), hotkey as fc.Arbitrary<Side>);
 
-function change(name: StateFileName, params: AnyPathParams, after: unknown, before?: unknown): ChangedFile {
+function change(name: StateFileName, params: AnyPathParams, after: unknown, before?: unknown): AnnouncedFile {
   return { name, params, before, after };
 }
 
@@ -69,14 +64,14 @@ const changesOf = (names: readonly StateFileName[]) => {
   return fc.array(one, { minLength: 1, maxLength: 4 });
 };
 
-function expectAnnounced(changes: readonly ChangedFile[], writer: ServiceName): void {
+function expectAnnounced(changes: readonly AnnouncedFile[], writer: ServiceName): void {
   const lines = announceChanges(changes, writer);
-  const announcements = lines.map(parseAnnouncement).filter((read) => read !== undefined);
-  expect(announcements.length, lines.join()).toBe(lines.length);
-  for (const read of announcements) expect(announcementOwners(read), lines.join()).toContain(writer);
+  const read = lines.map(announcements.parse).filter((read) => read !== undefined);
+  expect(read.length, lines.join()).toBe(lines.length);
+  for (const one of read) expect(announcements.owners(one), lines.join()).toContain(writer);
   for (const file of changes) {
     expect(
-      announcements.some((read) => isAnnouncedBy(read, file)),
+      read.some((one) => isAnnouncedBy(one, file)),
       `${file.name} by ${lines.join()}`,
     ).toBe(true);
   }
@@ -137,7 +132,7 @@ describe('the lines of a commit', () => {
 
   it('do not account for a file of another miner, match or round', () => {
     const announced = (line: string, name: StateFileName, params: AnyPathParams) => {
-      const read = parseAnnouncement(line);
+      const read = announcements.parse(line);
       return read !== undefined && isAnnouncedBy(read, { name, params });
     };
     const [alice, bob] = fc.sample(hotkey as fc.Arbitrary<Side>, { numRuns: 2, seed: 7 });
@@ -178,7 +173,7 @@ describe('a line outside the grammar', () => {
     'Start competition a ',
     '',
   ])('is "%s"', (line) => {
-    expect(parseAnnouncement(line)).toBeUndefined();
+    expect(announcements.parse(line)).toBeUndefined();
   });
 
   it('never makes a message unreadable, and no message makes two of one line', () => {
@@ -195,10 +190,10 @@ describe('a line outside the grammar', () => {
     );
     fc.assert(
       fc.property(fc.array(fc.oneof(word, fc.string({ maxLength: 5 })), { maxLength: 20 }), (parts) => {
-        const read = parseCommitMessage(parts.join(''));
+        const read = parseCommitMessage(parts.join(''), gen3d);
         for (const { text, announcement } of read.lines) {
           expect(text).not.toMatch(/\n|^$/);
-          expect(announcement).toEqual(parseAnnouncement(text));
+          expect(announcement).toEqual(announcements.parse(text));
         }
       }),
     );

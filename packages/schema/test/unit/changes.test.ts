@@ -9,10 +9,11 @@ import {
   type LeaderEntry,
   type MatchReport,
   type MatchRow,
+  Stem,
   type Submissions,
   stateFiles,
 } from '../../src/gen3d/index.js';
-import { type ChangeFault, describeValueChange, Hotkey, Stem } from '../../src/index.js';
+import { type ChangeFault, describeValueChange, Hotkey } from '../../src/index.js';
 
 const ALICE = Hotkey.parse('5GgpGaDxzTyBAME1Ju9ZhUstWj2VTm1n4tAUkRHLi4birQZg');
 const BOB = Hotkey.parse('5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty');

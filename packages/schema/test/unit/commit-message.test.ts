@@ -1,14 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { stateFiles } from '../../src/gen3d/index.js';
-import {
-  type Announcement,
-  announcedFiles,
-  announcementOwners,
-  formatAnnouncement,
-  formatCommitMessage,
-  parseAnnouncement,
-  parseCommitMessage,
-} from '../../src/index.js';
+import { type Announcement, announcements, gen3d, stateFiles } from '../../src/gen3d/index.js';
+import { formatCommitMessage, parseCommitMessage } from '../../src/index.js';
 
 const MINER = '5GgpGaDxzT';
 const EVERY_KIND: readonly Announcement[] = [
@@ -35,14 +27,14 @@ const EVERY_KIND: readonly Announcement[] = [
 ];
 
 describe('the grammar of commit messages', () => {
-  it.each(EVERY_KIND.map((a) => [formatAnnouncement(a), a] as const))('reads back "%s"', (text, announcement) => {
-    expect(parseAnnouncement(text)).toEqual(announcement);
+  it.each(EVERY_KIND.map((a) => [announcements.format(a), a] as const))('reads back "%s"', (text, announcement) => {
+    expect(announcements.parse(text)).toEqual(announcement);
   });
 
   it('gives every line an owner and files that the registry knows', () => {
     for (const announcement of EVERY_KIND) {
-      expect(announcementOwners(announcement).length).toBeGreaterThan(0);
-      for (const file of announcedFiles(announcement)) expect(stateFiles).toHaveProperty(file);
+      expect(announcements.owners(announcement).length).toBeGreaterThan(0);
+      for (const file of announcements.files(announcement)) expect(stateFiles).toHaveProperty(file);
     }
   });
 
@@ -53,7 +45,7 @@ describe('the grammar of commit messages', () => {
     'Round 1: sleeping',
     'revert to duels to save winner.json',
   ])('has no place for "%s"', (text) => {
-    expect(parseAnnouncement(text)).toBeUndefined();
+    expect(announcements.parse(text)).toBeUndefined();
   });
 
   it('sorts lines, drops repeats and tells the service and its version in trailers', () => {
@@ -66,23 +58,23 @@ describe('the grammar of commit messages', () => {
     expect(message).toBe(
       `Match report: leader vs ${MINER}\nUpdate matches matrix for round 1\n\nService: judge-service\nVersion: 0.1.0\n`,
     );
-    const parsed = parseCommitMessage(message);
+    const parsed = parseCommitMessage(message, gen3d);
     expect(parsed).toMatchObject({ service: 'judge-service', version: '0.1.0' });
     expect(parsed.lines.map((line) => line.announcement?.kind)).toEqual(['match_report', 'matrix']);
   });
 
   it('passes over no line that only looks like a trailer', () => {
-    const texts = (message: string) => parseCommitMessage(message).lines.map(({ text }) => text);
+    const texts = (message: string) => parseCommitMessage(message, gen3d).lines.map(({ text }) => text);
     const whole = 'Round 1: duels\n\nService: judge-service\nVersion: 0.1.0\n';
     expect(texts(whole)).toEqual(['Round 1: duels']);
     expect(texts(`Service: whatever\n${whole}`)).toEqual(['Service: whatever', 'Round 1: duels']);
     expect(texts(`${whole}Service: operator\n`)).toEqual(['Round 1: duels', 'Service: operator']);
-    expect(parseCommitMessage(`${whole}Service: operator\n`).service).toBe('judge-service');
-    expect(parseCommitMessage('Service: operator\n').service).toBeUndefined();
-    expect(parseCommitMessage(`${whole}\nand a postscript\n`)).not.toHaveProperty('service');
+    expect(parseCommitMessage(`${whole}Service: operator\n`, gen3d).service).toBe('judge-service');
+    expect(parseCommitMessage('Service: operator\n', gen3d).service).toBeUndefined();
+    expect(parseCommitMessage(`${whole}\nand a postscript\n`, gen3d)).not.toHaveProperty('service');
   });
 
   it('tells nothing about a service that it does not know', () => {
-    expect(parseCommitMessage('hello\n\nService: mallory\n').service).toBeUndefined();
+    expect(parseCommitMessage('hello\n\nService: mallory\n', gen3d).service).toBeUndefined();
   });
 });

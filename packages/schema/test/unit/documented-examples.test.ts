@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseAnnouncement } from '../../src/announcements.js';
+import { announcements } from '../../src/gen3d/index.js';
 import { type StateFileName, stateFiles } from '../../src/gen3d/registry.js';
 
 const H = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty';
@@ -167,7 +167,7 @@ describe('what the document of the format shows', () => {
   });
 
   it.each(LINES)('is a line of the grammar: %s', (line) => {
-    expect(parseAnnouncement(line)).toBeDefined();
+    expect(announcements.parse(line)).toBeDefined();
   });
 
   it('is the same winner by either name', () => {

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stateFiles } from '../../src/gen3d/index.js';
+import { formatPage, gen3d, stateFiles } from '../../src/gen3d/index.js';
 import { formatReference, sameValue } from '../../src/index.js';
 import { VALID_FILES, validFile } from '../fixture/valid-files.js';
 
@@ -93,7 +93,7 @@ function startsWith(list: readonly unknown[], beginning: readonly unknown[]): bo
 describe('the JSON Schemas', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false });
   const validators = new Map(
-    [...formatReference()].flatMap(([path, text]) => {
+    [...formatReference(gen3d.files, formatPage)].flatMap(([path, text]) => {
       const schema = path.endsWith('.json') ? (JSON.parse(text) as { title: string }) : undefined;
       return schema === undefined ? [] : [[schema.title, ajv.compile(schema)] as const];
     }),

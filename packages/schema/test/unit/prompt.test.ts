@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePrompt, stemOf } from '../../src/gen3d/index.js';
-import { Stem } from '../../src/index.js';
+import { parsePrompt, Stem, stemOf } from '../../src/gen3d/index.js';
 
 describe('a prompt line', () => {
   it('is named after its file', () => {

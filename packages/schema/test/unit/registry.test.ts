@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Amendments, type Build, knownPath, STATE_FILES, stateFiles } from '../../src/gen3d/index.js';
-import { FormatError, Hotkey, Stem } from '../../src/index.js';
+import { type Amendments, type Build, knownPath, STATE_FILES, Stem, stateFiles } from '../../src/gen3d/index.js';
+import { FormatError, Hotkey } from '../../src/index.js';
 
 const HOTKEY = Hotkey.parse('5GgpGaDxzTyBAME1Ju9ZhUstWj2VTm1n4tAUkRHLi4birQZg');
 const NO_AMENDMENTS = { amendments: [], params: {} };
@@ -137,7 +137,10 @@ describe('changes', () => {
     expect(check(at(0, 'finalizing'), at(2, 'open'))).toEqual(['round_jumps']);
     expect(check(at(1, 'finalizing'), at(0, 'open'))).toEqual(['round_falls']);
     expect(check(at(0, 'open'), at(0, 'duels'))).toEqual(['illegal_edge']);
-    expect(check(at(0, 'duels'), at(0, 'paused'))).toEqual([]);
+    const pause = { id: 1, at: '2026-01-01T00:00:00Z', reason: 'r', action: 'pause', stage: 'duels' } as const;
+    const ordered = { amendments: [pause], params: {} };
+    expect(stateFiles.state.change.check(at(0, 'duels'), at(0, 'paused'), ordered)).toEqual([]);
+    expect(check(at(0, 'duels'), at(0, 'paused'))).toEqual(['illegal_edge']);
     expect(check(at(0, 'duels'), at(1, 'finalizing'))).toEqual(['round_jumps']);
   });
 

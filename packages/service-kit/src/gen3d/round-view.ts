@@ -6,8 +6,14 @@ import {
   thresholdsOf,
   unsupportedChoices,
 } from '@tiltyard/rules/gen3d';
-import type { ServiceName } from '@tiltyard/schema';
-import { type CompetitionState, type Schedule, STAGE_OWNER, type Stage, stateFiles } from '@tiltyard/schema/gen3d';
+import {
+  type CompetitionState,
+  type Schedule,
+  type ServiceName,
+  STAGE_OWNER,
+  type Stage,
+  stateFiles,
+} from '@tiltyard/schema/gen3d';
 import { lookAgainIn, lookAgainLater, lookAgainNow, lookAgainSoon, type NextLook } from '../loop.js';
 import { StateError } from '../state-error.js';
 
@@ -80,7 +86,7 @@ export async function obeyHold(
 ): Promise<NextLook | undefined> {
   const change = holdChange(view, service);
   if (change === undefined) return undefined;
-  await ledger.publish(view.snapshot.draft().transition(change));
+  await ledger.publish(view.snapshot.draft().write(stateFiles.state, {}, change));
   return lookAgainNow(`the operator's amendment: ${change.stage}`);
 }
 

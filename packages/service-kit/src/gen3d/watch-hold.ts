@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Ledger } from '@tiltyard/ledger';
-import type { ServiceName } from '@tiltyard/schema';
+import type { ServiceName } from '@tiltyard/schema/gen3d';
 import type { Logger } from '../logger.js';
 import { obeyHold, readRound } from './round-view.js';
 

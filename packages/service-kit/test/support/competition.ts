@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type AnyStateFile, type Draft, initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
+import { type Draft, initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
 import { thresholdsOf } from '@tiltyard/rules/gen3d';
-import type { BlockNumber, Hotkey, ParamsOf, ServiceName, StateFile, ValueOf } from '@tiltyard/schema';
+import type { AnyStateFile, BlockNumber, Hotkey, ParamsOf, StateFile, ValueOf } from '@tiltyard/schema';
 import {
   type Amendment,
   type AmendmentAction,
   type Config,
+  gen3d,
   type LeaderEntry,
   type Rules,
+  type ServiceName,
   type Stage,
   type Submissions,
   stateFiles,
@@ -109,14 +111,14 @@ export async function startCompetition(options: CompetitionOptions): Promise<Tes
   await run('git', ['init', '--quiet', '--bare', '--initial-branch=main', remote]);
   const entries = [...firstFiles(options, round, stage, eta), ...(options.files ?? [])];
   const files = new Map(entries.map(({ path: name, text }) => [name, text]));
-  await initRepository({ remote, files, version: '0.0.0' });
+  await initRepository({ competition: gen3d, remote, files, version: '0.0.0' });
 
   const ledgers = new Map<string, Ledger>();
   async function ledger(service: ServiceName | 'reader', copy = ''): Promise<Ledger> {
     const name = `${service}${copy}`;
     await ledgers.get(name)?.[Symbol.asyncDispose]();
     const dir = path.join(folder.dir, `clone-${name}`);
-    const base = { remote, dir, version: '0.0.0', patienceMs: 500 };
+    const base = { competition: gen3d, remote, dir, version: '0.0.0', patienceMs: 500 };
     const opened = await openLedger(service === 'reader' ? base : { ...base, service });
     ledgers.set(name, opened);
     return opened;
@@ -124,7 +126,8 @@ export async function startCompetition(options: CompetitionOptions): Promise<Tes
   async function publishAs(service: ServiceName, change: (draft: Draft) => void | Promise<void>): Promise<void> {
     // A clone apart from the one that the service under test may hold open.
     const dir = path.join(folder.dir, `other-${service}`);
-    const known = ledgers.get(dir) ?? (await openLedger({ remote, dir, service, version: '0.0.0' }));
+    const known =
+      ledgers.get(dir) ?? (await openLedger({ competition: gen3d, remote, dir, service, version: '0.0.0' }));
     ledgers.set(dir, known);
     const draft = (await known.snapshot()).draft();
     await change(draft);

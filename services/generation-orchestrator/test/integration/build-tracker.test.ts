@@ -2,7 +2,7 @@ import path from 'node:path';
 import { initRepository, type Ledger, openLedger } from '@tiltyard/ledger';
 import type { BuildJob } from '@tiltyard/rules/gen3d';
 import type { Hotkey } from '@tiltyard/schema';
-import { type Builds, stateFiles } from '@tiltyard/schema/gen3d';
+import { type Builds, gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { readRound } from '@tiltyard/service-kit/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import {
@@ -24,6 +24,7 @@ const RUNNING: BuildJob = { status: 'in_progress', conclusion: null };
 async function announcedHoursAgo(hours: number): Promise<TestCompetition> {
   const competition = await startCompetition({ stage: 'miner_generation', submissions: submissionOf(A, 500) });
   await using reader = await openLedger({
+    competition: gen3d,
     remote: competition.remote,
     dir: `${competition.dir}/copy`,
     version: '0.0.0',
@@ -37,12 +38,13 @@ async function announcedHoursAgo(hours: number): Promise<TestCompetition> {
     files.set(entry.path.format(at), (await snapshot.readText(entry.path.format(at))) ?? '');
   }
   const now = () => new Date(Date.now() - hours * HOUR_MS);
-  await initRepository({ remote: competition.remote, branch: 'old', files, version: '0.0.0', now });
+  await initRepository({ competition: gen3d, remote: competition.remote, branch: 'old', files, version: '0.0.0', now });
   return competition;
 }
 
 function ledgerOf(competition: TestCompetition, name: string, now?: () => Date): Promise<Ledger> {
   return openLedger({
+    competition: gen3d,
     ...{ remote: competition.remote, branch: 'old', dir: path.join(competition.dir, name), version: '0.0.0' },
     service: 'generation-orchestrator',
     ...(now === undefined ? {} : { now }),
@@ -143,6 +145,7 @@ describe('the time that a build may take', () => {
   it("does not hang on the operator's clock either, where a build is ordered again", async () => {
     await using competition = await announcedHoursAgo(10);
     await using operator = await openLedger({
+      competition: gen3d,
       ...{ remote: competition.remote, branch: 'old', dir: path.join(competition.dir, 'operator'), version: '0.0.0' },
       service: 'operator',
     });

@@ -1,8 +1,8 @@
 import { readdir, rename, writeFile } from 'node:fs/promises';
 import { type PodName, podName } from '@tiltyard/pods';
 import { openRenderer, type Renderer } from '@tiltyard/render';
-import { type Hotkey, LEADER, type Stem } from '@tiltyard/schema';
-import { isUsable, promptOf, stateFiles } from '@tiltyard/schema/gen3d';
+import { type Hotkey, LEADER } from '@tiltyard/schema';
+import { isUsable, promptOf, type Stem, stateFiles } from '@tiltyard/schema/gen3d';
 import { isStuckByFault } from '@tiltyard/service-kit';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -149,13 +149,13 @@ describe('the leader’s baseline', () => {
     await service.until('a request', async () => (await workshop.asked(LEADER_IMAGE)).length === 1);
     await workshop.competition.amend({ action: 'pause', stage: 'miner_generation' });
     await workshop.competition.publishAs('submission-collector', (draft) => {
-      draft.transition({ current_round: 0, stage: 'paused', next_stage_eta: null });
+      draft.write(stateFiles.state, {}, { current_round: 0, stage: 'paused', next_stage_eta: null });
     });
     await service.until('no pods', async () => (await podsOf(workshop)).length === 0);
     await workshop.image(LEADER_IMAGE, 'good', red);
     await workshop.competition.amend({ action: 'resume', stage: 'miner_generation' });
     await workshop.competition.publishAs('submission-collector', (draft) => {
-      draft.transition({ current_round: 0, stage: 'miner_generation', next_stage_eta: null });
+      draft.write(stateFiles.state, {}, { current_round: 0, stage: 'miner_generation', next_stage_eta: null });
     });
     await service.until('the baseline', () => isBaselineThere(workshop));
   });

@@ -1,5 +1,5 @@
-import { type Hotkey, LEADER, type Stem } from '@tiltyard/schema';
-import type { GenerationResult } from '@tiltyard/schema/gen3d';
+import { type Hotkey, LEADER } from '@tiltyard/schema';
+import type { GenerationResult, Stem } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { openRoundMemory } from '../../src/round-memory.js';
 

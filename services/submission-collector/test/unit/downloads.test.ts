@@ -1,5 +1,5 @@
-import type { Hotkey, Stem } from '@tiltyard/schema';
-import type { GenerationResult } from '@tiltyard/schema/gen3d';
+import type { Hotkey } from '@tiltyard/schema';
+import type { GenerationResult, Stem } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fileKey, fileOf, openDownloads } from '../../src/downloads.js';

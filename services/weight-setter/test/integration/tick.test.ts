@@ -151,7 +151,7 @@ describe('the weight-setter', () => {
       const schedule = { earliest_reveal_block: 1001, latest_reveal_block: 2000, generation_deadline_block: 2600 };
       draft.write(stateFiles.leader, {}, [first, weaker]);
       draft.write(stateFiles.schedule, { round: 1 }, schedule as never);
-      draft.transition({ current_round: 1, stage: 'open', next_stage_eta: null });
+      draft.write(stateFiles.state, {}, { current_round: 1, stage: 'open', next_stage_eta: null });
     });
     await tick(ports);
     expect(await sharesOn(chain)).toEqual({ [BURN]: 0.2, [MINER]: 0.8 });

@@ -1,5 +1,13 @@
-import { csv, Hotkey, json, LEADER, report, Side, type StateFile, stateFile } from '@tiltyard/schema';
-import { DuelWinner, type KnownPath, knownPath, Margin, type StateFileName } from '@tiltyard/schema/gen3d';
+import { csv, Hotkey, json, LEADER, report, Side } from '@tiltyard/schema';
+import {
+  DuelWinner,
+  type Gen3dFile,
+  type KnownPath,
+  knownPath,
+  Margin,
+  type StateFileName,
+  stateFile,
+} from '@tiltyard/schema/gen3d';
 import { z } from 'zod';
 
 /** A margin of an audit duel: `left` is `submitted_K`, `leader_K` or `HOTKEY_K`, `right` whose K-th re-run was judged against it. */
@@ -118,7 +126,7 @@ export function sidePaths(round: number, side: string): readonly string[] {
 /** A path that the auditor reads, and what it is. */
 export interface AuditedPath {
   readonly name: StateFileName | EraFileName;
-  readonly file: StateFile;
+  readonly file: Gen3dFile;
   readonly params: KnownPath['params'];
 }
 
@@ -127,7 +135,7 @@ export function isRegistered(known: AuditedPath): known is AuditedPath & KnownPa
   return !(known.name in eraFiles);
 }
 
-const ERA_FILES = Object.entries(eraFiles) as unknown as readonly (readonly [EraFileName, StateFile])[];
+const ERA_FILES = Object.entries(eraFiles) as unknown as readonly (readonly [EraFileName, Gen3dFile])[];
 /** Where the later competition keeps what the leader's container made, and the first one what every container made. */
 const CONTAINER_FILES = /^(rounds\/(?:0|[1-9]\d{0,5})\/)(?:(leader)\/generated_1|([^/]+)\/generations)\.json$/;
 

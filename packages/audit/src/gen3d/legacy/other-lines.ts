@@ -1,5 +1,4 @@
-import { parseAnnouncement, SERVICES, type ServiceName } from '@tiltyard/schema';
-import type { StateFileName } from '@tiltyard/schema/gen3d';
+import { announcements, SERVICES, type ServiceName, type StateFileName } from '@tiltyard/schema/gen3d';
 import type { MessageLine } from '../../replay/authorship.js';
 import type { OtherFormat } from './other-format.js';
 
@@ -100,7 +99,7 @@ export function parseJoinedLine(text: string): readonly MessageLine[] | undefine
   if (texts.length < 2 || texts.length > MOST_JOINED) return undefined;
   const parts = texts.map((part) => ({
     text: part,
-    announcement: parseAnnouncement(part),
+    announcement: announcements.parse(part),
     other: parseOtherLine(part),
   }));
   if (parts.every(({ announcement, other }) => announcement === undefined && other === undefined)) return undefined;

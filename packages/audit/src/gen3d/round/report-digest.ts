@@ -1,6 +1,6 @@
 import { type MarginRange, marginRange } from '@tiltyard/rules/gen3d';
-import type { CommitId, Hotkey, Side, Stem } from '@tiltyard/schema';
-import type { Duel, DuelWinner, MatchReport } from '@tiltyard/schema/gen3d';
+import type { CommitId, Hotkey, Side } from '@tiltyard/schema';
+import type { Duel, DuelWinner, MatchReport, Stem } from '@tiltyard/schema/gen3d';
 
 /** What later rules need of a match report: a few hundred bytes instead of a hundred thousand. */
 export interface ReportDigest {

@@ -1,7 +1,7 @@
 import { Twister } from '@tiltyard/rules';
 import { compareReveals, drawCarryover, drawPrompts, roundName, seedOf, sharedShortNames } from '@tiltyard/rules/gen3d';
-import { counted, type Hotkey, type Severity, type Stem, shortName } from '@tiltyard/schema';
-import { type Config, type Submission, stemOf } from '@tiltyard/schema/gen3d';
+import { counted, type Hotkey, type Severity, shortName } from '@tiltyard/schema';
+import { type Config, type Stem, type Submission, stemOf } from '@tiltyard/schema/gen3d';
 import type { CommitView } from '../../replay/commit-view.js';
 import { fileOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
 import { contentRule, type Outside, type Rule, type WrittenFile } from '../../rules/rule.js';

@@ -1,6 +1,6 @@
 import { forcedOutcomes, isForcedText, pairwiseVerdict } from '@tiltyard/rules/gen3d';
-import { counted, type Stem, sameValue } from '@tiltyard/schema';
-import type { Duel, MatchReport, Rules } from '@tiltyard/schema/gen3d';
+import { counted, sameValue } from '@tiltyard/schema';
+import type { Duel, MatchReport, Rules, Stem } from '@tiltyard/schema/gen3d';
 import { z } from 'zod';
 import { isOwnWork } from '../../replay/commit-view.js';
 import { sideFilesOf, stemsOf, valueIn } from '../../replay/tree.js';

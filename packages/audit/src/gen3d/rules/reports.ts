@@ -1,6 +1,6 @@
 import { forcedOutcomes, isBaselineComplete, isForcedText, scoreOf } from '@tiltyard/rules/gen3d';
-import { counted, LEADER, type Stem, shortName } from '@tiltyard/schema';
-import type { GenerationResult, MatchReport } from '@tiltyard/schema/gen3d';
+import { counted, LEADER, shortName } from '@tiltyard/schema';
+import type { GenerationResult, MatchReport, Stem } from '@tiltyard/schema/gen3d';
 import { isOwnWork } from '../../replay/commit-view.js';
 import { generationsOf, reportOf, sideFilesOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
 import { contentRule, naming, type Rule, several, type WrittenFile } from '../../rules/rule.js';

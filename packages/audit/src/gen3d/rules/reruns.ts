@@ -1,6 +1,6 @@
 import { projectAmendments, stillStands } from '@tiltyard/rules/gen3d';
-import { counted, type Hotkey, type Stem, sameValue } from '@tiltyard/schema';
-import { type GenerationResult, isUsable } from '@tiltyard/schema/gen3d';
+import { counted, type Hotkey, sameValue } from '@tiltyard/schema';
+import { type GenerationResult, isUsable, type Stem } from '@tiltyard/schema/gen3d';
 import { isOwnWork } from '../../replay/commit-view.js';
 import { stemsOf, valueIn } from '../../replay/tree.js';
 import { contentRule, type Rule, several, type WrittenFile } from '../../rules/rule.js';

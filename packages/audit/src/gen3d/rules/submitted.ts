@@ -1,6 +1,6 @@
 import { duplicateErrorCode, findDuplicates, projectAmendments, revealOrder } from '@tiltyard/rules/gen3d';
-import { counted, type Hotkey, LEADER, type Sha256, type Stem, sameValue, shortName } from '@tiltyard/schema';
-import { type GenerationResult, type Generations, isUsable, type Rules } from '@tiltyard/schema/gen3d';
+import { counted, type Hotkey, LEADER, type Sha256, sameValue, shortName } from '@tiltyard/schema';
+import { type GenerationResult, type Generations, isUsable, type Rules, type Stem } from '@tiltyard/schema/gen3d';
 import { type CommitView, isOwnWork, stateBefore } from '../../replay/commit-view.js';
 import { fileOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
 import { contentRule, naming, type Rule } from '../../rules/rule.js';

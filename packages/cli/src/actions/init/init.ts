@@ -7,6 +7,7 @@ import { openRenderer } from '@tiltyard/render';
 import { BlockNumber, networkFacts, networkOf, networkText } from '@tiltyard/schema';
 import {
   type Config,
+  gen3d,
   LeaderEntry,
   type LightingName,
   type Rules,
@@ -168,6 +169,7 @@ async function publish(
 ): Promise<string> {
   const local = path.resolve(cwd, remote);
   return initRepository({
+    competition: gen3d,
     remote: existsSync(local) ? local : remote,
     branch,
     files,

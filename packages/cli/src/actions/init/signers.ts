@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { AllowedSignerLine, parseAllowedSigner, SERVICES, type ServiceName } from '@tiltyard/schema';
+import { parseAllowedSigner } from '@tiltyard/schema';
+import { SERVICES, type ServiceName, stateFiles } from '@tiltyard/schema/gen3d';
 import { CliError } from '../../cli-error.js';
 import { readInput } from '../../files.js';
 import type { Terminal } from '../../terminal/terminal.js';
@@ -42,12 +43,13 @@ export async function allowedSigners(
 async function lineOf(services: string, file: string, terminal: Terminal): Promise<string> {
   const text = (await readInput(file, MAX_KEY_BYTES, terminal)).toString('utf8').trim();
   const [type = '', key = ''] = text.split(/\s+/);
-  const line = AllowedSignerLine.safeParse(`${services} ${type} ${key}`);
-  if (line.success) return line.data;
+  const line = `${services} ${type} ${key}`;
+  const read = stateFiles.allowedSigners.codec.schema.safeParse([line]);
+  if (read.success) return line;
   throw new CliError({
     code: 'invalid',
     what: `${path.basename(file)} for ${services}`,
-    detail: `gives no line of allowed_signers: it ${line.error.issues[0]?.message}`,
+    detail: `gives no line of allowed_signers: it ${read.error.issues[0]?.message}`,
   });
 }
 

@@ -1,9 +1,9 @@
 import path from 'node:path';
 import type { Snapshot } from '@tiltyard/ledger';
 import { standingAudits, standingBuilds } from '@tiltyard/rules/gen3d';
-import { formatAnnouncement } from '@tiltyard/schema';
 import {
   type Amendment,
+  announcements,
   type Builds,
   type GenerationAudits,
   type Submissions,
@@ -45,7 +45,7 @@ export async function amend(order: AmendmentOrder, options: OperateOptions, term
     reason: options.reason,
     ...correctionOf(order, round),
   } as Amendment;
-  const line = formatAnnouncement({ kind: 'amendment', ...at, id: amendment.id, action: amendment.action });
+  const line = announcements.format({ kind: 'amendment', ...at, id: amendment.id, action: amendment.action });
   // What the correction was checked against must still be there when it lands: a pause names the stage that it holds.
   const draft = snapshot
     .draft()

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { generationDeadline } from '@tiltyard/rules/gen3d';
-import { counted, type Sha256, Stem } from '@tiltyard/schema';
-import type { Manifest, ManifestCommitment } from '@tiltyard/schema/gen3d';
+import { counted, type Sha256 } from '@tiltyard/schema';
+import { type Manifest, type ManifestCommitment, Stem } from '@tiltyard/schema/gen3d';
 import { readRound, subnetOf } from '@tiltyard/service-kit/gen3d';
 import { sha256Of } from '@tiltyard/store';
 import { CliError } from '../../cli-error.js';

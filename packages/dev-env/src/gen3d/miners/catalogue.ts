@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { Sha256, Stem } from '@tiltyard/schema';
+import { Sha256 } from '@tiltyard/schema';
+import { Stem } from '@tiltyard/schema/gen3d';
 import { z } from 'zod';
 import { SampleError } from '../objects/sample-error.js';
 

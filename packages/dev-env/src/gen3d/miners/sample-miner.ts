@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { HttpUrl, Stem } from '@tiltyard/schema';
+import type { HttpUrl } from '@tiltyard/schema';
+import type { Stem } from '@tiltyard/schema/gen3d';
 import { hostAndPort } from '@tiltyard/store';
 import PQueue from 'p-queue';
 import type { ObjectSource } from '../objects/object-source.js';

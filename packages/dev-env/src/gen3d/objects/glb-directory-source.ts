@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fitGlb } from '@tiltyard/render';
-import { Stem } from '@tiltyard/schema';
+import { Stem } from '@tiltyard/schema/gen3d';
 import { displaceVertices, flawDocument } from './flaw-glb.js';
 import { type Flaws, NO_FLAWS } from './flaws.js';
 import { readDocument, writeDocument } from './gltf-document.js';

@@ -1,4 +1,4 @@
-import { Stem } from '@tiltyard/schema';
+import { Stem } from '@tiltyard/schema/gen3d';
 
 /** A prompt picture: an object from an angle, in the renderer's degrees (negative elevation looks down from above). */
 export interface PromptShot {

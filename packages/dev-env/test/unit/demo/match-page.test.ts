@@ -1,5 +1,5 @@
-import { LEADER, type Stem } from '@tiltyard/schema';
-import type { MatchReport } from '@tiltyard/schema/gen3d';
+import { LEADER } from '@tiltyard/schema';
+import type { MatchReport, Stem } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { matchPage } from '../../../src/gen3d/demo/page/match-page.js';
 import { hotkeyOf, sampleRound } from './sample-round.js';

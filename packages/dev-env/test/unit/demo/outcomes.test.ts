@@ -1,4 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
+import type { Stem } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import {
   distanceRange,

@@ -1,5 +1,5 @@
-import { Hotkey, LEADER, type Stem } from '@tiltyard/schema';
-import type { MatchReport } from '@tiltyard/schema/gen3d';
+import { Hotkey, LEADER } from '@tiltyard/schema';
+import type { MatchReport, Stem } from '@tiltyard/schema/gen3d';
 import type { RoundReport, TimelineRow } from '../../../src/gen3d/demo/story/round-report.js';
 
 /** A hotkey that looks like one, told apart by its first letters. */

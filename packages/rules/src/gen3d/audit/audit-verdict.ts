@@ -1,4 +1,4 @@
-import type { Hotkey, Stem } from '@tiltyard/schema';
+import type { Hotkey } from '@tiltyard/schema';
 import {
   type Build,
   type GenerationAudit,
@@ -6,6 +6,7 @@ import {
   type Generations,
   isUsable,
   type Rules,
+  type Stem,
 } from '@tiltyard/schema/gen3d';
 import { trimmedMedian } from '../../statistics/trimmed-median.js';
 import { buildOutcome } from './builds.js';

@@ -1,5 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
-import { type GenerationResult, type Generations, isUsable, type Rules } from '@tiltyard/schema/gen3d';
+import { type GenerationResult, type Generations, isUsable, type Rules, type Stem } from '@tiltyard/schema/gen3d';
 import { trimmedMedian } from '../../statistics/trimmed-median.js';
 import { isBaselineComplete } from '../duel/baseline.js';
 

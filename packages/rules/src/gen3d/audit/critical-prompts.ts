@@ -1,5 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
-import type { MatchReport } from '@tiltyard/schema/gen3d';
+import type { MatchReport, Stem } from '@tiltyard/schema/gen3d';
 import { Twister } from '../../random/twister.js';
 
 /** What decides a match's critical prompts besides its report. */

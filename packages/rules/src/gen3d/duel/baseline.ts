@@ -1,5 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
-import { type Generations, isUsable } from '@tiltyard/schema/gen3d';
+import { type Generations, isUsable, type Stem } from '@tiltyard/schema/gen3d';
 
 /**
  * Whether the leader's files for a round are complete, so that challengers can play it: every prompt has a usable result or

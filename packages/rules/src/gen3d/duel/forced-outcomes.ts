@@ -1,5 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
-import type { GenerationResult } from '@tiltyard/schema/gen3d';
+import type { GenerationResult, Stem } from '@tiltyard/schema/gen3d';
 
 /** A duel's outcome that follows without a judge, with the text that its `issues` holds. */
 export interface ForcedOutcome {

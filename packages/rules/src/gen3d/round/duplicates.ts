@@ -1,5 +1,5 @@
-import type { BlockNumber, Hotkey, Sha256, Stem } from '@tiltyard/schema';
-import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
+import type { BlockNumber, Hotkey, Sha256 } from '@tiltyard/schema';
+import type { GenerationResult, Generations, Stem } from '@tiltyard/schema/gen3d';
 
 /**
  * A manifest that a miner committed to on chain while generation ran: proof that it had these files by then.

@@ -1,5 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
-import type { GenerationResult, Generations } from '@tiltyard/schema/gen3d';
+import type { GenerationResult, Generations, Stem } from '@tiltyard/schema/gen3d';
 import { type AuditVerdictInput, auditVerdict, checkedPrompts, isMismatch } from '../audit/audit-verdict.js';
 import { isSettledMismatch } from '../audit/coordinator.js';
 

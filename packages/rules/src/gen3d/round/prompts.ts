@@ -1,5 +1,4 @@
-import type { Stem } from '@tiltyard/schema';
-import { stemOf } from '@tiltyard/schema/gen3d';
+import { type Stem, stemOf } from '@tiltyard/schema/gen3d';
 import { Twister } from '../../random/twister.js';
 
 /** What a round's prompts are drawn from. Lines are lines of prompts.txt. */

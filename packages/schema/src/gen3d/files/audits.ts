@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { Hotkey, Stem } from '../../names.js';
+import { Hotkey } from '../../names.js';
 import { openObject } from '../../open-object.js';
 import { FreeText, Seconds } from '../../scalars.js';
+import { Stem } from '../names.js';
 
 /** A hotkey whose container must be re-run, with the prompts that its win hung on. */
 export const AuditRequest = openObject({

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { Sha256, Stem } from '../../names.js';
+import { Sha256 } from '../../names.js';
 import { openObject } from '../../open-object.js';
 import { Seconds } from '../../scalars.js';
+import { Stem } from '../names.js';
 
 const ObjectUrl = z.string().min(1).max(2048);
 

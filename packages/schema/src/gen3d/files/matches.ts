@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { Hotkey, Sha256, Side, Stem } from '../../names.js';
+import { Hotkey, Sha256, Side } from '../../names.js';
 import { openObject } from '../../open-object.js';
 import { FreeText } from '../../scalars.js';
+import { Stem } from '../names.js';
 
 /** A margin, from -1 (the defender won every duel) to 1 (the challenger did). */
 export const Margin = z.number().min(-1).max(1);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Sha256, Stem } from '../../names.js';
+import { Sha256 } from '../../names.js';
 import { openObject } from '../../open-object.js';
+import { Stem } from '../names.js';
 
 /** What the picture of a prompt may be. */
 export const PICTURE_TYPES = ['image/png', 'image/jpeg', 'image/webp'] as const;

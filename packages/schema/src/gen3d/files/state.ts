@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { Round } from '../../names.js';
 import { openObject } from '../../open-object.js';
 import { Time } from '../../scalars.js';
+import { Round } from '../names.js';
 import { STAGES } from '../stage-machine.js';
 
 /** Where the competition stands. `next_stage_eta` is an estimate for people; stages change by block number. */

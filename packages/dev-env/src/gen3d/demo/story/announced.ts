@@ -1,4 +1,4 @@
-import { type Announcement, parseAnnouncement } from '@tiltyard/schema';
+import { type Announcement, announcements } from '@tiltyard/schema/gen3d';
 import type { NameBook } from './name-book.js';
 
 /**
@@ -8,11 +8,9 @@ import type { NameBook } from './name-book.js';
 export function announcedInShort(lines: readonly string[], names: NameBook): string {
   const parts = new Map<string, string[]>();
   const add = (what: string, who?: string) => parts.set(what, [...(parts.get(what) ?? []), ...(who ? [who] : [])]);
-  const announcements = lines.map((line) => [line, parseAnnouncement(line)] as const);
-  const telling = announcements.filter(
-    ([, announcement]) => announcement === undefined || !isBookkeeping(announcement),
-  );
-  for (const [line, announcement] of telling.length > 0 ? telling : announcements) {
+  const read = lines.map((line) => [line, announcements.parse(line)] as const);
+  const telling = read.filter(([, announcement]) => announcement === undefined || !isBookkeeping(announcement));
+  for (const [line, announcement] of telling.length > 0 ? telling : read) {
     if (announcement === undefined) add(line);
     else {
       const [what, who] = tell(announcement, line);

@@ -1,11 +1,12 @@
 import { marginsOf, revealOrder, standingAudits } from '@tiltyard/rules/gen3d';
-import { type Hotkey, LEADER, type Side, type Stem } from '@tiltyard/schema';
+import { type Hotkey, LEADER, type Side } from '@tiltyard/schema';
 import {
   type GenerationAudit,
   type GenerationResult,
   type Generations,
   isUsable,
   type MatchReport,
+  type Stem,
   stateFiles,
 } from '@tiltyard/schema/gen3d';
 import { type DuelsState, type RoundView, readDuels, timelineOf } from '@tiltyard/service-kit/gen3d';

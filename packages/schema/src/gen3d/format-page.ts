@@ -1,15 +1,9 @@
-import {
-  type Announcement,
-  announcedFiles,
-  announcementOwners,
-  COLLECTED_STAGES,
-  formatAnnouncement,
-} from './announcements.js';
-import { fieldsOf } from './format-fields.js';
-import { STATE_FILES, type StateFileName, stateFiles } from './gen3d/registry.js';
-import { STAGE_EDGES, STAGE_OWNER, STAGES } from './gen3d/stage-machine.js';
+import { fieldsSection, filesTable, markdownTable as table } from '../format-tables.js';
+import type { StateFile } from '../state-file.js';
+import { type Announcement, announcements, COLLECTED_STAGES } from './announcements.js';
 import { SERVICES } from './names.js';
-import type { StateFile } from './state-file.js';
+import { stateFiles } from './registry.js';
+import { STAGE_EDGES, STAGE_OWNER, STAGES } from './stage-machine.js';
 
 /**
  * FORMAT.md: the page for people of the format reference.
@@ -17,10 +11,7 @@ import type { StateFile } from './state-file.js';
  * @param schemas - The JSON Schema of every JSON file.
  * @param schemaPath - Where a file's schema lies, as a link from the page.
  */
-export function formatPage(
-  schemas: ReadonlyMap<StateFileName, object>,
-  schemaPath: (name: StateFileName) => string,
-): string {
+export function formatPage(schemas: ReadonlyMap<string, object>, schemaPath: (name: string) => string): string {
   return `# The files of this repository
 
 Generated from the registry of state files; do not edit. JSON is indented by two spaces, numbers are the shortest
@@ -30,7 +21,7 @@ line feed. Readers ignore fields that they do not know; new versions only add op
 In paths, \`{round}\` is a number from 0, \`{side}\` a hotkey or \`leader\`, \`{left}\` the first ten characters of a
 defender's hotkey or \`leader\`. Files marked \\* are Tiltyard's own.
 
-${table(['file', 'holds', 'writer', 'stages', 'change', 'form'], STATE_FILES.map(fileRow(schemaPath)))}
+${filesTable(stateFiles, schemaPath)}
 
 A service writes files of the current round, in the stages named here, which is where \`state.json\` stands in the parent
 commit; schedule and rules are written for the next round. The competition's first commit is the operator's.
@@ -56,7 +47,7 @@ stage again.
 
 The schemas say the same for programs, with all bounds. Optional fields are Tiltyard's own, apart from
 \`generation_deadline_block\` and those with a default; other software may write none of them.
-${[...schemas].map(([name, schema]) => section(name, schema)).join('')}
+${[...schemas].map(([name, schema]) => fieldsSection(stateFiles, name, schema, KEYS)).join('')}
 ### \`rounds/{round}/matches_matrix.csv\`
 
 A header line \`left,right,margin\`, then a line a match. \`left\` defends, a hotkey or \`leader\`; \`right\` challenges;
@@ -130,14 +121,6 @@ const EXAMPLES: readonly Announcement[] = [
   { kind: 'allowed_signers' },
 ];
 
-function fileRow(schemaPath: (name: StateFileName) => string) {
-  return ([name, file]: (typeof STATE_FILES)[number]): readonly string[] => {
-    const form = file.codec.kind === 'json' ? `[schema](${schemaPath(name)})` : file.codec.kind;
-    const path = `\`${file.path.template}\`${file.ours ? ' \\*' : ''}`;
-    return [path, file.says, file.writers.join(', '), file.stages?.join(', ') ?? 'any', file.change.kind, form];
-  };
-}
-
 function stageRow(stage: (typeof STAGES)[number]): readonly string[] {
   const to = stage === 'paused' ? 'the stage that it was paused in' : STAGE_EDGES[stage].join(', ');
   const owner = stage === 'paused' ? 'the owner of the stage that it was paused in' : STAGE_OWNER[stage];
@@ -145,29 +128,16 @@ function stageRow(stage: (typeof STAGES)[number]): readonly string[] {
 }
 
 function lineRow(announcement: Announcement): readonly string[] {
-  const files = announcedFiles(announcement).map((name) => stateFiles[name].path.template.split('/').at(-1));
+  const files = announcements.files(announcement).map((name) => stateFiles[name].path.template.split('/').at(-1));
   return [
-    `\`${formatAnnouncement(announcement)}\``,
-    announcementOwners(announcement).join(', '),
+    `\`${announcements.format(announcement)}\``,
+    announcements.owners(announcement).join(', '),
     [...new Set(files)].map((file) => `\`${file}\``).join(', '),
   ];
 }
 
-function section(name: StateFileName, schema: object): string {
-  const rows = fieldsOf(schema, KEYS[name]).map(({ field, type, optional, says }) => [
-    `\`${field}\``,
-    optional ? `${type}, optional` : type,
-    says,
-  ]);
-  return `
-### \`${stateFiles[name].path.template}\`
-
-${table(['field', 'type', 'meaning'], rows)}
-`;
-}
-
 /** What the keys of a map are. */
-const KEYS: Readonly<Partial<Record<StateFileName, string>>> = {
+const KEYS: Readonly<Record<string, string>> = {
   submissions: 'hotkey',
   builds: 'hotkey',
   generationAudits: 'hotkey',
@@ -175,13 +145,3 @@ const KEYS: Readonly<Partial<Record<StateFileName, string>>> = {
   generated: 'stem',
   podStats: 'pod',
 };
-
-/** A table with its columns aligned, so that formatters of Markdown leave it as it is. */
-function table(head: readonly string[], body: readonly (readonly string[])[]): string {
-  const rows = [head, ...body].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
-  const widths = head.map((_, column) => Math.max(3, ...rows.map((row) => [...(row[column] ?? '')].length)));
-  const line = (row: readonly string[]) =>
-    `| ${row.map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - [...cell].length)).join(' | ')} |`;
-  const [first = [], ...others] = rows;
-  return [line(first), line(widths.map((width) => '-'.repeat(width))), ...others.map(line)].join('\n');
-}
