@@ -26,6 +26,12 @@ const PACKAGES = [
   ...['service-kit', 'dev-env', 'cli'],
 ];
 const PURE = ['schema', 'rules'];
+/** The competitions that have a folder in packages. */
+const COMPETITIONS = ['gen3d'];
+/** The packages whose shared part knows none of them. */
+const SHARED = ['schema', 'git', 'rules', 'ledger', 'store', 'chain', 'devnet', 'pods', 'processes'];
+/** Where a repository's competition is chosen, which takes knowing them all. */
+const CHOOSES = 'packages/schema/src/competitions.ts';
 
 const json = (file: string) => JSON.parse(readFileSync(path.join(root, file), 'utf8'));
 const folders = (parent: string) => readdirSync(path.join(root, parent)).sort();
@@ -67,6 +73,16 @@ function imports(file: string): string[] {
   return [
     ...text.matchAll(/(?:^|\n)\s*(?:import|export)[^'"`;]*?from\s*['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]/g),
   ].map((match) => match[1] ?? match[2] ?? '');
+}
+
+/** The competition whose folder a file lies in. */
+function competitionOfFile(file: string): string | undefined {
+  return COMPETITIONS.find((name) => path.relative(root, file).split(path.sep).includes(name));
+}
+
+/** The competition that an import is of. */
+function importedCompetition(from: string): string | undefined {
+  return COMPETITIONS.find((name) => from.split('/').includes(name));
 }
 
 describe('the structure of the workspace', () => {
@@ -123,6 +139,26 @@ describe('the structure of the workspace', () => {
       expect(brought.filter((name) => /^(gl|sharp|three|onnxruntime-node|@aws-sdk\/.*)$/.test(name))).toEqual([]);
     },
   );
+
+  it.each(SHARED)('%s is of no one competition', (name) => {
+    const own = sources(`packages/${name}`).filter((file) => competitionOfFile(file) === undefined);
+    const wrong = own.filter((file) => imports(file).some((from) => importedCompetition(from) !== undefined));
+    expect(own.length).toBeGreaterThan(0);
+    expect(wrong.map((file) => path.relative(root, file)).filter((file) => file !== CHOOSES)).toEqual([]);
+  });
+
+  it('chooses between competitions in one place', () => {
+    expect(imports(path.join(root, CHOOSES)).map(importedCompetition)).toContain('gen3d');
+  });
+
+  it.each(COMPETITIONS)('%s imports no other competition', (name) => {
+    const own = places.flatMap(sources).filter((file) => competitionOfFile(file) === name);
+    const foreign = own.filter((file) =>
+      imports(file).some((from) => ![undefined, name].includes(importedCompetition(from))),
+    );
+    expect(own.length).toBeGreaterThan(0);
+    expect(foreign).toEqual([]);
+  });
 
   it.each(places)('%s imports only what its manifest names', (place) => {
     const manifest = json(`${place}/package.json`);
