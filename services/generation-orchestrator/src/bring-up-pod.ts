@@ -1,6 +1,6 @@
-import { isFault } from '@tiltyard/schema';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isImagesFault, PodError, type PodName, type PodProvider, PodSession, waitRunning } from '@tiltyard/pods';
+import { isFault } from '@tiltyard/schema';
 import type { Logger } from '@tiltyard/service-kit';
 import type { PodConfig } from './config.js';
 
