@@ -35,11 +35,12 @@ const DEBIAN_PACKAGES_FOR_TESTS = ['chromium', 'strace'];
 
 const PROGRAMS = {
   demo: ['packages/cli/bin/tiltyard.js', 'demo'],
+  dev: ['packages/cli/bin/tiltyard.js', 'dev'],
   test: ['node_modules/vitest/vitest.mjs', 'run'],
   bench: ['scripts/bench.mjs'],
   check: ['scripts/check.mjs'],
 };
-const NEEDS_RENDERING = ['demo', 'test', 'bench'];
+const NEEDS_RENDERING = ['demo', 'dev', 'test', 'bench'];
 
 const started = process.hrtime.bigint();
 const [flag, program, ...rest] = process.argv.slice(2);

@@ -3,6 +3,7 @@ import type { Context } from './command.js';
 import { amendCommand } from './commands/amend.js';
 import { auditCommand } from './commands/audit.js';
 import { demoCommand } from './commands/demo/demo.js';
+import { devCommand } from './commands/demo/dev.js';
 import { distanceCommand } from './commands/distance.js';
 import { fitCommand } from './commands/fit.js';
 import { initCommand } from './commands/init.js';
@@ -77,6 +78,7 @@ function groups(context: Context): readonly (readonly [string, readonly Command[
         sourceAuditCommand(context),
         publishCommand(context),
         demoCommand(context),
+        devCommand(context),
       ],
     ],
   ];

@@ -14,6 +14,8 @@ export interface NetworkLayout {
   readonly objects: string;
   /** Keys that commits are signed with. On real machines each service would have only its own. */
   readonly keys: string;
+  /** Each service's environment, in a file for `node --env-file`. */
+  readonly environments: string;
   /** Private clones, one for each service. */
   readonly clones: string;
   /** What the local builder builds from and to. */
@@ -37,6 +39,7 @@ export async function makeLayout(root: string): Promise<NetworkLayout> {
     repository: at('remote', 'state.git'),
     objects: at('objects'),
     keys: at('keys'),
+    environments: at('environments'),
     clones: at('clones'),
     sources: at('builder', 'sources'),
     images: at('builder', 'images'),
@@ -44,8 +47,8 @@ export async function makeLayout(root: string): Promise<NetworkLayout> {
     tmp: at('tmp'),
     catalogue: at('catalogue.json'),
   };
-  const { logs, chain, objects, keys, clones, sources, images, pods, tmp } = layout;
-  const folders = [logs, chain, objects, keys, clones, sources, images, pods, tmp];
+  const { logs, chain, objects, keys, environments, clones, sources, images, pods, tmp } = layout;
+  const folders = [logs, chain, objects, keys, environments, clones, sources, images, pods, tmp];
   for (const folder of [...folders, path.dirname(layout.repository)]) await mkdir(folder, { recursive: true });
   return layout;
 }

@@ -8,7 +8,7 @@ type NetworkProgram = Pick<ProcessOptions, 'name' | 'args'> &
   Partial<Pick<ProcessOptions, 'command' | 'env' | 'ready' | 'onSpawned' | 'signal'>>;
 
 /** Variables that a process inherits; everything else it is told explicitly, as on a machine of its own. */
-const INHERITED = ['PATH', 'HOME', 'LANG', 'NODE_OPTIONS', 'VK_ICD_FILENAMES', 'LP_NATIVE_VECTOR_WIDTH'];
+export const INHERITED = ['PATH', 'HOME', 'LANG', 'NODE_OPTIONS', 'VK_ICD_FILENAMES', 'LP_NATIVE_VECTOR_WIDTH'];
 
 /** Starts a process of a network and waits until it is ready. @throws ProcessError; the signal's reason */
 export function startNetworkProcess({ logs, tmp }: NetworkLayout, program: NetworkProgram): Promise<ManagedProcess> {

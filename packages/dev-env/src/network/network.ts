@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Chain, openChain } from '@tiltyard/chain';
 import { connectDevnetControl, type DevnetControl } from '@tiltyard/devnet';
@@ -22,7 +23,7 @@ import { type NetworkService, ownEntry, packageEntry, SERVICE_NAMES, serviceEntr
 import { type GitRemote, startGitRemote } from './git-remote.js';
 import { makeLayout, type NetworkLayout } from './layout.js';
 import { startNetworkProcess } from './network-process.js';
-import { type NetworkAddresses, serviceEnvironment } from './service-environment.js';
+import { environmentText, type NetworkAddresses, serviceEnvironment } from './service-environment.js';
 import { makeSigningKeys, type SigningKeys } from './signing-keys.js';
 
 export interface NetworkOptions {
@@ -38,6 +39,8 @@ export interface NetworkOptions {
   readonly blockTimeMs?: number;
   /** One answer of the judge in so many goes wrong on purpose; 0 for none. */
   readonly judgeFaultEvery?: number;
+  /** A service that is not started. Its environment is written all the same. */
+  readonly without?: NetworkService | undefined;
   /** Ends the bringing up. */
   readonly signal?: AbortSignal;
   /** Told what is being brought up. */
@@ -265,10 +268,12 @@ class Boot {
     const started = await Promise.all(
       SERVICE_NAMES.map(async (name) => {
         const env = serviceEnvironment(name, this.#layout, addresses);
-        return [name, await this.#start(name, serviceEntry(name), env, { ready: startedService })] as const;
+        await writeFile(path.join(this.#layout.environments, `${name}.env`), environmentText(env));
+        if (name === this.#options.without) return [];
+        return [[name, await this.#start(name, serviceEntry(name), env, { ready: startedService })] as const];
       }),
     );
-    return new Map(started);
+    return new Map(started.flat());
   }
 
   async #start(

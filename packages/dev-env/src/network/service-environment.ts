@@ -24,6 +24,7 @@ export function serviceEnvironment(
 ): Readonly<Record<string, string>> {
   const storeHost = new URL(addresses.store).host;
   const common = {
+    TMPDIR: layout.tmp,
     LOG_LEVEL: 'info',
     HTTP_PORT: '0',
     LEDGER_REMOTE: addresses.ledger,
@@ -72,4 +73,15 @@ export function serviceEnvironment(
     },
   };
   return { ...common, ...own[name] };
+}
+
+/** An environment as `node --env-file` and `util.parseEnv` read it. */
+export function environmentText(environment: Readonly<Record<string, string>>): string {
+  const quoted = (value: string) => {
+    const quote = ["'", '"', '`'].find((mark) => !value.includes(mark)) ?? '';
+    return quote + value + quote;
+  };
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${quoted(value)}\n`)
+    .join('');
 }

@@ -50,7 +50,7 @@ export async function demo(words: DemoCommandOptions, terminal: Terminal): Promi
 }
 
 /** Refuses a folder that is not there before a whole network has been started for it. */
-async function checkModels(folder: string | undefined): Promise<void> {
+export async function checkModels(folder: string | undefined): Promise<void> {
   if (folder === undefined) return;
   const found = await stat(folder).catch(() => undefined);
   if (found?.isDirectory() !== true) {
@@ -78,7 +78,7 @@ async function progressOn(terminal: Terminal, json: boolean, rounds: number): Pr
  *
  * @returns listens no more
  */
-function insist({ err, onInsisted }: Terminal, folder: () => DemoFolder | undefined): () => void {
+export function insist({ err, onInsisted }: Terminal, folder: () => DemoFolder | undefined): () => void {
   let further = 0;
   return onInsisted(() => {
     further += 1;

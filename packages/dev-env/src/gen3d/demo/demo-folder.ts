@@ -24,6 +24,11 @@ export async function makeDemoFolder(directory: string, now: Date): Promise<Demo
     .catch((cause: Error) => {
       throw new DevEnvError({ code: 'unusable', what: directory, detail: cause.message }, { cause });
     });
+  return folderAt(root);
+}
+
+/** A demo's folder at a place of its own. */
+export function folderAt(root: string): DemoFolder {
   const at = (...names: string[]) => path.join(root, ...names);
   return { root, repository: at('state'), page: at('page'), logs: at('logs') };
 }

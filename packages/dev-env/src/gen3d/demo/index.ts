@@ -1,4 +1,7 @@
 /** What the auditor made of the demo's repository. */
+
+/** Runs one service of a network that is up, in a terminal. */
+export { runServiceAlone, serviceNamed } from '../../network/service-alone.js';
 export type { DemoAudit } from './audit-demo-repository.js';
 /** What happens in a demo, as it happens. */
 export type { DemoEvent, ServiceNews, TellDemo } from './demo-event.js';
@@ -8,6 +11,8 @@ export type { DemoFolder } from './demo-folder.js';
 export { DEMO_DEFAULTS, type DemoOptions, type DemoWords, readDemoOptions } from './demo-options.js';
 /** What a demo came to. */
 export type { DemoResult } from './demo-result.js';
+/** Keeps a network running for a developer. */
+export { keepUp, upRoot } from './keep-up.js';
 /** Runs a whole competition on this machine. */
 export { runDemo } from './run-demo.js';
 /** Margins, distances and standings as people read them. */

@@ -1,19 +1,19 @@
 import { rm } from 'node:fs/promises';
 import type { Finding } from '@tiltyard/audit';
-import { guardProcesses } from '@tiltyard/processes';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { openStore } from '@tiltyard/store';
 import { driveRounds, jumpToNewestLeader, untilPaid } from '../../network/driver.js';
 import { SERVICE_NAMES } from '../../network/entries.js';
-import { type Network, startNetwork } from '../../network/network.js';
+import type { Network } from '../../network/network.js';
 import { networkMiner } from '../network/miners.js';
 import { accompanied, type Companion, untilFailed } from './accompanied.js';
 import { auditDemoRepository } from './audit-demo-repository.js';
-import { CHAOS_DEFAULTS, chaosPlan, wreakChaos } from './chaos.js';
+import { chaosPlan, wreakChaos } from './chaos.js';
 import type { TellDemo } from './demo-event.js';
 import { type DemoFolder, makeDemoFolder } from './demo-folder.js';
 import type { DemoOptions } from './demo-options.js';
 import type { DemoResult } from './demo-result.js';
+import { inNetwork } from './in-network.js';
 import { watchMemory } from './memory-watch.js';
 import { openPageServer, type PageServer } from './page/page-server.js';
 import { openPageWriter, type PageWriter } from './page/page-writer.js';
@@ -25,7 +25,6 @@ import { type NameBook, nameBook } from './story/name-book.js';
 import { outcomesOf } from './story/outcomes.js';
 import type { RoundReport } from './story/round-report.js';
 import { type LeaderRow, leaderRows, type WeightRow, weightRows } from './story/standings.js';
-import { takeDown } from './take-down.js';
 
 /** Without any change of the repository for so long, something is broken. A machine may be busy with other things. */
 const STALL_MS = 180_000;
@@ -44,30 +43,28 @@ const STAGE_SERVICES = SERVICE_NAMES.filter((name) => name !== 'weight-setter');
 export async function runDemo(options: DemoOptions, tell: TellDemo, signal: AbortSignal): Promise<DemoResult> {
   const startedAt = performance.now();
   const folder = await makeDemoFolder(options.directory, new Date());
-  const dismissGuard = guardProcesses(folder.root);
-  try {
-    await using server = options.port === undefined ? undefined : await serve(options.port, folder);
-    const tellAll: TellDemo = (event) => {
-      server?.note(event);
-      tell(event);
-    };
-    tellAll({ kind: 'folder', folder });
-    if (server !== undefined) tellAll({ kind: 'served', url: server.url });
-    const names = nameBook(await Promise.all([...castOf(options), 'base' as const].map(networkMiner)));
-    let peakPssBytes = 0;
-    const noteMemory = (pssBytes: number) => {
-      peakPssBytes = Math.max(peakPssBytes, pssBytes);
-      tellAll({ kind: 'memory', pssBytes });
-    };
-    const outcome = await accompanied(
-      (joint) => inNetwork(folder, options, names, tellAll, joint),
-      [(joint) => watchMemory(folder.root, noteMemory, joint)],
-      signal,
-    );
-    return await resultOf(outcome, { options, folder, peakPssBytes, startedAt });
-  } finally {
-    await dismissGuard();
-  }
+  await using server = options.port === undefined ? undefined : await serve(options.port, folder);
+  const tellAll: TellDemo = (event) => {
+    server?.note(event);
+    tell(event);
+  };
+  tellAll({ kind: 'folder', folder });
+  if (server !== undefined) tellAll({ kind: 'served', url: server.url });
+  const names = nameBook(await Promise.all([...castOf(options), 'base' as const].map(networkMiner)));
+  let peakPssBytes = 0;
+  const noteMemory = (pssBytes: number) => {
+    peakPssBytes = Math.max(peakPssBytes, pssBytes);
+    tellAll({ kind: 'memory', pssBytes });
+  };
+  const outcome = await accompanied(
+    (joint) =>
+      inNetwork(folder, { ...options, miners: castOf(options) }, tellAll, joint, (network) =>
+        compete(network, folder, options, names, tellAll, joint),
+      ),
+    [(joint) => watchMemory(folder.root, noteMemory, joint)],
+    signal,
+  );
+  return await resultOf(outcome, { options, folder, peakPssBytes, startedAt });
 }
 
 /** Serves the page. A port that cannot be had leaves no empty folder behind. */
@@ -108,55 +105,6 @@ interface NetworkOutcome extends Pick<DemoResult, 'rounds' | 'leaders' | 'weight
   readonly writer: PageWriter;
   /** When the weights were on chain, by the monotonic clock. */
   readonly paidAt: number;
-}
-
-/** Everything that needs the network: brings it up, lets the competition run, and takes it down in any case. */
-async function inNetwork(
-  folder: DemoFolder,
-  options: DemoOptions,
-  names: NameBook,
-  tell: TellDemo,
-  signal: AbortSignal,
-): Promise<NetworkOutcome> {
-  let network: Network | undefined;
-  const end = async () => {
-    tell({ kind: 'phase', text: 'taking everything down' });
-    await takeDown(network, folder, options.keep, tell);
-  };
-  let outcome: NetworkOutcome;
-  try {
-    network = await bringUp(folder, options, tell, signal);
-    outcome = await compete(network, folder, options, names, tell, signal);
-  } catch (error) {
-    // What went wrong first is what is to be told at the end.
-    await end().catch((later: Error) => tell({ kind: 'phase', text: later.message }));
-    throw error;
-  }
-  await end();
-  return outcome;
-}
-
-async function bringUp(
-  folder: DemoFolder,
-  options: DemoOptions,
-  tell: TellDemo,
-  signal: AbortSignal,
-): Promise<Network> {
-  const network = await startNetwork({
-    root: folder.root,
-    prompts: options.prompts,
-    miners: castOf(options),
-    models: options.models,
-    signal,
-    judgeFaultEvery: options.chaos === undefined ? 0 : CHAOS_DEFAULTS.judgeFaultEvery,
-    onProgress(text) {
-      // What has been started by now is taken down again by whoever called this.
-      signal.throwIfAborted();
-      tell({ kind: 'phase', text });
-    },
-  });
-  tell({ kind: 'up', logs: folder.logs, processes: network.processes.map((process) => process.name) });
-  return network;
 }
 
 async function compete(
