@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { identify, listeningUrl, type ManagedProcess, type ProcessOptions, startProcess } from '../../src/index.js';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'tiltyard-process-'));
@@ -111,7 +111,8 @@ describe('a process of the network', () => {
   });
 
   it('inherits nothing that it is not told', async () => {
-    process.env.TILTYARD_SECRET_OF_PARENT = 'hunter2';
+    vi.stubEnv('TILTYARD_SECRET_OF_PARENT', 'hunter2');
+    onTestFinished(() => void vi.unstubAllEnvs());
     await using one = await startProcess(
       options(
         `console.log(JSON.stringify({ listening: String(process.env.TILTYARD_SECRET_OF_PARENT) })); setInterval(() => {}, 1000)`,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openGlb } from '../../src/check/check-glb.js';
 import { type GlbFaultCode, GlbRefused } from '../../src/glb-fault.js';
 import { GLB_LIMITS_DEFAULTS, type GlbLimits } from '../../src/limits.js';
@@ -8,8 +8,14 @@ import { dracoGlb, meshoptGlb } from '../support/compressed.js';
 import { boxGlb, type GlbParts, packGlb, unpackGlb } from '../support/glb-builder.js';
 
 // three's loader looks for a browser's global, and warns about what the checks have removed.
-(globalThis as { self?: unknown }).self ??= globalThis;
-console.warn = () => undefined;
+beforeAll(() => {
+  vi.stubGlobal('self', globalThis);
+  vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+});
+afterAll(() => {
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
 async function look(glb: Uint8Array, limits: GlbLimits = GLB_LIMITS_DEFAULTS) {
   const scene = await loadScene(openGlb(glb, limits), 3 * limits.max_triangles);
