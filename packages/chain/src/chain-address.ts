@@ -3,6 +3,8 @@ import type { BlockHash } from './block.js';
 import { ChainError } from './chain-error.js';
 import { isNetworkName, NETWORKS } from './network.js';
 
+export { ChainError };
+
 /** Where a chain is reached, and which one it must be where its name says so. */
 export interface ChainAddress {
   /** URLs, which often carry access keys. */

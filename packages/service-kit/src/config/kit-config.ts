@@ -1,4 +1,4 @@
-import { type ChainAddress, ChainError, chainAddress } from '@tiltyard/chain';
+import { type ChainAddress, ChainError, chainAddress } from '@tiltyard/chain/address';
 import { remoteProblem } from '@tiltyard/ledger';
 import {
   ConfigError,
