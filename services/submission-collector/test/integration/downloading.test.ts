@@ -43,7 +43,7 @@ let renderer: Renderer;
 let A: Hotkey;
 let B: Hotkey;
 beforeAll(async () => {
-  chain = await startChain(['//A', '//B'], { blockTimeMs: 50 });
+  chain = await startChain(['//A', '//B'], { blockTimeMs: 250 });
   renderer = await openRenderer({ processes: 1 });
   [A, B] = [await hotkeyOf('//A'), await hotkeyOf('//B')];
 });

@@ -85,7 +85,7 @@ async function jumpTo(chain: TestChain, block: number): Promise<void> {
 
 describe('the reveal window', () => {
   it('closes with seed, prompts and submissions in one commit, all of which follow from the chain', async () => {
-    await using chain = await startChain(['//A', '//B', '//C', '//D'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A', '//B', '//C', '//D'], { blockTimeMs: 200 });
     await commit(chain, '//A', submission('late'), LATEST - 50);
     await commit(chain, '//B', submission('early').replaceAll('"', "'"), LATEST - 100);
     await commit(chain, '//C', '{"repo": "half/one"}', LATEST - 90);
@@ -123,7 +123,7 @@ describe('the reveal window', () => {
   });
 
   it('stays open while there is no prompt to draw, and tells a person', async () => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     await commit(chain, '//A', submission('a'), LATEST - 60);
     await using round = await open(chain, { prompts: [] });
     await jumpTo(chain, LATEST + 5);
@@ -138,7 +138,7 @@ describe('the reveal window', () => {
   });
 
   it('keeps the pictures of the prompts, each fetched once, by content', async () => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     await commit(chain, '//A', submission('one'), LATEST - 50);
     const jpeg = Buffer.from('ffd8ffc0000b080010002001011100ffd9', 'hex');
     await using host = await cdnWith({ 'a.png': PNG, 'b.png': jpeg, 'c.png': PNG });
@@ -164,7 +164,7 @@ describe('the reveal window', () => {
   });
 
   it('stays open while a picture cannot be had or is none, says so, and fetches none twice', async () => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     await commit(chain, '//A', submission('one'), LATEST - 50);
     const wide = Buffer.from(PNG);
     wide.writeUInt32BE(4097, 16);
@@ -202,7 +202,7 @@ describe('the reveal window', () => {
     ['ahead', 400],
     ['behind', -400],
   ])('fault 18: closes by blocks, with a clock that is %s by 400 days', async (_, days) => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + days * 86_400_000 });
     try {
       // The reveal's beacon round follows from the chain's clock as well.
@@ -222,7 +222,7 @@ describe('the reveal window', () => {
   });
 
   it('orders reveals of one block by hotkey', async () => {
-    await using chain = await startChain(['//A', '//B', '//C'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A', '//B', '//C'], { blockTimeMs: 200 });
     for (const miner of ['//A', '//B', '//C']) await commit(chain, miner, submission(miner.slice(2)), LATEST - 60);
     await using round = await open(chain);
     await jumpTo(chain, LATEST + 5);
@@ -234,7 +234,7 @@ describe('the reveal window', () => {
   });
 
   it('lets nothing count that a key revealed before its present registration', async () => {
-    await using chain = await startChain(['//A', '//B'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A', '//B'], { blockTimeMs: 200 });
     await commit(chain, '//A', submission('old'), LATEST - 200);
     await commit(chain, '//B', submission('other'), LATEST - 50);
     await using round = await open(chain);
@@ -251,7 +251,7 @@ describe('the reveal window', () => {
   });
 
   it('fault 19: stays open on one witness of two, says so, and names both in seed.json once they agree', async () => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     await using other = await startChain([], { seed: 'another chain' });
     await commit(chain, '//A', submission('one'), LATEST - 50);
     await jumpTo(chain, LATEST + 5);
@@ -281,7 +281,7 @@ describe('the reveal window', () => {
   });
 
   it('fault 19: takes as many witnesses as config.json demands, more or fewer', async () => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     await using other = await startChain([], { seed: 'another chain' });
     await commit(chain, '//A', submission('one'), LATEST - 50);
     await jumpTo(chain, LATEST + 5);
@@ -320,7 +320,7 @@ describe('the reveal window', () => {
       /Too few .* revealed: 1 of 2 .*; no answer from /,
     ],
   ])('fault 19: does not close on the word of an endpoint that %s', async (_what, answer, reason) => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     await commit(chain, '//A', submission('one'), LATEST - 50);
     await jumpTo(chain, LATEST + 5);
     let isHiding = true;
@@ -367,7 +367,7 @@ describe('the reveal window', () => {
   });
 
   it('stays open where the pool of prompts is gone, instead of drawing none', async () => {
-    await using chain = await startChain(['//A'], { blockTimeMs: 25 });
+    await using chain = await startChain(['//A'], { blockTimeMs: 200 });
     await commit(chain, '//A', submission('one'), LATEST - 50);
     await using round = await open(chain);
     await deleteFile(round.competition, stateFiles.promptPool.path.format({}));
@@ -377,7 +377,7 @@ describe('the reveal window', () => {
   });
 
   it('is not held by an amendment of somebody without a key, nor closed beside it', async () => {
-    await using chain = await startChain([], { blockTimeMs: 25 });
+    await using chain = await startChain([], { blockTimeMs: 200 });
     await using round = await open(chain, { files: [LISTED_KEY] });
     const commit = await pauseWithoutKey(round.competition, 'open');
     await jumpTo(chain, LATEST + 5);

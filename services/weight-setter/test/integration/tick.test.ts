@@ -29,7 +29,7 @@ async function leaderOf(uri: string, weight: number, effectiveBlock: number): Pr
 
 /** A chain that makes a block every few milliseconds, so that what is sent gets into one. */
 const livelyChain = (options: Parameters<typeof startChain>[1] = {}) =>
-  startChain(['//Miner'], { blockTimeMs: 25, ...options });
+  startChain(['//Miner'], { blockTimeMs: 100, ...options });
 
 const led = (leaders: readonly LeaderEntry[], config = {}) => startCompetition({ stage: 'open', leaders, config });
 
