@@ -275,6 +275,6 @@ describe('a competition in a real repository', () => {
     git('commit', '--quiet', '--message', 'oops');
     const ended = await user.tiltyard('audit', copy);
     expect(ended.status).toBe(1);
-    expect(ended.out).toMatch(/error A0 +leader\.json/);
+    expect(ended.out).toMatch(/error A0 no-deletion +leader\.json/);
   });
 });
