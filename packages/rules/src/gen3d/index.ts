@@ -129,7 +129,7 @@ export {
 /** The pairwise judge's decision. */
 export { type DuelOutcome, lowerPenaltyWins, type PairwiseVerdict, pairwiseVerdict } from './duel/pairwise.js';
 /** Who may enter the timeline. */
-export { firstQualified, type Qualification, type QualificationFacts, qualificationOf } from './duel/qualification.js';
+export { type Qualification, type QualificationFacts, qualificationOf } from './duel/qualification.js';
 /** A match's score and margin. */
 export { type MarginRange, marginRange, type Score, scoreOf } from './duel/score.js';
 /** The round so far, and what the judge does next. */

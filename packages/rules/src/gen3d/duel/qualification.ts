@@ -23,19 +23,3 @@ export function qualificationOf(hotkey: Hotkey, { margin, standing, winMargin }:
   if (againstLeader === undefined) return 'unplayed';
   return againstLeader >= winMargin ? 'qualified' : 'unqualified';
 }
-
-/**
- * The first hotkey in order of reveal that qualifies, once every one before it has played. It gets its audit request at
- * once, without waiting for the rest of the field.
- *
- * @returns undefined while one before it has not played, and when none qualifies.
- * @see docs/rules.md#qualification
- */
-export function firstQualified(hotkeys: readonly Hotkey[], facts: QualificationFacts): Hotkey | undefined {
-  for (const hotkey of hotkeys) {
-    const qualification = qualificationOf(hotkey, facts);
-    if (qualification === 'qualified') return hotkey;
-    if (qualification === 'unplayed') return undefined;
-  }
-  return undefined;
-}
