@@ -8,36 +8,10 @@ import type { z } from 'zod';
 import { boundedFetch } from './bounded-fetch.js';
 import type { EndpointConfig } from './endpoint-config.js';
 import { withFallback } from './fallback-endpoint.js';
-import type { JudgeLog } from './interfaces.js';
+import type { JudgeEndpoint, JudgeLog } from './interfaces.js';
 import { JudgeError, type UnansweredFault } from './judge-error.js';
 import { parseAnswer } from './parse-answer.js';
 import { retryAfterMs, retryDelayMs } from './retry-delay.js';
-
-export interface AskOptions {
-  /** Higher goes first among those that wait. */
-  readonly priority: number;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * An OpenAI-compatible endpoint with one queue for everything that is asked of it, so that it is kept as busy as it
- * allows and no busier, however many matches are judged.
- */
-export interface JudgeEndpoint {
-  /**
-   * Asks until there is an answer of the right form. A try that fails gives its place in the queue up while it waits.
-   *
-   * @throws JudgeError `unavailable`, `nonsense`, `declined`, `refused`, `aborted`
-   */
-  ask<Answer>(
-    request: ChatCompletionCreateParamsNonStreaming,
-    form: z.ZodType<Answer>,
-    options: AskOptions,
-  ): Promise<Answer>;
-
-  /** Requests under way, and those that wait for their turn. */
-  load(): { readonly running: number; readonly waiting: number };
-}
 
 /** What became of one try. */
 type Try<Answer> =

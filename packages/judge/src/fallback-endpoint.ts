@@ -1,5 +1,4 @@
-import type { JudgeEndpoint } from './endpoint.js';
-import type { JudgeLog } from './interfaces.js';
+import type { JudgeEndpoint, JudgeLog } from './interfaces.js';
 import { isUnanswered, JudgeError, mayBeAboutThePicture } from './judge-error.js';
 
 /**

@@ -1,7 +1,7 @@
 /** Keeps answers in an object store, so that a restart asks again only what was under way. */
 export { answerKey, answersInStore } from './answers-in-store.js';
 /** An OpenAI-compatible endpoint with its one queue. */
-export { type AskOptions, type JudgeEndpoint, openEndpoint } from './endpoint.js';
+export { openEndpoint } from './endpoint.js';
 /** An endpoint's configuration, and how it is read from the environment. */
 export { EndpointConfig, readEndpointConfig } from './endpoint-config.js';
 /** The seams: kept answers, logs. */

@@ -1,10 +1,39 @@
 import type { Sha256 } from '@tiltyard/schema';
+import type { ChatCompletionCreateParamsNonStreaming } from 'openai/resources/chat/completions';
+import type { z } from 'zod';
 import type { Question } from './question.js';
 
 /** Where the judge says what an operator should know. A pino logger is one. */
 export interface JudgeLog {
   debug(facts: object, message: string): void;
   warn(facts: object, message: string): void;
+}
+
+/** How a request is asked. */
+export interface AskOptions {
+  /** Higher goes first among those that wait. */
+  readonly priority: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * An OpenAI-compatible endpoint with one queue for everything that is asked of it, so that it is kept as busy as it
+ * allows and no busier, however many matches are judged.
+ */
+export interface JudgeEndpoint {
+  /**
+   * Asks until there is an answer of the right form. A try that fails gives its place in the queue up while it waits.
+   *
+   * @throws JudgeError `unavailable`, `nonsense`, `declined`, `refused`, `aborted`
+   */
+  ask<Answer>(
+    request: ChatCompletionCreateParamsNonStreaming,
+    form: z.ZodType<Answer>,
+    options: AskOptions,
+  ): Promise<Answer>;
+
+  /** Requests under way, and those that wait for their turn. */
+  load(): { readonly running: number; readonly waiting: number };
 }
 
 /** An answer with the name of the request that it answers. */

@@ -1,7 +1,22 @@
-import { type AnyStateFile, knownPathIn, type ParamsOf, type PathEntry, type ValueOf } from '@tiltyard/schema';
+import {
+  type AnyStateFile,
+  type CommitId,
+  type Competition,
+  knownPathIn,
+  type ParamsOf,
+  type PathEntry,
+  type ValueOf,
+} from '@tiltyard/schema';
+import { type ParamArgs, pathOf } from './file-path.js';
 import { fileText } from './file-text.js';
 import { LedgerError } from './ledger-error.js';
-import { type ParamArgs, pathOf, type Snapshot } from './snapshot.js';
+
+/** The state that a draft changes: a snapshot. */
+export interface DraftBase {
+  readonly commit: CommitId;
+  readonly competition: Competition;
+  read<File extends AnyStateFile>(file: File, ...args: ParamArgs<File>): Promise<ValueOf<File> | undefined>;
+}
 
 /** One file that a draft writes. */
 export interface DraftFile extends PathEntry {
@@ -18,8 +33,8 @@ export class Draft {
   readonly #files = new Map<string, DraftFile>();
   readonly #required: string[] = [];
 
-  /** Drafts come from {@link Snapshot.draft}. */
-  constructor(readonly base: Snapshot) {}
+  /** Drafts come from `Snapshot.draft`. */
+  constructor(readonly base: DraftBase) {}
 
   /**
    * Puts a file's whole new value into the draft.

@@ -1,6 +1,12 @@
 import { CommitId } from '@tiltyard/schema';
 import type { Clone } from './git/clone.js';
-import type { ChangeRecord } from './snapshot.js';
+
+/** When and by which commit a file last changed. */
+export interface ChangeRecord {
+  readonly commit: CommitId;
+  /** The commit's date. */
+  readonly at: Date;
+}
 
 /** Which of a path's changes is asked for. */
 export type WhichChange = 'first' | 'last';

@@ -2,6 +2,8 @@
 export { defaultIdentity } from './compose-commit.js';
 /** Changes to a snapshot, to be published as one commit. */
 export type { Draft } from './draft.js';
+/** When a file last changed. */
+export type { ChangeRecord } from './file-change.js';
 /** What is wrong with a state repository's address. */
 export { remoteProblem } from './git/remote-address.js';
 /** Why a remote refuses. */
@@ -27,6 +29,6 @@ export { type CheckInput, checkCommit, type PlannedChange } from './registry-che
 /** A service's key, and whether a repository lets it sign. */
 export { type CommitSigner, maySign, openSigner } from './signing.js';
 /** One commit of the public state, read only. */
-export type { ChangeRecord, ListedFile, Snapshot, VouchedValue } from './snapshot.js';
+export type { ListedFile, Snapshot, VouchedValue } from './snapshot.js';
 /** Whose keys count, and which files nobody vouches for. */
 export { describeUnvouched, type Trust, type UnvouchedFile } from './trust/trust.js';

@@ -2,11 +2,12 @@ import { objectId } from '@tiltyard/git';
 import { type CommitId, FormatError, OPERATOR, type PathEntry, type Standing } from '@tiltyard/schema';
 import type { Publisher } from './compose-commit.js';
 import type { Draft, DraftFile } from './draft.js';
+import { pathOf } from './file-path.js';
 import { asLedgerError, fileText } from './file-text.js';
 import { LedgerError } from './ledger-error.js';
 import { type CheckedCommit, checkCommit, type PlannedChange } from './registry-checks.js';
 import { maySign } from './signing.js';
-import { checkFormat, pathOf, type Snapshot, unvouchedError } from './snapshot.js';
+import { checkFormat, type Snapshot, unvouchedError } from './snapshot.js';
 import { EVERYTHING } from './trust/trust.js';
 
 /** Reads a commit as a snapshot. */

@@ -14,21 +14,12 @@ import {
 import type { BoundedCache } from './bounded-cache.js';
 import { checkNamed } from './chosen-competition.js';
 import { Draft } from './draft.js';
-import type { WhichChange } from './file-change.js';
+import type { ChangeRecord, WhichChange } from './file-change.js';
+import { type ParamArgs, pathOf } from './file-path.js';
 import { fileValue } from './file-text.js';
 import type { ObjectDatabase } from './git/object-database.js';
 import { LedgerError } from './ledger-error.js';
 import { describeUnvouched, EVERYTHING, type Trust, type UnvouchedFile } from './trust/trust.js';
-
-/** A path's parameters, left out where the path has none. */
-export type ParamArgs<File> = keyof ParamsOf<File> extends never ? [params?: ParamsOf<File>] : [params: ParamsOf<File>];
-
-/** When and by which commit a file last changed. */
-export interface ChangeRecord {
-  readonly commit: CommitId;
-  /** The commit's date. */
-  readonly at: Date;
-}
 
 /** A file that a listing found. */
 export interface ListedFile<File extends AnyStateFile> {
@@ -285,11 +276,6 @@ export function unvouchedError(unvouched: readonly UnvouchedFile[]): LedgerError
   const paths = unvouched.map(({ path }) => path);
   const facts = { paths, commit: first.commit, detail: describeUnvouched(unvouched) };
   return new LedgerError({ code: 'unvouched', ...facts });
-}
-
-/** A state file's path. @throws RangeError when a parameter is missing or malformed. */
-export function pathOf<File extends AnyStateFile>(file: File, params: ParamsOf<File> | undefined): string {
-  return file.path.format(params ?? {});
 }
 
 /**

@@ -1,16 +1,9 @@
 import { parseCommitMessage } from '@tiltyard/schema';
 import { type Announcement, announcements, gen3d, SERVICES, type ServiceName } from '@tiltyard/schema/gen3d';
 import type { Era } from '../gen3d/legacy/other-format.js';
-import { type OtherLine, parseJoinedLine, parseOtherLine } from '../gen3d/legacy/other-lines.js';
+import { parseJoinedLine, parseOtherLine } from '../gen3d/legacy/other-lines.js';
 import type { Dialect } from '../interfaces.js';
-
-/** A line of a commit message, and what it announces. */
-export interface MessageLine {
-  readonly text: string;
-  readonly announcement: Announcement | undefined;
-  /** Set in the reference dialect, for a line outside the grammar that services wrote in another era. */
-  readonly other?: OtherLine | undefined;
-}
+import type { MessageLine } from './message-line.js';
 
 /** Who wrote a commit, as far as its message tells. */
 export interface Authorship {

@@ -10,8 +10,8 @@ import {
 } from '@tiltyard/schema/gen3d';
 import { isRegistered } from '../gen3d/legacy/era-files.js';
 import { isAnnouncedByOther } from '../gen3d/legacy/other-lines.js';
-import type { MessageLine } from '../replay/authorship.js';
 import { amendmentsBefore, type CommitView, type FileChange, isRunning, stateBefore } from '../replay/commit-view.js';
+import type { MessageLine } from '../replay/message-line.js';
 import { ServiceIdentities } from '../replay/service-identities.js';
 import type { Tree } from '../replay/tree.js';
 import type { Rule } from './rule.js';

@@ -1,7 +1,6 @@
 import { JUDGING_STRATEGIES, type JudgingStrategy } from '@tiltyard/schema/gen3d';
 import { startDeadline } from '@tiltyard/store';
-import type { JudgeEndpoint } from '../endpoint.js';
-import type { AnswerCache, Ask, JudgeLog } from '../interfaces.js';
+import type { AnswerCache, Ask, JudgeEndpoint, JudgeLog } from '../interfaces.js';
 import { describeFault, isUnanswered, JudgeError } from '../judge-error.js';
 import { requestKey, requestOf } from '../question.js';
 import type { DuelRequest, DuelResult, Judge, Judging, Strategy } from './interfaces.js';

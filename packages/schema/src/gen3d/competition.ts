@@ -5,10 +5,11 @@ import { announceChanges } from './announce-changes.js';
 import { type Announcement, announcements, isAnnouncedBy } from './announcements.js';
 import type { Amendments } from './files/amendments.js';
 import type { CompetitionState } from './files/state.js';
+import { stageHeld } from './held-stage.js';
 import { SERVICES, type ServiceName } from './names.js';
 import type { AnyPathParams } from './paths.js';
 import { stateFiles } from './registry.js';
-import { stageHeld, stateOwners } from './stage-machine.js';
+import { stateOwners } from './stage-machine.js';
 
 /** 404-GEN's competition of 3D models. */
 export const gen3d = {

@@ -15,6 +15,8 @@ export { gen3d, standingAt } from './competition.js';
 export * from './files/index.js';
 /** FORMAT.md of its repositories. */
 export { formatPage } from './format-page.js';
+/** The stage that a competition is held in, and the pauses that an operator orders. */
+export { heldStageFaults, stageHeld } from './held-stage.js';
 /** Proof of who had a file first: a miner's manifest, and what it commits on chain. */
 export { Manifest, ManifestCommitment } from './manifest.js';
 /** Names that its formats share: prompts' stems, rounds, services. */

@@ -21,11 +21,12 @@ import { Seed } from './files/seed.js';
 import { CompetitionState } from './files/state.js';
 import { Submissions } from './files/submissions.js';
 import { Winner } from './files/winner.js';
+import { heldStageFaults } from './held-stage.js';
 import { matchReportOnce, repeatedMatches } from './match-changes.js';
 import { SERVICES, type ServiceName } from './names.js';
 import { type AnyPathParams, PATH_PARAMS, type PathOf, type PathParams } from './paths.js';
 import { auditsSettle, buildsSettle, generatedSettle, submittedSettle } from './settling.js';
-import { heldStageFaults, STAGE_OWNERS, type Stage } from './stage-machine.js';
+import { STAGE_OWNERS, type Stage } from './stage-machine.js';
 
 /** Files of a few fields: what is longer is no such file. */
 const SMALL_BYTES = 1024 * 1024;

@@ -1,4 +1,3 @@
-import type { Amendments } from './files/amendments.js';
 import type { ServiceName } from './names.js';
 
 /** The stages of a round, in order, and the two that stand outside it. */
@@ -41,11 +40,6 @@ export function stateOwners(stage: Stage, held?: Stage): readonly ServiceName[] 
   return owner === null ? [] : [owner];
 }
 
-/** The stage that the round's latest `pause` names, undefined when there was none. A later `resume` names it again. */
-export function stageHeld(amendments: Amendments): Stage | undefined {
-  return amendments.findLast((amendment) => amendment.action === 'pause')?.stage;
-}
-
 /** What the stage machine looks at in state.json. */
 export interface StagePosition {
   readonly current_round: number;
@@ -86,24 +80,4 @@ function isEdge(from: Stage, to: Stage, heldStage: Stage | undefined): boolean {
   if (to === 'paused') return from !== 'finished' && (heldStage === undefined || from === heldStage);
   if (from === 'paused') return heldStage === undefined || to === heldStage;
   return STAGE_EDGES[from].includes(to);
-}
-
-/**
- * Checks a change of state.json as {@link stageFaults} does, and that its pauses are the operator's: a competition is held
- * when the round's last word on it is a `pause` that names its stage, and goes on when that is a `resume`. For
- * repositories whose operators use amendments; elsewhere a pause has no trace but the stage itself.
- *
- * @param amendments - Those of the current round, at the parent commit.
- */
-export function heldStageFaults(
-  before: StagePosition,
-  after: StagePosition,
-  amendments: Amendments,
-): readonly StageFault[] {
-  const faults = stageFaults(before, after, stageHeld(amendments));
-  const [from, to] = [before.stage, after.stage];
-  if (from === to || faults.some((fault) => fault.code === 'illegal_edge')) return faults;
-  const word = amendments.findLast(({ action }) => action === 'pause' || action === 'resume')?.action;
-  const isOrdered = (to !== 'paused' || word === 'pause') && (from !== 'paused' || word === 'resume');
-  return isOrdered ? faults : [{ code: 'illegal_edge', from, to }, ...faults];
 }

@@ -1,15 +1,6 @@
 import { announcements, SERVICES, type ServiceName, type StateFileName } from '@tiltyard/schema/gen3d';
-import type { MessageLine } from '../../replay/authorship.js';
+import type { MessageLine, OtherLine } from '../../replay/message-line.js';
 import type { OtherFormat } from './other-format.js';
-
-/** A line that services wrote in other eras: whose it is, and which state files it announces. */
-export interface OtherLine {
-  readonly format: OtherFormat;
-  readonly owners: readonly ServiceName[];
-  /** The state files it announces; others of the same commit are for other lines to announce. */
-  readonly files: readonly StateFileName[];
-  readonly round: number | undefined;
-}
 
 interface LinePattern extends Pick<OtherLine, 'owners' | 'files'> {
   readonly era: 'splats' | 'scripts';
