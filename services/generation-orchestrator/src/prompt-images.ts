@@ -21,7 +21,7 @@ interface PromptImageFault {
 }
 
 /** A prompt image cannot be downloaded: our trouble (or the operator's), never a miner's. */
-export class PromptImageError extends FaultError<PromptImageFault> {
+class PromptImageError extends FaultError<PromptImageFault> {
   override readonly name = 'PromptImageError';
   constructor(fault: PromptImageFault) {
     super(fault, `prompt ${fault.stem}: ${fault.code}: ${fault.detail}`);

@@ -26,7 +26,7 @@ export interface TreeChanges {
 }
 
 /** How much of one commit is looked at. A tree may name itself so often that a few hundred bytes stand for billions of files. */
-export const TREE_LIMITS = {
+const TREE_LIMITS = {
   /** Changed state files and their folders. A service changes some hundred; years in one commit are some ten thousand. */
   state: 100_000,
   /** Other changed files and folders. */

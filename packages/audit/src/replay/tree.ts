@@ -103,7 +103,7 @@ export function fileOf<Name extends StateFileName>(
 }
 
 /** A state file's path. Cheaper than the template's own, which checks what it gives: ours come out of parsed files. */
-export function pathOf<Name extends StateFileName>(name: Name, params: ParamsOf<Files[Name]>): string {
+function pathOf<Name extends StateFileName>(name: Name, params: ParamsOf<Files[Name]>): string {
   const values = params as Readonly<Record<string, string | number>>;
   return stateFiles[name].path.template.replace(/\{(\w+)\}/g, (_, field: string) => String(values[field]));
 }

@@ -15,7 +15,7 @@ export interface State {
 }
 
 /** More entries than any subnet can have; a bound on what an endpoint can make us hold. */
-export const MAX_ENTRIES = 16_384;
+const MAX_ENTRIES = 16_384;
 const PAGE_SIZE = 512;
 
 /** Opens the state at a block, or at the newest finalized one. Throws `unknown_block`, `state_discarded`. */

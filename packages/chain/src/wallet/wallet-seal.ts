@@ -14,7 +14,7 @@ export interface KeyDerivation {
 }
 
 /** btcli's parameters, as numbers: libsodium's named constants changed their values between releases. */
-export const BTCLI_DERIVATION: KeyDerivation = { iterations: 8, memoryKib: 512 * 1024 };
+const BTCLI_DERIVATION: KeyDerivation = { iterations: 8, memoryKib: 512 * 1024 };
 const SALT = Buffer.from('137183dff15a09bc9c90b5518739e9b1', 'hex');
 
 /** True for a key file in btcli's NaCl form. */

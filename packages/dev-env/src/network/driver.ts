@@ -32,7 +32,7 @@ export interface DriveOptions {
 
 type Settings = Required<DriveOptions>;
 
-export const DRIVE_DEFAULTS: Pick<Settings, 'stallMs' | 'onProgress'> = { stallMs: 120_000, onProgress: () => {} };
+const DRIVE_DEFAULTS: Pick<Settings, 'stallMs' | 'onProgress'> = { stallMs: 120_000, onProgress: () => {} };
 const LOOK_MS = 200;
 /** Blocks between two reveals, and from the last of them to the end of the window. */
 const REVEAL_SPACING = 5;
@@ -78,10 +78,7 @@ export async function untilPaid(
 }
 
 /** Each uid's share of what the validator has set. */
-export async function weightsOnChain({
-  chain,
-  config: { netuid = NETUID },
-}: Network): Promise<ReadonlyMap<number, number>> {
+async function weightsOnChain({ chain, config: { netuid = NETUID } }: Network): Promise<ReadonlyMap<number, number>> {
   const metagraph = await chain.metagraph(netuid);
   const validator = metagraph.neurons.find((neuron) => neuron.validatorPermit);
   if (validator === undefined) return new Map();

@@ -47,7 +47,7 @@ export interface NetworkOptions {
   readonly onProgress?: (what: string) => void;
 }
 
-export const NETWORK_DEFAULTS = { seed: 'tiltyard', blockTimeMs: 400, judgeFaultEvery: 0 };
+const NETWORK_DEFAULTS = { seed: 'tiltyard', blockTimeMs: 400, judgeFaultEvery: 0 };
 
 /** A network on this machine: every part a process of its own, talking as it would be deployed. */
 export interface Network extends AsyncDisposable {

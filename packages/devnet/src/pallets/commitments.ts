@@ -48,7 +48,7 @@ export const timelockedIndex = storage.item(
   [],
 );
 export const commitmentOf = storage.optional('CommitmentOf', bySubnetAccount, registration);
-export const lastCommitment = storage.optional('LastCommitment', bySubnetAccount, u32);
+const lastCommitment = storage.optional('LastCommitment', bySubnetAccount, u32);
 /** The last ten that opened, oldest first. */
 export const revealedCommitments = storage.optional(
   'RevealedCommitments',

@@ -73,7 +73,7 @@ const accountInfo = struct<AccountInfo>(
 );
 
 const NO_FLAGS = 1n << 127n;
-export const EMPTY_ACCOUNT: AccountInfo = {
+const EMPTY_ACCOUNT: AccountInfo = {
   nonce: 0,
   consumers: 0,
   providers: 0,

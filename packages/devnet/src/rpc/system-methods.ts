@@ -4,9 +4,9 @@ import { resolveAccount } from '../options.js';
 import { type Methods, method } from './method.js';
 
 /** What the chain says of itself. */
-export const CHAIN_NAME = 'Tiltyard devnet';
+const CHAIN_NAME = 'Tiltyard devnet';
 export const NODE_NAME = 'Tiltyard devnet: a stand-in for local work, not the subtensor runtime';
-export const NODE_VERSION = '0.1.0';
+const NODE_VERSION = '0.1.0';
 
 /** `system_*`: who answers, and how it is. */
 export function systemMethods(chain: DevChain): Methods {

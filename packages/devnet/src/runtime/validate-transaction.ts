@@ -54,6 +54,6 @@ function wasSigned(transaction: SignedTransaction, context: TransactionContext):
 }
 
 /** A transaction that the runtime does not take, with a node's code 1010. */
-export function invalid(reason: string): DevnetError {
+function invalid(reason: string): DevnetError {
   return new DevnetError({ code: 'invalid_transaction', rpcCode: 1010, message: 'Invalid Transaction', reason });
 }

@@ -25,9 +25,6 @@ export interface Codec<T> {
   read(from: ByteReader): T;
 }
 
-/** A value type of a codec. */
-export type Decoded<C> = C extends Codec<infer T> ? T : never;
-
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
   const out = new ByteWriter();
   codec.write(out, value);
@@ -102,8 +99,6 @@ export const compactU64: Codec<bigint> = {
   write: (out, value) => out.compact(value),
   read: (from) => from.compact(),
 };
-
-export const unit: Codec<undefined> = { type: tupleOf(), write: () => {}, read: () => undefined };
 
 /** A vector. */
 export function vec<T>(of: Codec<T>): Codec<readonly T[]> {
@@ -183,6 +178,6 @@ export function option<T>(of: Codec<T>): Codec<T | undefined> {
 }
 
 /** `aCamelName` as the chain writes it: `a_camel_name`. */
-export function snakeCase(name: string): string {
+function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

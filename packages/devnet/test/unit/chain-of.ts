@@ -24,7 +24,7 @@ export function chainOf(options: Partial<DevnetOptions> = {}): DevChain {
 }
 
 /** A call's dispatch as an action of a block, signed by nobody: what a transaction would do once it is let in. */
-export function dispatching(
+function dispatching(
   signer: Hex,
   pallet: number,
   call: number,

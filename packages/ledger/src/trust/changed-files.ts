@@ -2,7 +2,7 @@ import { entryName, isFolder, type ObjectId, type TreeEntry } from '@tiltyard/gi
 import type { ObjectDatabase } from '../git/object-database.js';
 
 /** Entries of a commit that are looked at. Services change some hundreds; whoever changes more hides something. */
-export const MAX_CHANGED_ENTRIES = 50_000;
+const MAX_CHANGED_ENTRIES = 50_000;
 
 /** More entries differ between two trees than anybody looks through. */
 export class TooManyChanges extends Error {

@@ -9,7 +9,7 @@ export const BASISU = 'KHR_texture_basisu';
 export const WEBP = 'EXT_texture_webp';
 
 /** Material extensions that the renderer shows. */
-export const MATERIAL_EXTENSIONS = [
+const MATERIAL_EXTENSIONS = [
   'KHR_materials_anisotropy',
   'KHR_materials_clearcoat',
   'KHR_materials_dispersion',

@@ -78,7 +78,7 @@ function fromBin(reader: GltfReader, bin: Uint8Array, where: string, index: numb
 }
 
 /** The images that a texture may show, the best first: an extension's, then the plain one. */
-export function sourcesOf({ extensions, source }: GltfTexture): readonly number[] {
+function sourcesOf({ extensions, source }: GltfTexture): readonly number[] {
   return [extensions?.[BASISU]?.source, extensions?.[WEBP]?.source, source].filter((one) => one !== undefined);
 }
 

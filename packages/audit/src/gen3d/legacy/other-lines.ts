@@ -62,13 +62,10 @@ const LINES: readonly LinePattern[] = [
 ];
 
 /** What is said once of an era's lines. */
-const FORMATS: Readonly<Record<'splats' | 'scripts', OtherFormat>> = {
+export const OTHER_LINES: Readonly<Record<'splats' | 'scripts', OtherFormat>> = {
   splats: linesOf('splats'),
   scripts: linesOf('scripts'),
 };
-
-/** The formats of lines, each of which is told once. */
-export const OTHER_LINES: readonly OtherFormat[] = Object.values(FORMATS);
 
 /** Reads a line of a commit message that is outside the registry's grammar; undefined when no era knew it. */
 export function parseOtherLine(text: string): OtherLine | undefined {
@@ -76,7 +73,7 @@ export function parseOtherLine(text: string): OtherLine | undefined {
     const match = pattern.exec(text);
     if (match === null) continue;
     const round = match[1] === undefined || match[1] === '' ? undefined : Number(match[1]);
-    return { format: FORMATS[era], owners, files, round };
+    return { format: OTHER_LINES[era], owners, files, round };
   }
   return undefined;
 }
@@ -94,7 +91,7 @@ export function parseJoinedLine(text: string): readonly MessageLine[] | undefine
     other: parseOtherLine(part),
   }));
   if (parts.every(({ announcement, other }) => announcement === undefined && other === undefined)) return undefined;
-  const beside = { format: FORMATS.splats, owners: SERVICES, files: [], round: undefined };
+  const beside = { format: OTHER_LINES.splats, owners: SERVICES, files: [], round: undefined };
   return parts.map((part) =>
     part.announcement === undefined && part.other === undefined && JOINED.test(part.text)
       ? { ...part, other: beside }

@@ -127,7 +127,7 @@ function sideInputs(tree: Tree, round: number, side: Side): string | undefined {
 }
 
 /** A match as findings name it. */
-export function nameOf({ left, right }: { readonly left: Side; readonly right: Side }): string {
+function nameOf({ left, right }: { readonly left: Side; readonly right: Side }): string {
   return `${shortName(left)} vs ${shortName(right)}`;
 }
 

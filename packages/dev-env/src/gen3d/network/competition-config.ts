@@ -7,7 +7,7 @@ const DAY_MS = 86_400_000;
  * The audit's threshold for `descriptor-v1`, calibrated on real renders of the sample miners: a container that makes
  * again what it submitted stays below 0.00012, one that makes another quality is at 0.057 and above (see the rehearsal).
  */
-export const DESCRIPTOR_THRESHOLD = 0.01;
+const DESCRIPTOR_THRESHOLD = 0.01;
 
 const MAX_GLB_BYTES = 32 * 1024 * 1024;
 

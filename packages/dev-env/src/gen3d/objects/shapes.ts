@@ -104,11 +104,3 @@ export function part(geometry: BufferGeometry, paint: Paint, placement: Placemen
 export function bothSides(make: (side: 1 | -1) => Part): readonly [Part, Part] {
   return [make(1), make(-1)];
 }
-
-/** Points on a circle in the x-y plane, counter-clockwise from angle `from` to `to` (radians), ends included. */
-export function arcPoints(centre: Vec2, radius: number, from: number, to: number, steps: number): Vec2[] {
-  return Array.from({ length: steps + 1 }, (_, step) => {
-    const angle = from + ((to - from) * step) / steps;
-    return [centre[0] + radius * Math.cos(angle), centre[1] + radius * Math.sin(angle)] as const;
-  });
-}
