@@ -1,5 +1,5 @@
 import { networkOf } from '@tiltyard/schema';
-import type { ChainFault, DispatchReason } from './chain-error.js';
+import type { ChainFault, DispatchReason } from './chain-fault.js';
 
 type Sentences = { readonly [C in ChainFault['code']]: (fault: Extract<ChainFault, { code: C }>) => string };
 

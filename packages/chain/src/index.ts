@@ -8,6 +8,8 @@ export { BlockHash, type BlockRef, type FinalizedHead } from './block.js';
 export type * from './chain.js';
 /** Addresses of a chain, as people write them. */
 export { type ChainAddress, chainAddress } from './chain-address.js';
+/** The package's error. */
+export { ChainError } from './chain-error.js';
 /** Its faults, by what went wrong. */
 export type {
   ChainFault,
@@ -18,9 +20,7 @@ export type {
   SubmitFault,
   TimelockFault,
   WalletFault,
-} from './chain-error.js';
-/** The package's error, and a guard that narrows its fault. */
-export { ChainError } from './chain-error.js';
+} from './chain-fault.js';
 /** The minimal logger that the client writes to. */
 export { type ChainLogger, SILENT_LOGGER } from './logger.js';
 /** Chains by name. */

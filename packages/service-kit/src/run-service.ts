@@ -1,4 +1,4 @@
-import { type Ledger, LedgerError, type LedgerOptions, openLedger } from '@tiltyard/ledger';
+import { type Ledger, LedgerError, type LedgerFault, type LedgerOptions, openLedger } from '@tiltyard/ledger';
 import { ConfigError, type Environment, isFault } from '@tiltyard/schema';
 import { gen3d, type ServiceName, stateFiles } from '@tiltyard/schema/gen3d';
 import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './config/command-line.js';
@@ -109,6 +109,26 @@ function refuse(log: Logger, { fault: { variables }, message }: ConfigError): ne
   process.exit(EXIT_CONFIG);
 }
 
+/** When a tick ended, when the next one is due, and what it could not do. */
+interface LastTick {
+  readonly at: number;
+  readonly nextAt: number;
+  readonly stuck: readonly Stuck[];
+}
+
+/** Everything that keeps the service from its work: the ledger's trouble, its last tick's, and that it may not sign. */
+function stuckBecause(
+  ofLedger: LedgerFault | undefined,
+  lastTick: LastTick | undefined,
+  unsigned: string | undefined,
+): readonly Stuck[] {
+  return [
+    ...(ofLedger === undefined ? [] : [stuckBy(new LedgerError(ofLedger))]),
+    ...(lastTick === undefined ? [{ kind: 'starting', reason: 'no tick has finished yet' } as const] : lastTick.stuck),
+    ...(unsigned === undefined ? [] : [{ kind: 'signing', reason: unsigned } as const]),
+  ].map((one) => ({ retryInMs: lastTick && Math.max(0, lastTick.nextAt - performance.now()), ...one }));
+}
+
 async function serve<Options extends RunServiceOptions>(
   name: RunnableService,
   options: Options,
@@ -119,18 +139,9 @@ async function serve<Options extends RunServiceOptions>(
   const { config, secrets } = options;
   const metrics = openMetrics(name);
   let ledgerOpened: Ledger | undefined;
-  let lastTick: { readonly at: number; readonly nextAt: number; readonly stuck: readonly Stuck[] } | undefined;
+  let lastTick: LastTick | undefined;
   let unsigned: string | undefined;
-  const stuckNow = (): readonly Stuck[] => {
-    const ofLedger = ledgerOpened?.trouble();
-    return [
-      ...(ofLedger === undefined ? [] : [stuckBy(new LedgerError(ofLedger))]),
-      ...(lastTick === undefined
-        ? [{ kind: 'starting', reason: 'no tick has finished yet' } as const]
-        : lastTick.stuck),
-      ...(unsigned === undefined ? [] : [{ kind: 'signing', reason: unsigned } as const]),
-    ].map((one) => ({ retryInMs: lastTick && Math.max(0, lastTick.nextAt - performance.now()), ...one }));
-  };
+  const stuckNow = () => stuckBecause(ledgerOpened?.trouble(), lastTick, unsigned);
   // The pages come first: whoever watches the process sees that it is being opened.
   await using status = await openPages({
     ...config.http,

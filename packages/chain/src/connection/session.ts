@@ -1,4 +1,5 @@
-import { ChainError, type ChainFault } from '../chain-error.js';
+import { ChainError } from '../chain-error.js';
+import type { ChainFault } from '../chain-fault.js';
 import { bounded } from './bounded.js';
 import type { Connection } from './connection.js';
 import type { ConnectionKeeper } from './connection-keeper.js';

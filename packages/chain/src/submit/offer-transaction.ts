@@ -1,7 +1,8 @@
 import { isFault } from '@tiltyard/schema';
 import { z } from 'zod';
 import { BlockHash } from '../block.js';
-import { ChainError, type ChainFault } from '../chain-error.js';
+import { ChainError } from '../chain-error.js';
+import type { ChainFault } from '../chain-fault.js';
 import { bounded } from '../connection/bounded.js';
 import type { Connection } from '../connection/connection.js';
 import { faultOf } from '../connection/rpc-fault.js';

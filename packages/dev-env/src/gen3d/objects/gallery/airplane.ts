@@ -7,6 +7,7 @@ const BLUE = glossy(0x1f5fbf);
 const ENGINE = metal(0x8f979f);
 
 /** An airliner with two engines, nose towards +z. */
+// biome-ignore lint/complexity/noExcessiveLinesPerFunction: a list of parts and their outlines, which nothing decides about
 export const airplane: SampleObject = (shapes) => [
   part(
     shapes.lathe([
