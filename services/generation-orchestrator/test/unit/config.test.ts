@@ -1,5 +1,5 @@
-import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
+import { complaints } from '../../../../packages/service-kit/test/support/complaints.js';
 import { readConfig } from '../../src/config.js';
 
 const LEAST = {
@@ -12,24 +12,13 @@ const LEAST = {
   LOCAL_SOURCES_DIR: '/sources',
 };
 
-/** The variables that a reading complains about. */
-function complaints(environment: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.fault.variables.map(({ variable }) => variable);
-  }
-}
-
 describe('the configuration of the generation-orchestrator', () => {
   it('needs no more than addresses and credentials', () => {
-    expect(complaints(LEAST)).toEqual([]);
+    expect(complaints(readConfig, LEAST)).toEqual([]);
   });
 
   it('names everything that is missing at once', () => {
-    expect(complaints({}).toSorted()).toEqual(
+    expect(complaints(readConfig, {}).toSorted()).toEqual(
       [
         ...['LEDGER_REMOTE', 'LEDGER_DIR', 'STORE_DIR', 'STORE_PUBLIC_URL'],
         ...['LOCAL_IMAGE_DIR', 'LOCAL_POD_DIR', 'LOCAL_SOURCES_DIR'],
@@ -38,9 +27,9 @@ describe('the configuration of the generation-orchestrator', () => {
   });
 
   it('takes a format of images only if it tells them apart', () => {
-    expect(complaints({ ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state/{hotkey10}:{tag}' })).toEqual([]);
-    expect(complaints({ ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state/{}:{}' })).toEqual([]);
-    expect(complaints({ ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state:{tag}' })).toEqual(['IMAGE_FORMAT']);
+    expect(complaints(readConfig, { ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state/{hotkey10}:{tag}' })).toEqual([]);
+    expect(complaints(readConfig, { ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state/{}:{}' })).toEqual([]);
+    expect(complaints(readConfig, { ...LEAST, IMAGE_FORMAT: 'ghcr.io/org/state:{tag}' })).toEqual(['IMAGE_FORMAT']);
   });
 
   it('waits for pods and builds as the specification says', () => {

@@ -1,5 +1,5 @@
-import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
+import { complaints } from '../../../../packages/service-kit/test/support/complaints.js';
 import { readConfig } from '../../src/config.js';
 
 const LEAST = {
@@ -11,24 +11,13 @@ const LEAST = {
   JUDGE_BASE_URL: 'https://judge.example/v1',
 };
 
-/** The variables that a reading complains about. */
-function complaints(environment: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.fault.variables.map(({ variable }) => variable);
-  }
-}
-
 describe('the configuration of the judge-service', () => {
   it('needs no more than addresses and credentials', () => {
-    expect(complaints(LEAST)).toEqual([]);
+    expect(complaints(readConfig, LEAST)).toEqual([]);
   });
 
   it('names everything that is missing at once', () => {
-    expect(complaints({}).toSorted()).toEqual(
+    expect(complaints(readConfig, {}).toSorted()).toEqual(
       ['LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS', 'STORE_DIR', 'STORE_PUBLIC_URL', 'JUDGE_BASE_URL'].toSorted(),
     );
   });

@@ -1,5 +1,5 @@
-import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
+import { complaints } from '../../../../packages/service-kit/test/support/complaints.js';
 import { readConfig } from '../../src/config.js';
 
 const LEAST = {
@@ -10,24 +10,13 @@ const LEAST = {
   STORE_PUBLIC_URL: 'https://objects.example',
 };
 
-/** The variables that a reading complains about. */
-function complaints(environment: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.fault.variables.map(({ variable }) => variable);
-  }
-}
-
 describe('the configuration of the submission-collector', () => {
   it('needs no more than addresses and credentials', () => {
-    expect(complaints(LEAST)).toEqual([]);
+    expect(complaints(readConfig, LEAST)).toEqual([]);
   });
 
   it('names everything that is missing at once', () => {
-    expect(complaints({}).toSorted()).toEqual(
+    expect(complaints(readConfig, {}).toSorted()).toEqual(
       ['LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS', 'STORE_DIR', 'STORE_PUBLIC_URL'].toSorted(),
     );
   });
@@ -39,7 +28,9 @@ describe('the configuration of the submission-collector', () => {
   });
 
   it('takes hosts of a local network by host and port only', () => {
-    expect(complaints({ ...LEAST, DOWNLOAD_ALLOW_HOSTS: '127.0.0.1:80, http://x' })).toEqual(['DOWNLOAD_ALLOW_HOSTS']);
+    expect(complaints(readConfig, { ...LEAST, DOWNLOAD_ALLOW_HOSTS: '127.0.0.1:80, http://x' })).toEqual([
+      'DOWNLOAD_ALLOW_HOSTS',
+    ]);
     const { downloads } = readConfig({ ...LEAST, DOWNLOAD_ALLOW_HOSTS: '127.0.0.1:80, cdn.local:443' });
     expect(downloads.allowHosts).toEqual(['127.0.0.1:80', 'cdn.local:443']);
   });

@@ -1,5 +1,5 @@
-import { ConfigError } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
+import { complaints } from '../../../../packages/service-kit/test/support/complaints.js';
 import { readConfig } from '../../src/config.js';
 
 const LEAST = {
@@ -10,33 +10,24 @@ const LEAST = {
   WALLET_HOTKEY_FILE: '/wallet/hotkey',
 };
 
-/** The variables that a reading complains about. */
-function complaints(environment: Readonly<Record<string, string>>): readonly string[] {
-  try {
-    readConfig(environment);
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.fault.variables.map(({ variable }) => variable);
-  }
-}
-
 describe('the configuration of the weight-setter', () => {
   it('needs no more than addresses and credentials', () => {
-    expect(complaints(LEAST)).toEqual([]);
+    expect(complaints(readConfig, LEAST)).toEqual([]);
   });
 
   it('names everything that is missing at once', () => {
-    expect(complaints({}).toSorted()).toEqual(['LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS', 'NETUID'].toSorted());
+    expect(complaints(readConfig, {}).toSorted()).toEqual(
+      ['LEDGER_REMOTE', 'LEDGER_DIR', 'CHAIN_ENDPOINTS', 'NETUID'].toSorted(),
+    );
   });
 
   it('takes one wallet, a file or a development key, and never shows the key', () => {
     const { WALLET_HOTKEY_FILE: _file, ...none } = LEAST;
-    expect(complaints(none)).toEqual(['WALLET_HOTKEY_FILE']);
-    expect(complaints({ ...LEAST, WALLET_HOTKEY_URI: '//Alice' })).toEqual(['WALLET_HOTKEY_FILE']);
+    expect(complaints(readConfig, none)).toEqual(['WALLET_HOTKEY_FILE']);
+    expect(complaints(readConfig, { ...LEAST, WALLET_HOTKEY_URI: '//Alice' })).toEqual(['WALLET_HOTKEY_FILE']);
     const { wallet } = readConfig({ ...none, WALLET_HOTKEY_URI: '//Alice' });
     expect(JSON.stringify(wallet)).not.toContain('Alice');
-    expect(complaints({ ...none, WALLET_HOTKEY_URI: 'default' })).toEqual(['WALLET_HOTKEY_URI']);
+    expect(complaints(readConfig, { ...none, WALLET_HOTKEY_URI: 'default' })).toEqual(['WALLET_HOTKEY_URI']);
   });
 
   it('sets weights every half hour, and for ten minutes at most', () => {
