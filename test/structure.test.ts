@@ -160,6 +160,12 @@ describe('the structure of the workspace', () => {
     expect(foreign).toEqual([]);
   });
 
+  it.each(places)('%s has no folder of more than twenty source files', (place) => {
+    const folders = sources(place).map((file) => path.dirname(path.relative(root, file)));
+    const crowded = folders.filter((folder) => folders.filter((other) => other === folder).length > 20);
+    expect([...new Set(crowded)]).toEqual([]);
+  });
+
   it.each(places)('%s imports only what its manifest names', (place) => {
     const manifest = json(`${place}/package.json`);
     const named = new Set([

@@ -1,6 +1,6 @@
 import type { ChangeContext } from './change.js';
 import { parseJson } from './json-text.js';
-import type { AnyLine } from './line-grammar.js';
+import type { AnyLine } from './messages/line-grammar.js';
 import type { PathValues } from './path-template.js';
 import type { AnyStateFile, ParamsOf, PathEntry, StateFile, StateFileTable, ValueOf } from './state-file.js';
 

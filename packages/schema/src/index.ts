@@ -12,8 +12,6 @@ export {
 } from './change.js';
 /** Texts to values and back. */
 export { type Codec, csv, json, lines, MAX_ROWS } from './codec.js';
-/** The grammar of commit messages: whole messages with trailers. */
-export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './commit-message.js';
 /** What is asked of every competition. */
 export {
   type ChangedFile,
@@ -38,18 +36,20 @@ export { changedFields, describeValueChange } from './describe-change.js';
 export { FaultError, isFault } from './fault-error.js';
 /** Why a text is not a valid state file. */
 export { FormatError, type FormatFault } from './format-error.js';
-/** The generated reference of all formats. */
-export { formatReference } from './format-reference.js';
 /** JSON as every state file is read, refusing what two readers could read differently. */
 export { parseJson } from './json-text.js';
+/** The grammar of commit messages: whole messages with trailers. */
+export { type CommitMessage, formatCommitMessage, parseCommitMessage } from './messages/commit-message.js';
 /** The grammar of commit messages: the forms of lines. */
-export { type AnyLine, type LineForms, lineGrammar } from './line-grammar.js';
+export { type AnyLine, type LineForms, lineGrammar } from './messages/line-grammar.js';
 /** Names and numbers that every format shares: hotkeys, sides, commits, hashes, blocks. */
 export * from './names.js';
 /** Which network a repository is of. */
 export { GENESIS_HASHES, type NetworkFacts, networkFacts, networkOf, networkText } from './network.js';
 /** Paths with parameters. */
 export type { PathTemplate, PathValues } from './path-template.js';
+/** The generated reference of all formats. */
+export { formatReference } from './reference/format-reference.js';
 /** Whether two parsed values say the same. */
 export { sameValue } from './same-value.js';
 /** What an entry of a table is, and where a path belongs in one. */

@@ -1,4 +1,4 @@
-import { type LineForm, type LineForms, lineGrammar } from '../line-grammar.js';
+import { type LineForm, type LineForms, lineGrammar } from '../messages/line-grammar.js';
 import { LEADER, shortName } from '../names.js';
 import { type TextParam, textTemplate } from '../text-template.js';
 import { AMENDMENT_ACTIONS } from './files/amendments.js';

@@ -1,4 +1,4 @@
-import { fieldsSection, filesTable, markdownTable as table } from '../format-tables.js';
+import { fieldsSection, filesTable, markdownTable as table } from '../reference/format-tables.js';
 import type { StateFile } from '../state-file.js';
 import { type Announcement, announcements, COLLECTED_STAGES } from './announcements.js';
 import { SERVICES } from './names.js';

@@ -1,9 +1,5 @@
-import { airplane } from './airplane.js';
-import { bicycle } from './bicycle.js';
-import { boat } from './boat.js';
 import { cactus } from './cactus.js';
 import { camera } from './camera.js';
-import { car } from './car.js';
 import { chair } from './chair.js';
 import { clock } from './clock.js';
 import { guitar } from './guitar.js';
@@ -12,13 +8,17 @@ import { lamp } from './lamp.js';
 import { mug } from './mug.js';
 import { mushroom } from './mushroom.js';
 import { robot } from './robot.js';
-import { rocket } from './rocket.js';
 import type { SampleObject } from './sample-object.js';
 import { snowman } from './snowman.js';
 import { table } from './table.js';
 import { teapot } from './teapot.js';
-import { train } from './train.js';
 import { tree } from './tree.js';
+import { airplane } from './vehicles/airplane.js';
+import { bicycle } from './vehicles/bicycle.js';
+import { boat } from './vehicles/boat.js';
+import { car } from './vehicles/car.js';
+import { rocket } from './vehicles/rocket.js';
+import { train } from './vehicles/train.js';
 
 /** Every sample object by name. */
 export const GALLERY: ReadonlyMap<string, SampleObject> = new Map(

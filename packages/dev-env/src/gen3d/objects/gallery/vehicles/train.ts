@@ -1,6 +1,6 @@
-import { BRASS, GLASS, glossy, RUBBER, STEEL } from '../paints.js';
-import { bothSides, type Part, part, type Shapes } from '../shapes.js';
-import type { SampleObject } from './sample-object.js';
+import { BRASS, GLASS, glossy, RUBBER, STEEL } from '../../paints.js';
+import { bothSides, type Part, part, type Shapes } from '../../shapes.js';
+import type { SampleObject } from '../sample-object.js';
 
 const GREEN = glossy(0x1e7145);
 const RED = glossy(0xc1272d);

@@ -1,4 +1,4 @@
-import type { Competition } from './competition.js';
+import type { Competition } from '../competition.js';
 import type { AnyLine } from './line-grammar.js';
 
 /** A commit message, taken apart. */

@@ -1,6 +1,6 @@
-import { glossy, matt, RUBBER, STEEL } from '../paints.js';
-import { bothSides, type Part, part, type Shapes, type Vec3 } from '../shapes.js';
-import type { SampleObject } from './sample-object.js';
+import { glossy, matt, RUBBER, STEEL } from '../../paints.js';
+import { bothSides, type Part, part, type Shapes, type Vec3 } from '../../shapes.js';
+import type { SampleObject } from '../sample-object.js';
 
 const FRAME = glossy(0xd7263d);
 const SADDLE = matt(0x5a3620);

@@ -1,6 +1,6 @@
-import { GLASS, glossy, metal } from '../paints.js';
-import { part, type Shapes } from '../shapes.js';
-import type { SampleObject } from './sample-object.js';
+import { GLASS, glossy, metal } from '../../paints.js';
+import { part, type Shapes } from '../../shapes.js';
+import type { SampleObject } from '../sample-object.js';
 
 const HULL = glossy(0xf1f2f4);
 const RED = glossy(0xd62828);

@@ -1,6 +1,6 @@
-import { glossy, matt } from '../paints.js';
-import { part } from '../shapes.js';
-import type { SampleObject } from './sample-object.js';
+import { glossy, matt } from '../../paints.js';
+import { part } from '../../shapes.js';
+import type { SampleObject } from '../sample-object.js';
 
 const HULL = glossy(0xb5342b);
 const DECK = matt(0xc79a5e);

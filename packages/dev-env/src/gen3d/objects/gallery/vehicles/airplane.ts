@@ -1,6 +1,6 @@
-import { GLASS, glossy, metal, RUBBER } from '../paints.js';
-import { bothSides, part } from '../shapes.js';
-import type { SampleObject } from './sample-object.js';
+import { GLASS, glossy, metal, RUBBER } from '../../paints.js';
+import { bothSides, part } from '../../shapes.js';
+import type { SampleObject } from '../sample-object.js';
 
 const WHITE = glossy(0xe9edf2);
 const BLUE = glossy(0x1f5fbf);

@@ -1,6 +1,6 @@
-import { GLASS, glossy, RUBBER, STEEL } from '../paints.js';
-import { bothSides, type Part, part, type Shapes } from '../shapes.js';
-import type { SampleObject } from './sample-object.js';
+import { GLASS, glossy, RUBBER, STEEL } from '../../paints.js';
+import { bothSides, type Part, part, type Shapes } from '../../shapes.js';
+import type { SampleObject } from '../sample-object.js';
 
 const BODY = glossy(0xd62828);
 const LIGHT = glossy(0xffe9a8);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AnyStateFile, StateFileTable } from './state-file.js';
+import type { AnyStateFile, StateFileTable } from '../state-file.js';
 
 /** Writes FORMAT.md, from the JSON Schema of every JSON file and where a file's schema lies, as a link from the page. */
 export type FormatPage = (schemas: ReadonlyMap<string, object>, schemaPath: (name: string) => string) => string;

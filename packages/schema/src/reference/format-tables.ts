@@ -1,5 +1,5 @@
-import { fieldsOf } from './format-fields.js';
-import type { AnyStateFile, StateFileTable } from './state-file.js';
+import { fieldsOf } from '../format-fields.js';
+import type { AnyStateFile, StateFileTable } from '../state-file.js';
 
 /** The table of a competition's state files in its format reference. @param schemaPath - Where a file's schema lies. */
 export function filesTable(files: StateFileTable, schemaPath: (name: string) => string): string {

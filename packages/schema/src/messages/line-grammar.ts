@@ -1,4 +1,4 @@
-import type { TextTemplate } from './text-template.js';
+import type { TextTemplate } from '../text-template.js';
 
 /** A line of a commit message: its kind, and the facts that it names. */
 export interface AnyLine {
