@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ManagedProcess } from '@tiltyard/processes';
-import { minerUri } from '../gen3d/network/miners.js';
 import { packageEntry } from './entries.js';
 import type { NetworkLayout } from './layout.js';
 import { startNetworkProcess } from './network-process.js';
@@ -20,6 +19,11 @@ export interface LocalChainOptions {
   readonly blockTimeMs: number;
   readonly onSpawned?: (process: ManagedProcess) => void;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The development key of a miner. */
+export function minerUri(name: string): string {
+  return `//miner-${name}`;
 }
 
 /** Starts the dev chain as a process; `announced` is its URL. */

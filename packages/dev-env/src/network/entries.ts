@@ -4,21 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
 
-/** The services that a local network runs. */
-export const SERVICE_NAMES = [
-  'round-manager',
-  'submission-collector',
-  'generation-orchestrator',
-  'judge-service',
-  'weight-setter',
-] as const;
-export type NetworkService = (typeof SERVICE_NAMES)[number];
-
 /** This project's root folder. Services are started from it as processes; no package imports one. */
 export const PROJECT_ROOT = path.resolve(fileURLToPath(import.meta.url), '../../../../..');
 
 /** The main file of a service. */
-export function serviceEntry(name: NetworkService): string {
+export function serviceEntry(name: string): string {
   return path.join(PROJECT_ROOT, 'services', name, 'dist', 'main.js');
 }
 

@@ -10,7 +10,7 @@ import type { DemoEvent } from '../../src/gen3d/demo/demo-event.js';
 import type { DemoOptions } from '../../src/gen3d/demo/demo-options.js';
 import type { DemoResult } from '../../src/gen3d/demo/demo-result.js';
 import { runDemo } from '../../src/gen3d/demo/run-demo.js';
-import { SERVICE_NAMES } from '../../src/network/entries.js';
+import { SERVICE_NAMES } from '../../src/gen3d/network/service-names.js';
 
 const run = promisify(execFile);
 /** A machine that does other things meanwhile takes longer; how long a round may take is the demo's own affair. */

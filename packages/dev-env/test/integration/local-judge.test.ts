@@ -4,8 +4,8 @@ import { hostAndPort } from '@tiltyard/store';
 import OpenAI from 'openai';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LOCAL_JUDGE_MODEL, startLocalJudge } from '../../src/gen3d/local-judge/local-judge-server.js';
 import { type Cdn, startCdn } from '../../src/gen3d/miners/cdn-server.js';
-import { LOCAL_JUDGE_MODEL, startLocalJudge } from '../../src/local-judge/local-judge-server.js';
 import { type ListeningProcess, startMain } from './listening-process.js';
 
 const VIEW = 518;

@@ -14,7 +14,8 @@ import {
   type TestCompetition,
 } from '../../../service-kit/test/support/competition.js';
 import { until } from '../../../service-kit/test/support/scratch.js';
-import { type NetworkService, serviceEntry } from '../../src/network/entries.js';
+import type { NetworkService } from '../../src/gen3d/network/service-names.js';
+import { serviceEntry } from '../../src/network/entries.js';
 
 const PRELOAD = pathToFileURL(path.resolve(fileURLToPath(import.meta.url), '../../fixture/skewed-clock.mjs')).href;
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
 import { auditRepository, type Finding } from '@tiltyard/audit';
 import { BlockNumber } from '@tiltyard/schema';
-import type { Network } from '../../network/network.js';
+import type { Network } from '../network/network.js';
 
 /** What the auditor made of the demo's repository. */
 export interface DemoAudit {

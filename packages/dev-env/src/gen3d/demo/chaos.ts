@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ManagedProcess } from '@tiltyard/processes';
 import { Twister } from '@tiltyard/rules';
-import type { NetworkService } from '../../network/entries.js';
+import type { NetworkService } from '../network/service-names.js';
 
 /** One kill: which service, and how long after the one before is over. */
 export interface ChaosStep<Name extends string = NetworkService> {

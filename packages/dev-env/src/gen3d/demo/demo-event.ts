@@ -1,5 +1,5 @@
 import type { Stage } from '@tiltyard/schema/gen3d';
-import type { NetworkService } from '../../network/entries.js';
+import type { NetworkService } from '../network/service-names.js';
 import type { DemoFolder } from './demo-folder.js';
 import type { RoundReport } from './story/round-report.js';
 

@@ -1,6 +1,6 @@
 import { guardProcesses } from '@tiltyard/processes';
-import type { NetworkService } from '../../network/entries.js';
-import { type Network, startNetwork } from '../../network/network.js';
+import { type Network, startNetwork } from '../network/network.js';
+import type { NetworkService } from '../network/service-names.js';
 import { CHAOS_DEFAULTS } from './chaos.js';
 import type { TellDemo } from './demo-event.js';
 import type { DemoFolder } from './demo-folder.js';

@@ -1,7 +1,7 @@
 /** What the auditor made of the demo's repository. */
 
 /** Runs one service of a network that is up, in a terminal. */
-export { runServiceAlone, serviceNamed } from '../../network/service-alone.js';
+export { runServiceAlone, serviceNamed } from '../network/service-alone.js';
 export type { DemoAudit } from './audit-demo-repository.js';
 /** What happens in a demo, as it happens. */
 export type { DemoEvent, ServiceNews, TellDemo } from './demo-event.js';

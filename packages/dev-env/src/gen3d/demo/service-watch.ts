@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ManagedProcess, readLog } from '@tiltyard/processes';
 import { z } from 'zod';
-import type { NetworkService } from '../../network/entries.js';
+import type { NetworkService } from '../network/service-names.js';
 import type { ServiceNews } from './demo-event.js';
 import { announcedInShort } from './story/announced.js';
 import type { NameBook } from './story/name-book.js';

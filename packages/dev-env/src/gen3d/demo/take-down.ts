@@ -2,7 +2,7 @@ import { access, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { endProcesses } from '@tiltyard/processes';
 import { makeLayout } from '../../network/layout.js';
-import type { Network } from '../../network/network.js';
+import type { Network } from '../network/network.js';
 import type { TellDemo } from './demo-event.js';
 import { type DemoFolder, keepRepository, removeHeavyParts } from './demo-folder.js';
 

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { HttpUrl } from '@tiltyard/schema';
+import { listenOnLoopback } from '../../server/loopback-server.js';
 import { type Attack, attack } from './hostile-answers.js';
-import { listenOnLoopback } from './loopback-server.js';
 
 /** What a miner's CDN does when a file is asked for. */
 export type CdnAnswer =

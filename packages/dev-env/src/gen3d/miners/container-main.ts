@@ -1,12 +1,12 @@
 import { readEnvironment } from '@tiltyard/schema';
 import { z } from 'zod';
+import { MillisecondRange, Milliseconds, Port } from '../../server/environment.js';
+import { stderrLog } from '../../server/sample-log.js';
+import { runServerProcess } from '../../server/server-process.js';
 import { openObjects } from '../objects/open-objects.js';
 import { readCatalogue, recogniser } from './catalogue.js';
 import { CharacterName } from './characters.js';
 import { startContainer } from './container-server.js';
-import { MillisecondRange, Milliseconds, Port } from './environment.js';
-import { stderrLog } from './sample-log.js';
-import { runServerProcess } from './server-process.js';
 
 /** A sample miner's container as a process of its own. */
 const ENVIRONMENT = {

@@ -3,14 +3,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpUrl } from '@tiltyard/schema';
 import PQueue from 'p-queue';
+import type { MillisecondRange } from '../../server/environment.js';
+import { listenOnLoopback } from '../../server/loopback-server.js';
+import type { SampleLog } from '../../server/sample-log.js';
 import type { ObjectSource } from '../objects/object-source.js';
 import type { Recognise } from './catalogue.js';
 import { CHARACTERS, type CharacterName } from './characters.js';
-import type { MillisecondRange } from './environment.js';
 import { type GenerateRequest, RequestFault, readGenerateRequest } from './generate-request.js';
-import { listenOnLoopback } from './loopback-server.js';
 import { makeGlb } from './make-glb.js';
-import type { SampleLog } from './sample-log.js';
 
 export interface ContainerOptions {
   readonly character: CharacterName;

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { HttpUrl, readEnvironment } from '@tiltyard/schema';
 import { z } from 'zod';
+import { Milliseconds, Port } from '../../server/environment.js';
+import { HostList } from '../../server/host-list.js';
+import { stderrLog } from '../../server/sample-log.js';
+import { runServerProcess } from '../../server/server-process.js';
 import { openObjects } from '../objects/open-objects.js';
 import { readCatalogue, recogniser } from './catalogue.js';
 import { CharacterName } from './characters.js';
-import { Milliseconds, Port } from './environment.js';
-import { HostList } from './host-list.js';
-import { stderrLog } from './sample-log.js';
 import { startSampleMiner } from './sample-miner.js';
-import { runServerProcess } from './server-process.js';
 import { openGitState } from './state-reader.js';
 import { watchPrompts } from './watch-prompts.js';
 

@@ -3,6 +3,7 @@ import type { HttpUrl } from '@tiltyard/schema';
 import type { Stem } from '@tiltyard/schema/gen3d';
 import { hostAndPort } from '@tiltyard/store';
 import PQueue from 'p-queue';
+import type { SampleLog } from '../../server/sample-log.js';
 import type { ObjectSource } from '../objects/object-source.js';
 import { SampleError } from '../objects/sample-error.js';
 import type { Recognise } from './catalogue.js';
@@ -12,7 +13,6 @@ import { fetchPatiently } from './fetch-patiently.js';
 import { attackAt } from './hostile-answers.js';
 import { makeGlb } from './make-glb.js';
 import type { RoundPrompts } from './round-prompts.js';
-import type { SampleLog } from './sample-log.js';
 
 export interface SampleMinerOptions {
   readonly character: CharacterName;

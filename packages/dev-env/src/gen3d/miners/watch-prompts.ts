@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promptOf, stateFiles } from '@tiltyard/schema/gen3d';
+import type { SampleLog } from '../../server/sample-log.js';
 import type { RoundPrompts } from './round-prompts.js';
-import type { SampleLog } from './sample-log.js';
 import type { StateReader } from './state-reader.js';
 
 export interface WatchPromptsOptions {

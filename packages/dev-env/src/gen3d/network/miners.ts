@@ -4,6 +4,7 @@ import path from 'node:path';
 import { type Wallet, walletFromUri } from '@tiltyard/chain';
 import { type ImageManifest, localSourceName } from '@tiltyard/pods';
 import { type Hotkey, Secret } from '@tiltyard/schema';
+import { minerUri } from '../../network/chain.js';
 import { ownEntry, PROJECT_ROOT } from '../../network/entries.js';
 import type { NetworkLayout } from '../../network/layout.js';
 import type { CharacterName } from '../miners/characters.js';
@@ -16,11 +17,6 @@ export interface NetworkMiner {
   readonly hotkey: Hotkey;
   readonly repo: string;
   readonly commit: string;
-}
-
-/** The development key of a miner. */
-export function minerUri(name: string): string {
-  return `//miner-${name}`;
 }
 
 /** A miner with its key and its code's name. Names are characters' names: one miner of each. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHAOS_DEFAULTS, chaosPlan } from '../../../src/gen3d/demo/chaos.js';
-import { SERVICE_NAMES } from '../../../src/network/entries.js';
+import { SERVICE_NAMES } from '../../../src/gen3d/network/service-names.js';
 
 function firstSteps(seed: string, count: number) {
   const plan = chaosPlan({ ...CHAOS_DEFAULTS, seed }, SERVICE_NAMES);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseComparison } from '../../../src/local-judge/chat-request.js';
+import { parseComparison } from '../../../src/gen3d/local-judge/chat-request.js';
 
 const picture = (url: string) => ({ type: 'image_url', image_url: { url } });
 const request = (over: object = {}) => ({

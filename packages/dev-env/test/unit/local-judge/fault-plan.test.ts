@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { FaultKind, faultPlan } from '../../../src/local-judge/fault-plan.js';
+import { FaultKind, faultPlan } from '../../../src/gen3d/local-judge/fault-plan.js';
 
 const kinds = FaultKind.options;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { penaltyOf } from '../../../src/local-judge/penalty-curve.js';
+import { penaltyOf } from '../../../src/gen3d/local-judge/penalty-curve.js';
 
 const anyDistance = fc.double({ min: 0, max: 2, noNaN: true });
 

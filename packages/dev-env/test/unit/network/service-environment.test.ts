@@ -1,6 +1,6 @@
 import { parseEnv } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { environmentText } from '../../../src/network/service-environment.js';
+import { environmentText } from '../../../src/gen3d/network/service-environment.js';
 
 describe('the file of an environment', () => {
   it('is read by Node as it was written, whatever a folder is called', () => {

@@ -1,7 +1,7 @@
 import type { Ledger } from '@tiltyard/ledger';
 import { readRound } from '@tiltyard/service-kit/gen3d';
 import PQueue from 'p-queue';
-import type { DriveProgress } from '../../../network/driver.js';
+import type { DriveProgress } from '../../network/driver.js';
 import type { TellDemo } from '../demo-event.js';
 import { announcedInShort } from './announced.js';
 import type { NameBook } from './name-book.js';

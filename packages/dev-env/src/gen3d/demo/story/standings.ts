@@ -1,7 +1,7 @@
 import type { Hotkey } from '@tiltyard/schema';
 import type { LeaderHistory } from '@tiltyard/schema/gen3d';
 import { NETUID } from '../../../network/chain.js';
-import type { Network } from '../../../network/network.js';
+import type { Network } from '../../network/network.js';
 import type { NameBook } from './name-book.js';
 
 /** An entry of leader.json, with the name. */

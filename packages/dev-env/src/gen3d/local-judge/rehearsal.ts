@@ -2,12 +2,12 @@ import { distance, type Embedder } from '@tiltyard/embed';
 import { GLB_LIMITS_DEFAULTS, type Renderer } from '@tiltyard/render';
 import { pairwiseVerdict, scoreOf } from '@tiltyard/rules/gen3d';
 import type { LightingName } from '@tiltyard/schema/gen3d';
-import { CHARACTERS, type CharacterName } from '../gen3d/miners/characters.js';
-import { makeGlb, type Role } from '../gen3d/miners/make-glb.js';
-import type { ObjectSource } from '../gen3d/objects/object-source.js';
-import type { PromptShot } from '../gen3d/objects/prompt-plan.js';
-import { renderPrompt } from '../gen3d/objects/render-prompt.js';
-import { SampleError } from '../gen3d/objects/sample-error.js';
+import { CHARACTERS, type CharacterName } from '../miners/characters.js';
+import { makeGlb, type Role } from '../miners/make-glb.js';
+import type { ObjectSource } from '../objects/object-source.js';
+import type { PromptShot } from '../objects/prompt-plan.js';
+import { renderPrompt } from '../objects/render-prompt.js';
+import { SampleError } from '../objects/sample-error.js';
 import { penaltyOf } from './penalty-curve.js';
 import { pictureDistances } from './picture-distance.js';
 

@@ -1,16 +1,16 @@
 import { parseArgs } from 'node:util';
 import { openEmbedder } from '@tiltyard/embed';
 import { openRenderer } from '@tiltyard/render';
-import { CHARACTERS, type CharacterName, FIRST_ROUND_ORDER } from '../gen3d/miners/characters.js';
-import { openObjects } from '../gen3d/objects/open-objects.js';
-import { planPrompts } from '../gen3d/objects/prompt-plan.js';
+import { CHARACTERS, type CharacterName, FIRST_ROUND_ORDER } from '../miners/characters.js';
+import { openObjects } from '../objects/open-objects.js';
+import { planPrompts } from '../objects/prompt-plan.js';
 import { penaltyOf } from './penalty-curve.js';
 import { type Rehearsal, rehearse, rehearsedMargin } from './rehearsal.js';
 
 /**
  * Prints what the local judge and the audits would measure of the sample miners.
  *
- * Usage: node dist/local-judge/rehearsal-main.js [--models DIR] [--prompts 8]
+ * Usage: node dist/gen3d/local-judge/rehearsal-main.js [--models DIR] [--prompts 8]
  */
 const DRAW_THRESHOLD = 1;
 const CHARACTERS_WITH_FILES: readonly CharacterName[] = ['base', ...FIRST_ROUND_ORDER, 'champion'].filter(

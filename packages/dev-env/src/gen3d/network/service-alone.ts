@@ -3,9 +3,10 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { inherited } from '@tiltyard/processes';
 import { execa } from 'execa';
-import { DevEnvError } from './dev-env-error.js';
-import { type NetworkService, PROJECT_ROOT, SERVICE_NAMES, serviceEntry } from './entries.js';
-import { INHERITED } from './network-process.js';
+import { DevEnvError } from '../../network/dev-env-error.js';
+import { PROJECT_ROOT, serviceEntry } from '../../network/entries.js';
+import { INHERITED } from '../../network/network-process.js';
+import { type NetworkService, SERVICE_NAMES } from './service-names.js';
 
 /** A service ends by itself within 10 seconds of a SIGTERM. */
 const STOP_MS = 11_000;

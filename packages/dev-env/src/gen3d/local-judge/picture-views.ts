@@ -1,6 +1,6 @@
 import { VIEW_SETS } from '@tiltyard/render';
 import sharp from 'sharp';
-import { SampleError } from '../gen3d/objects/sample-error.js';
+import { SampleError } from '../objects/sample-error.js';
 
 const { grid } = VIEW_SETS['reference-grid@1'];
 const COLUMNS = 2;

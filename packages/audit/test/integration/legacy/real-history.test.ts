@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { sharedData } from '../../../../test-support/shared-data.js';
-import { explainRound } from '../../src/gen3d/index.js';
-import { type AuditReport, auditRepository, exitStatus, reportText } from '../../src/index.js';
-import { ONE_AS_MANY } from '../fixture/broken-rule.js';
+import { sharedData } from '../../../../../test-support/shared-data.js';
+import { explainRound } from '../../../src/gen3d/index.js';
+import { type AuditReport, auditRepository, exitStatus, reportText } from '../../../src/index.js';
+import { ONE_AS_MANY } from '../../fixture/broken-rule.js';
 
 const bundle = sharedData('history/competition-1-rounds-0-1.bundle');
 
@@ -127,7 +127,7 @@ describe.skipIf(!bundle)('the audit of a real competition (needs TILTYARD_SHARED
   });
 
   it('prints what docs/auditing.md shows', () => {
-    const document = readFileSync(new URL('../../../../docs/auditing.md', import.meta.url), 'utf8');
+    const document = readFileSync(new URL('../../../../../docs/auditing.md', import.meta.url), 'utf8');
     const shown = /```\n(\d+ errors.*?)```/s.exec(document)?.[1] ?? '';
     expect(shown.split('\n').length).toBeGreaterThan(10);
     expect(reportText(report).slice(0, shown.length)).toBe(shown);

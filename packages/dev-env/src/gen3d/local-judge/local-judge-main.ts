@@ -1,9 +1,9 @@
 import { IntText, ListText, readEnvironment } from '@tiltyard/schema';
 import { z } from 'zod';
-import { Port } from '../gen3d/miners/environment.js';
-import { HostList } from '../gen3d/miners/host-list.js';
-import { stderrLog } from '../gen3d/miners/sample-log.js';
-import { runServerProcess } from '../gen3d/miners/server-process.js';
+import { Port } from '../../server/environment.js';
+import { HostList } from '../../server/host-list.js';
+import { stderrLog } from '../../server/sample-log.js';
+import { runServerProcess } from '../../server/server-process.js';
 import { FaultKind } from './fault-plan.js';
 import { startLocalJudge } from './local-judge-server.js';
 

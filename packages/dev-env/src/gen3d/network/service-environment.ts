@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { VALIDATOR_URI } from './chain.js';
-import type { NetworkService } from './entries.js';
-import type { NetworkLayout } from './layout.js';
+import { VALIDATOR_URI } from '../../network/chain.js';
+import type { NetworkLayout } from '../../network/layout.js';
+import type { NetworkService } from './service-names.js';
 
 /** Addresses of a running network, as its services are told them. */
 export interface NetworkAddresses {

@@ -7,9 +7,9 @@ import { type Stage, stateFiles } from '@tiltyard/schema/gen3d';
 import { type RoundView, readRound } from '@tiltyard/service-kit/gen3d';
 import { request } from 'undici';
 import { z } from 'zod';
-import type { NetworkMiner } from '../gen3d/network/miners.js';
-import { NETUID } from './chain.js';
-import { DevEnvError } from './dev-env-error.js';
+import { NETUID } from '../../network/chain.js';
+import { DevEnvError } from '../../network/dev-env-error.js';
+import type { NetworkMiner } from './miners.js';
 import type { Network } from './network.js';
 
 /** Where a competition on the local network stands, told whenever it changes. */

@@ -11,20 +11,21 @@ import { type BlockNumber, Secret } from '@tiltyard/schema';
 import { type Config, gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { SOFTWARE_VERSION, softwareIdentity } from '@tiltyard/service-kit';
 import { hostAndPort, openStore } from '@tiltyard/store';
-import type { CharacterName } from '../gen3d/miners/characters.js';
-import { localConfig } from '../gen3d/network/competition-config.js';
-import { containerManifest, type NetworkMiner, networkMiner, publishSource } from '../gen3d/network/miners.js';
-import { makePromptPool } from '../gen3d/network/prompt-pool.js';
-import { openObjects } from '../gen3d/objects/open-objects.js';
+import { startChain } from '../../network/chain.js';
+import { DevEnvError } from '../../network/dev-env-error.js';
+import { ownEntry, packageEntry, serviceEntry, startedService } from '../../network/entries.js';
+import { type GitRemote, startGitRemote } from '../../network/git-remote.js';
+import { makeLayout, type NetworkLayout } from '../../network/layout.js';
+import { startNetworkProcess } from '../../network/network-process.js';
+import { makeSigningKeys, type SigningKeys } from '../../network/signing-keys.js';
 import { LOCAL_JUDGE_MODEL } from '../local-judge/local-judge-server.js';
-import { startChain } from './chain.js';
-import { DevEnvError } from './dev-env-error.js';
-import { type NetworkService, ownEntry, packageEntry, SERVICE_NAMES, serviceEntry, startedService } from './entries.js';
-import { type GitRemote, startGitRemote } from './git-remote.js';
-import { makeLayout, type NetworkLayout } from './layout.js';
-import { startNetworkProcess } from './network-process.js';
+import type { CharacterName } from '../miners/characters.js';
+import { openObjects } from '../objects/open-objects.js';
+import { localConfig } from './competition-config.js';
+import { containerManifest, type NetworkMiner, networkMiner, publishSource } from './miners.js';
+import { makePromptPool } from './prompt-pool.js';
 import { environmentText, type NetworkAddresses, serviceEnvironment } from './service-environment.js';
-import { makeSigningKeys, type SigningKeys } from './signing-keys.js';
+import { type NetworkService, SERVICE_NAMES } from './service-names.js';
 
 export interface NetworkOptions {
   /** Where everything of the network is kept. */
@@ -125,7 +126,7 @@ class Boot {
     this.#closing.push(async () => await control[Symbol.asyncDispose]());
 
     onProgress('prompt pictures, state repository');
-    const keys = await makeSigningKeys(layout.keys);
+    const keys = await makeSigningKeys(layout.keys, gen3d.writers);
     const config = await this.#initState({ remote, storeUrl: storeProcess.announced, chain, base, keys });
     for (const miner of miners) {
       signal?.throwIfAborted();

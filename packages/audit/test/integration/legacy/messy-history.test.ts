@@ -1,9 +1,9 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainRound } from '../../src/gen3d/index.js';
-import { type Dialect, RULE_IDS, reportText } from '../../src/index.js';
-import { auditCommits, smallHistory } from '../fixture/history.js';
+import { explainRound } from '../../../src/gen3d/index.js';
+import { type Dialect, RULE_IDS, reportText } from '../../../src/index.js';
+import { auditCommits, smallHistory } from '../../fixture/history.js';
 
 /** What a messy history does to one file of one commit. `at` picks a place in a text or document, from 0 to 1. */
 interface Mess {
