@@ -6,7 +6,7 @@ import type { Terminal } from './terminal/terminal.js';
 /** What a command is built with: its surroundings, and where its exit status goes. */
 export interface Context {
   readonly terminal: Terminal;
-  /** Told how the command ended. */
+  /** Takes the command's exit status. */
   readonly finish: (status: ExitStatus) => void;
 }
 
@@ -16,7 +16,7 @@ export interface GlobalOptions {
 }
 
 /**
- * A command whose examples stand below its options in `--help`.
+ * A command with its examples below its options in `--help`.
  *
  * @param examples - Command lines without the leading `tiltyard`, each with what it does.
  */

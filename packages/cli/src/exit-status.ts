@@ -6,7 +6,7 @@ export const EXIT = {
   no: 1,
   /** It could not be done: a repository, chain, store or file could not be read or refused the change. */
   failed: 2,
-  /** The command line cannot be understood. An audit ends with `failed` then: its 0 and 1 are verdicts, 2 is none. */
+  /** Usage error. An audit ends with `failed` then: its 0 and 1 are verdicts, 2 is none. */
   usage: 64,
   /** A defect in this software. */
   internal: 70,
@@ -15,7 +15,7 @@ export const EXIT = {
 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
-/** What a command line that cannot be understood ends with. @see docs/auditing.md#auditing */
+/** The exit status of a usage error. @see docs/auditing.md#auditing */
 export function usageStatus(args: readonly string[]): ExitStatus {
   return args.find((arg) => !arg.startsWith('-')) === 'audit' ? EXIT.failed : EXIT.usage;
 }

@@ -8,12 +8,12 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', ({ code }: NodeJS.ErrnoException) => {
     // The terminal is gone.
     if (code === 'EIO') interruption.interrupt('a terminal that went away');
-    // A reader that has seen enough, such as `head`, is no failure of ours. What only people read need not be read.
+    // A reader that has seen enough, such as `head`, is not our failure. What only people read need not be read.
     else if (stream === process.stdout) process.exit(code === 'EPIPE' ? EXIT.ok : EXIT.failed);
   });
 }
 
 const status = await run(process.argv.slice(2), processTerminal(interruption));
-// Whoever interrupts does not wait for connections that were still opening.
+// After an interrupt, do not wait for connections that are still opening.
 if (status === EXIT.interrupted) process.exit(status);
 process.exitCode = status;

@@ -25,7 +25,7 @@ export async function connectChain(
   return await untilAborted(opening, signal);
 }
 
-/** Lets go of an opening connection when the command is interrupted; it is closed as soon as it is open. */
+/** Stops waiting for an opening connection when the command is interrupted; it is closed as soon as it is open. */
 function untilAborted(opening: Promise<Chain>, signal: AbortSignal): Promise<Chain> {
   return new Promise((resolve, reject) => {
     const abandon = () => {

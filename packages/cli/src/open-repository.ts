@@ -51,7 +51,7 @@ export async function openRepository(
   }
 }
 
-/** Where this user keeps what can be made again. */
+/** This user's cache folder. */
 function cacheFolder(environment: Terminal['environment']): string {
   const given = environment.XDG_CACHE_HOME;
   // The XDG specification: a relative path is to be ignored.

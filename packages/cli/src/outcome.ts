@@ -6,7 +6,7 @@ export interface Outcome {
   readonly facts: object;
   /** What people read; ends without a line break. */
   readonly text: string;
-  /** Told on standard error: why the answer is no. */
+  /** Printed on standard error: why the answer is no. */
   readonly complaint?: string;
   /** 0 unless said otherwise. */
   readonly exitStatus?: ExitStatus;

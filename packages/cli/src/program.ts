@@ -31,7 +31,7 @@ export function buildProgram(context: Context): Command {
     .configureOutput({
       writeOut: (text) => terminal.out(text),
       writeErr: (text) => terminal.err(text),
-      // Errors are told once, by run(), in the form that was asked for.
+      // run() reports each error once, in the form that was asked for.
       outputError: () => undefined,
     })
     .addHelpText('after', EXIT_STATUS_HELP)

@@ -63,7 +63,7 @@ export async function audit(
   const text = explainRound(report, options.explain, { colours }).trimEnd();
   const story = report.stories.get(options.explain);
   if (story === undefined) throw new CliError({ code: 'not_there', what: `round ${options.explain}` });
-  // A story is told whatever the audit found; the audit's own verdict is told beside it.
+  // The story is printed whatever the audit found; the facts hold the audit's own verdict too.
   return { facts: { ...story, ok: true, auditOk: report.ok, tip: report.tip }, text };
 }
 

@@ -59,6 +59,6 @@ function embedderId(text: string): EmbedderId {
   if (text === 'dinov3' || text === 'dinov3-vits16') return dinov3Id(DINOV3_MODEL.sha256);
   const parsed = EmbedderId.safeParse(text);
   if (parsed.success) return parsed.data;
-  const detail = `--embedder "${text}" is none of ${DESCRIPTOR_V1}, dinov3, dinov3-vits16@sha256:…/pre1.`;
+  const detail = `Unknown --embedder "${text}": use ${DESCRIPTOR_V1}, dinov3 or dinov3-vits16@sha256:…/pre1.`;
   throw new CliError({ code: 'usage', detail });
 }

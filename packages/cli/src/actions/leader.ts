@@ -15,11 +15,11 @@ export interface LeaderOptions extends RepositoryOptions, ChainOption {
   readonly at?: number;
 }
 
-/** Who leads: at a block, now by the chain, or else the last leader on record. Exit status 1 when nobody does. */
+/** Who leads: at a block, now by the chain, or else the last leader on record. Exit status 1 when no one leads. */
 export async function leader(options: LeaderOptions, terminal: Terminal): Promise<Outcome> {
   await using ledger = await openRepository(options, terminal);
   const snapshot = await ledger.snapshot(terminal.signal);
-  // As validators read it: what somebody without a key wrote is not paid.
+  // As validators read it: an entry that was written without a key is not paid.
   const { value: history, unvouched } = await snapshot.readVouched(stateFiles.leader);
   if (history === undefined) throw new CliError({ code: 'not_there', what: `leader.json at ${snapshot.commit}` });
   const block = options.at ?? (await finalizedBlock(options.network, snapshot, terminal));
@@ -34,7 +34,7 @@ export async function leader(options: LeaderOptions, terminal: Terminal): Promis
       unvouched: unvouched?.commit ?? null,
     },
     text: [
-      found === undefined ? `Nobody leads${at(block)}.` : tell(found, terminal),
+      found === undefined ? `No one leads${at(block)}.` : tell(found, terminal),
       ...(next === undefined
         ? []
         : [`next       ${next.hotkey} with weight ${next.weight}, from block ${next.effective_block}`]),

@@ -6,25 +6,21 @@ import { parseRound } from '../options/option-values.js';
 
 /** `tiltyard audit`: the registry's rules over a repository's history. */
 export function auditCommand(context: Context): Command {
-  const command = commandWith(
-    'audit',
-    "Replay a state repository's history and check every rule: nothing has to be believed.",
+  const command = commandWith('audit', "Replay a state repository's history and check every rule.", [
+    ['audit https://github.com/org/state', 'every rule over the whole history (exit status 1: rules are broken)'],
+    ['audit ./state --explain 3', "round 3's story: who qualified, margins, audits, what decided it"],
+    ['audit ./state --round 3 --rule R1,R2,R10 --json', 'narrowed, for programs'],
+    ['audit ./state --since 1f2e3d4c', 'only findings of commits after this one'],
     [
-      ['audit https://github.com/org/state', 'every rule over the whole history (exit status 1: rules are broken)'],
-      ['audit ./state --explain 3', "round 3's story: who qualified, margins, audits, what decided it"],
-      ['audit ./state --round 3 --rule R1,R2,R10 --json', 'narrowed, for programs'],
-      ['audit ./state --since 1f2e3d4c', 'only findings of commits after this one'],
-      [
-        'audit ./state --network finney --known-tip 4f0c…40 digits',
-        'seeds held against the chain, the tip of yesterday against the history',
-      ],
+      'audit ./state --network finney --known-tip 4f0c…40 digits',
+      "check seeds against the chain, and that yesterday's tip is still in the history",
     ],
-  );
+  ]);
   return command
     .argument('[repository]', 'a folder or a URL (default: $LEDGER_REMOTE, or this folder)')
     .option('--branch <name>', 'its branch', 'main')
     .addOption(
-      new Option('--explain <round>', "tell a round's story instead of the findings")
+      new Option('--explain <round>', "print a round's story instead of the findings")
         .argParser(parseRound)
         .conflicts(['round', 'rule', 'since', 'rules']),
     )
@@ -33,7 +29,7 @@ export function auditCommand(context: Context): Command {
     .option('--rules', 'end with a table: what each rule looked at and found')
     .option('--since <commit>', 'only findings of commits after this one')
     .option('--known-tip <commit>', 'a tip that you saw before: the history must still hold it')
-    .addOption(chainOption('hold seeds against the block hashes of this chain'))
+    .addOption(chainOption('check seeds against the block hashes of this chain'))
     .addOption(
       new Option('--dialect <name>', 'how the repository is read')
         .choices(['auto', 'ours', 'reference'])

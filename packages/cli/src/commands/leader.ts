@@ -7,7 +7,7 @@ import { withRepository } from '../options/repository-options.js';
 
 /** `tiltyard leader`: who leads at a block. */
 export function leaderCommand(context: Context): Command {
-  const command = commandWith('leader', 'Tell who leads the competition, and with what weight.', [
+  const command = commandWith('leader', 'Show who leads the competition, and with what weight.', [
     ['leader', 'the last leader on record'],
     ['leader --at 4501230 --remote https://github.com/org/state', 'who is paid at block 4501230'],
     ['leader --network finney', 'who is paid now'],

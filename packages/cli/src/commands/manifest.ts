@@ -14,9 +14,9 @@ export function manifestCommand(context: Context): Command {
     [
       [
         'manifest FOLDER --wallet mine/default --network finney',
-        'write manifest.json beside the GLBs, commit its hash',
+        'write manifest.json next to the GLBs, commit its hash',
       ],
-      ['manifest FOLDER --dry-run', 'tell what would be committed'],
+      ['manifest FOLDER --dry-run', 'show what would be committed'],
     ],
   );
   withWallet(withRepository(command))

@@ -10,7 +10,7 @@ const MODEL_DIR = [
 /** `tiltyard model`: the weights that measure distances. */
 export function modelCommand(context: Context): Command {
   return new Command('model')
-    .description('Get the DINOv3 weights, which Meta licenses to you and nobody may ship.')
+    .description('Get the DINOv3 weights. Meta licenses them to you; no one else may ship them.')
     .addCommand(fetchCommand(context))
     .addCommand(importCommand(context));
 }
@@ -23,7 +23,7 @@ function fetchCommand(context: Context): Command {
   return command
     .option(...MODEL_DIR)
     .option('--token-file <file>', "a file with the token of an account that accepted the model's licence")
-    .option('--endpoint <url>', 'a mirror of huggingface.co; what it serves is held to the pinned sha256')
+    .option('--endpoint <url>', 'a mirror of huggingface.co; what it serves must have the pinned sha256')
     .action(async (_options: unknown, self: Command) => {
       const options = self.optsWithGlobals<GlobalOptions & FetchModelCommandOptions>();
       const { fetchModelFor } = await import('../actions/model.js');

@@ -12,7 +12,7 @@ export function preflightCommand(context: Context): Command {
     [
       ['preflight ./models --remote https://github.com/org/state --out previews', 'a folder before it is uploaded'],
       ['preflight https://cdn.example.com/r7 --remote https://github.com/org/state', 'what your CDN serves'],
-      ['preflight ./models', 'whatever GLBs a folder holds, by the default rules'],
+      ['preflight ./models', 'all GLBs of a folder, by the default rules'],
     ],
   );
   withRepository(command)

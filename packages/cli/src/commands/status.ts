@@ -9,7 +9,7 @@ import { withRepository } from '../options/repository-options.js';
 export function statusCommand(context: Context): Command {
   const command = commandWith(
     'status',
-    'Tell where a competition stands: round, stage, submissions, builds, files, timeline, audits, leader.',
+    'Show where a competition stands: round, stage, submissions, builds, files, timeline, audits, leader.',
     [
       ['status --remote https://github.com/org/state', 'the current round'],
       ['status --network finney', "with the blocks and the time that are left by the chain's clock"],

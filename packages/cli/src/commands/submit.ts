@@ -31,7 +31,7 @@ export function submitCommand(context: Context): Command {
     .option('--netuid <number>', "the subnet, where the competition's config.json names none", parseNetuid)
     .option('--reveal-block <block>', 'open at this block (default: shortly before the window ends)', parseBlock)
     .option('--until-revealed', 'wait until the chain has opened it')
-    .option('--check', 'submit nothing: tell what is on chain and whether it counts')
+    .option('--check', 'submit nothing: show what is on chain and whether it counts')
     .option('--hotkey <ss58>', 'with --check: whose submission (no wallet is needed)');
   return command.action(async (_options: unknown, self: Command) => {
     const options = self.optsWithGlobals<GlobalOptions & SubmitOptions>();

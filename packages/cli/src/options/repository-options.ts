@@ -16,12 +16,12 @@ export function withRepository(command: Command): Command {
   return command
     .option('--remote <url|dir>', 'the state repository (default: $LEDGER_REMOTE, or this folder if it is one)')
     .option('--branch <name>', 'its branch', 'main')
-    .option('--fresh', 'clone it anew instead of updating the copy in the cache');
+    .option('--fresh', 'clone it again instead of updating the copy in the cache');
 }
 
 /**
- * The address of the state repository that is meant: as given, else LEDGER_REMOTE, else the folder we are in. A path is
- * made absolute. Undefined when nothing says which. @throws CliError `file` for a path where nothing is.
+ * The address of the state repository: as given, else LEDGER_REMOTE, else the current folder. A path is
+ * made absolute. Undefined when none of these names one. @throws CliError `file` for a path where nothing is.
  */
 export function knownRemote(
   { remote }: Pick<RepositoryOptions, 'remote'>,

@@ -1,19 +1,19 @@
 /** How a process is asked to end: Ctrl-C, a supervisor, a terminal that goes away. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** One wish may arrive several times: from the terminal to everybody, and passed on by npm, npx or set-up. */
-const SAME_WISH_MS = 1_000;
+/** One Ctrl-C may arrive several times: from the terminal itself, and passed on by npm, npx or set-up. */
+const SAME_REQUEST_MS = 1_000;
 
-/** Somebody's wish that the process ends. */
+/** A request that the process ends. */
 export interface Interruption {
-  /** Aborted by the first wish: the command puts things in order and ends. */
+  /** Aborted by the first request: the command cleans up and ends. */
   readonly signal: AbortSignal;
   /**
-   * Calls back at every further wish. While nobody listens, a further wish ends the process at once.
+   * Calls back at every further request. Without a listener, a further request ends the process at once.
    *
-   * @returns listens no more
+   * @returns stops listening
    */
   onInsisted(listener: () => void): () => void;
-  /** The first wish, for another reason than a signal; nothing when there was one. */
+  /** Makes the first request for another reason than a signal; does nothing when there was one. */
   interrupt(why: string): void;
 }
 
@@ -35,18 +35,18 @@ export function listenForInterruption({
   const controller = new AbortController();
   const { signal } = controller;
   const listeners = new Set<() => void>();
-  let wishedAt = 0;
+  let requestedAt = 0;
 
-  function wish(why: string): void {
+  function request(why: string): void {
     const isNew = !signal.aborted;
-    if (!isNew && now() - wishedAt < SAME_WISH_MS) return;
-    wishedAt = now();
+    if (!isNew && now() - requestedAt < SAME_REQUEST_MS) return;
+    requestedAt = now();
     if (isNew) controller.abort(new Error(`interrupted by ${why}`));
     else if (listeners.size === 0) end();
     else for (const listener of listeners) listener();
   }
 
-  for (const name of SIGNALS) signals.on(name, () => wish(name));
+  for (const name of SIGNALS) signals.on(name, () => request(name));
   return {
     signal,
     onInsisted(listener) {
@@ -54,7 +54,7 @@ export function listenForInterruption({
       return () => listeners.delete(listener);
     },
     interrupt(why) {
-      if (!signal.aborted) wish(why);
+      if (!signal.aborted) request(why);
     },
   };
 }

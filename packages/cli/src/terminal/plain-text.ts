@@ -3,10 +3,10 @@
 const OBEYED = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
 /**
- * A stranger's text as it may be shown on a terminal: nothing in it is obeyed, tabs and line breaks stay.
+ * Untrusted text, safe to show on a terminal: no control character stays, tabs and line breaks do.
  *
  * What miners and models wrote reaches the state repository; a colour code in it would be harmless, but an escape
- * sequence can rewrite what stands above it.
+ * sequence can rewrite the lines above it.
  */
 export function plainText(text: string): string {
   return text.replaceAll(OBEYED, '\ufffd');

@@ -1,6 +1,6 @@
 import type { Terminal } from './terminal.js';
 
-/** Tells people how far long work is; replaces what it said before. */
+/** Shows how far long work is; replaces what it showed before. */
 export type Tell = (text: string) => void;
 
 /**
@@ -11,7 +11,7 @@ export type Tell = (text: string) => void;
 export async function withProgress<T>(terminal: Terminal, title: string, work: (tell: Tell) => Promise<T>): Promise<T> {
   if (!terminal.watched) return work(() => undefined);
   const { Listr, ListrLogger, ProcessOutput } = await import('listr2');
-  // Standard output is for the result alone.
+  // Standard output is for the result only.
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
   let result: { readonly value: T } | undefined;
   const list = new Listr(

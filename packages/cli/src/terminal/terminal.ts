@@ -11,7 +11,7 @@ export type Style = Parameters<typeof styleText>[0];
 export interface Terminal extends Pick<Interruption, 'signal' | 'onInsisted'> {
   /** Standard output: the result, and nothing else. */
   out(text: string): void;
-  /** Standard error: what people read beside the result. */
+  /** Standard error: what people read besides the result. */
   err(text: string): void;
   /** Whether a person reads standard output: colours. */
   readonly colours: boolean;
@@ -19,7 +19,7 @@ export interface Terminal extends Pick<Interruption, 'signal' | 'onInsisted'> {
   readonly watched: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  /** Asks a person for a secret, without showing it; null when nobody can be asked. */
+  /** Asks a person for a secret, without showing it; null when no one can be asked. */
   askSecret(question: string): Promise<Secret | null>;
   /** This machine's clock, for dates that people read; nothing is decided by it. */
   now(): Date;

@@ -136,7 +136,7 @@ describe('a competition in a real repository', () => {
     });
   });
 
-  it('knows who leads at a block, and answers no where nobody does', async () => {
+  it('knows who leads at a block, and answers no where no one does', async () => {
     const now = await user.tiltyard('leader', '--remote', remote);
     expect(now.out).toContain('5E7eSeRr2aHzCV7SkY4a2Pi5NXHrU4anZz3phEQgn4HCen2B');
     const before = await user.tiltyard('leader', '--remote', remote, '--at', '3999999', '--json');
@@ -234,7 +234,7 @@ describe('a competition in a real repository', () => {
     expect(subjects(remote)[0]).toBe('Update prompt pool');
   });
 
-  it('shows what somebody without a key changed, and who is paid all the same', async () => {
+  it('shows what was changed without a key, and who is still paid', async () => {
     const copy = user.file('pusher');
     const git = (...args: readonly string[]) =>
       execFileSync('git', ['-C', copy, '-c', 'user.name=x', '-c', 'user.email=x@x', ...args], { encoding: 'utf8' });
@@ -266,7 +266,7 @@ describe('a competition in a real repository', () => {
     expect((await user.tiltyard('status', '--remote', remote, '--json')).json()).toMatchObject({ unvouched: [] });
   });
 
-  it('has a history that the auditor finds broken once somebody rewrites it', async () => {
+  it('has a history that the auditor finds broken once it is rewritten', async () => {
     const copy = user.file('copy');
     const git = (...args: readonly string[]) =>
       execFileSync('git', ['-C', copy, '-c', 'user.name=x', '-c', 'user.email=x@x', ...args]);

@@ -40,7 +40,7 @@ describe('a round in its duels', () => {
   });
   afterAll(() => user[Symbol.dispose]());
 
-  it('is told with its timeline, margins and audits', async () => {
+  it('is shown with its timeline, margins and audits', async () => {
     expect(await status()).toMatchObject({ round: 1, stage: 'duels', winner: null, amendments: [] });
     expect(challengers).toHaveLength(6);
     expect(challengers.some(({ timeline }) => timeline.status === 'won')).toBe(true);
@@ -75,7 +75,7 @@ describe('a round in its duels', () => {
     expect(matrix.out).toMatch(/^left +right +margin\nleader /);
   });
 
-  it("tells a past round's story, and what it hung on", async () => {
+  it("tells a past round's story, and what decided it", async () => {
     const { status: ended, out } = await user.tiltyard('audit', user.file('state.git'), '--explain', '0');
     expect(ended).toBe(0);
     expect(out).toContain('What would have changed the outcome');

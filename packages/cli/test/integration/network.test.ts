@@ -65,7 +65,7 @@ describe('the network of a competition', () => {
     expect(ended).toMatchObject({ status: 2, err: expect.stringContaining('config.json: genesis_hash: ') });
   });
 
-  it('is told by status and by audit, from config.json alone', async () => {
+  it('is shown by status and by audit, from config.json alone', async () => {
     const genesis = String(devnet.status().genesisHash);
     const status = await user.tiltyard('status', '--remote', remote);
     expect(status.out).toContain(`network      local (subnet 17, genesis ${genesis})`);
@@ -92,7 +92,7 @@ describe('the network of a competition', () => {
     expect(ended.err).toMatch(/^tiltyard: .*genesis.*\n$/);
   });
 
-  it('is told without one in a repository from before genesis hashes, which works as it did', async () => {
+  it('is shown without one in a repository from before genesis hashes, which works as it did', async () => {
     const { genesis_hash: _, ...old } = configOf('offline');
     const before = oldRepository(user, old);
     const status = await user.tiltyard('status', '--remote', before, '--network', devnet.url);

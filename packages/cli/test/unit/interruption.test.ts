@@ -42,7 +42,7 @@ describe('an interruption', () => {
     expect(ended).toEqual([]);
   });
 
-  it('ends the process at once when it is wished again and nobody listens', () => {
+  it('ends the process at once when it is repeated and nothing listens', () => {
     const { interruption, ended, arrive } = listening();
     const forget = interruption.onInsisted(() => {});
     arrive('SIGTERM');
@@ -53,7 +53,7 @@ describe('an interruption', () => {
     expect(ended).toEqual(['ended']);
   });
 
-  it('by a terminal that went away is told again with every write, and is no further wish', () => {
+  it('by a terminal that went away comes again with every write, and counts once', () => {
     const { interruption, ended, arrive } = listening();
     interruption.interrupt('a terminal that went away');
     expect(interruption.signal.aborted).toBe(true);

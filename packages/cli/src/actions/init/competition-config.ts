@@ -19,7 +19,7 @@ export interface ConnectedChain {
   readonly name: string;
 }
 
-/** What must be said for a competition that starts from the template: there is no sensible value for anybody. */
+/** Options that a competition needs when it starts from the template: they have no sensible default. */
 const NEEDED = {
   name: '--name',
   firstDate: '--first-date',
@@ -64,7 +64,7 @@ function overlaid(
     first_evaluation_date: options.firstDate,
     last_competition_date: options.lastDate,
     netuid: options.netuid,
-    // The template's chain is an example; a file's own is held to the one that answers.
+    // The template's chain is an example; a file's own must be the one that answers.
     network: isTemplate ? chain?.name : undefined,
     judging: options.judgeModel === undefined ? undefined : { ...judging, judges: [{ model: options.judgeModel }] },
   };
@@ -104,7 +104,7 @@ function checkFrozen(config: Config): void {
   }
 }
 
-/** Which chain and subnet it is must be said, and be true: every service holds itself to it. */
+/** config.json must name the right chain and subnet: every service checks them. */
 function checkChainNamed(config: Config, chain: ConnectedChain | undefined): void {
   const { netuid, network, genesis_hash: genesis } = config;
   if (netuid === undefined) throw wrong('netuid', 'must name the subnet (or give --netuid)');

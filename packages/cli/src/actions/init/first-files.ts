@@ -3,7 +3,7 @@ import { type Config, type LeaderEntry, promptOf, type Rules, stateFiles } from 
 import { CliError } from '../../cli-error.js';
 import { unsignedServices } from './signers.js';
 
-/** Everything that a competition's first commit is made of, beside the template. */
+/** Everything in a competition's first commit that is not from the template. */
 export interface FirstFacts {
   readonly config: Config;
   readonly pool: readonly string[];
@@ -32,7 +32,7 @@ export function firstFiles(facts: FirstFacts): FirstFiles {
     throw new CliError({ code: 'invalid', what: 'config.json: last_competition_date', detail });
   }
   const { schedule, rules, leader, state } = first;
-  // By the same list as those who will have to carry it out: a round with another choice would never end.
+  // The services use the same list: a round with another choice would never end.
   for (const { field, problem } of unsupportedChoices(rules)) {
     throw new CliError({ code: 'invalid', what: `config.json: ${field}`, detail: problem });
   }

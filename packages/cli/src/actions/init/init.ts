@@ -107,7 +107,7 @@ async function begin(options: InitOptions, terminal: Terminal): Promise<Beginnin
     const head = await chain.finalizedHead();
     const { genesisHash } = chain;
     const config = await readConfig(options, { genesisHash, name: nameOf(genesisHash, network) }, terminal);
-    // config.json is frozen with this commit: in a subnet that is not there, no round could ever be played.
+    // config.json is frozen with this commit: without the subnet, no round could ever be played.
     if (config.netuid !== undefined) await chain.hyperparameters(config.netuid, head.hash);
     return { moment: { block: head.number, time: new Date(head.timestampMs) }, config };
   }

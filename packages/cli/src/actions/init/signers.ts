@@ -34,7 +34,7 @@ export async function allowedSigners(
   }
   if (signingKey !== undefined) {
     const own = await lineOf('operator', `${signingKey}.pub`, terminal);
-    // The first commit is signed with it, so it must be among those who may.
+    // It signs the first commit, so it must be listed.
     if (!lines.some((line) => signsAs('operator', line, own))) lines.push(own);
   }
   return lines;

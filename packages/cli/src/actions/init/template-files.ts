@@ -3,8 +3,8 @@ import path from 'node:path';
 import { CliError } from '../../cli-error.js';
 import { TEMPLATE_FOLDER } from '../../template-folder.js';
 
-/** Files of the template that are made anew for every competition. */
-const MADE_ANEW: ReadonlySet<string> = new Set(['config.json', 'allowed_signers']);
+/** Files of the template that every competition writes itself. */
+const WRITTEN_BY_INIT: ReadonlySet<string> = new Set(['config.json', 'allowed_signers']);
 
 /** The template's files that every state repository gets as they are, by path: README, FORMAT, schemas, build workflow. */
 export async function templateFiles(): Promise<ReadonlyMap<string, Buffer>> {
@@ -13,7 +13,7 @@ export async function templateFiles(): Promise<ReadonlyMap<string, Buffer>> {
     if (!entry.isFile()) continue;
     const at = path.join(entry.parentPath, entry.name);
     const name = path.relative(TEMPLATE_FOLDER, at).split(path.sep).join('/');
-    if (!MADE_ANEW.has(name)) files.set(name, await readFile(at));
+    if (!WRITTEN_BY_INIT.has(name)) files.set(name, await readFile(at));
   }
   return files;
 }

@@ -46,7 +46,7 @@ export async function amend(order: AmendmentOrder, options: OperateOptions, term
     ...correctionOf(order, round),
   } as Amendment;
   const line = announcements.format({ kind: 'amendment', ...at, id: amendment.id, action: amendment.action });
-  // What the correction was checked against must still be there when it lands: a pause names the stage that it holds.
+  // The correction lands only on the state that it was checked against: a pause names the stage that it holds.
   const draft = snapshot
     .draft()
     .write(stateFiles.amendments, at, [...known, amendment])

@@ -38,9 +38,9 @@ export interface AmendedRound {
 
 /**
  * The correction that an order means in a round, checked against what the round holds: an amendment that could change
- * nothing is refused, since it would stand in the public record for ever.
+ * nothing is refused, since it would stay on the public record for ever.
  *
- * @throws CliError `refused` with what is there instead, `usage` for subjects that name nobody or several.
+ * @throws CliError `refused` with what is there instead, `usage` for subjects that name no hotkey or several.
  */
 export function correctionOf(
   { action, subjects: [first = '', second = ''] }: AmendmentOrder,
@@ -111,7 +111,9 @@ function pause({ view }: AmendedRound): Correction {
   const { stage, round, amended } = view;
   if (stage === 'paused' || stage === 'finished') throw refuse(`The competition is ${stage}.`);
   if (amended.hold.kind === 'held') {
-    throw refuse(`Round ${round} is to be paused in stage ${amended.hold.stage} already; its service will obey.`);
+    throw refuse(
+      `Round ${round} will already be paused in stage ${amended.hold.stage}: its service has yet to write it.`,
+    );
   }
   return { action: 'pause', stage };
 }

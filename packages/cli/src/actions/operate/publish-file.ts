@@ -16,7 +16,7 @@ export type PublishedFile = keyof typeof FILES;
  * Replaces allowed_signers or the prompt pool, as one signed commit in the operator's name. Services obey new signers from
  * the next commit on, and draw from a new pool when the next round's prompts are drawn.
  *
- * @throws CliError `refused` for signers without an operator, since nobody could correct anything any more, and for a pool
+ * @throws CliError `refused` for signers without an operator, since then no one could correct anything, and for a pool
  *   without prompts.
  */
 export async function publishFile(
@@ -29,7 +29,7 @@ export async function publishFile(
   const path = file.path.template;
   const lines = file.parse((await readInput(source, file.maxBytes, terminal)).toString('utf8'), source);
   if (name === 'signers' && !lines.some((line) => parseAllowedSigner(line)?.services.includes('operator'))) {
-    throw new CliError({ code: 'refused', detail: `${source} lets nobody sign as the operator` });
+    throw new CliError({ code: 'refused', detail: `${source} lists no key for the operator` });
   }
   if (lines.length === 0) throw new CliError({ code: 'refused', detail: `${source} holds no prompts` });
   await using ledger = await openRepository(options, terminal, operatorLedger(options, terminal));

@@ -4,9 +4,9 @@ import { openRepository } from '../../open-repository.js';
 import { knownRemote, type RepositoryOptions } from '../../options/repository-options.js';
 import type { Terminal } from '../../terminal/terminal.js';
 
-/** What files are held against: a round's rules and prompts, or the running competition's constants. */
+/** What files are checked against: a round's rules and prompts, or the running competition's constants. */
 export interface PreflightRules {
-  /** Null where no repository is known: then nothing but the defaults can be meant. */
+  /** Null where no repository is known: then the defaults apply. */
   readonly round: number | null;
   readonly rules: Thresholds;
   /** The names of the round's prompts, once they are published. */

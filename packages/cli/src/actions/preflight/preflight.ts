@@ -107,7 +107,7 @@ async function wantedStems(
 
 /** Bounds are looked at last: nothing else was found wrong with such a file. */
 const FIT_HINT =
-  'What is out_of_bounds is only too large or off-centre: tiltyard fit FILE.glb FITTED.glb writes it as it should be.';
+  'An out_of_bounds file is only too large or off-centre: tiltyard fit FILE.glb FITTED.glb writes one that fits.';
 
 function told(
   verdicts: readonly FileVerdict[],

@@ -1,6 +1,6 @@
 import { openRenderer, type Renderer } from '@tiltyard/render';
 
-/** A renderer that is opened for the first file there is: none is needed to tell that every file is missing. */
+/** A renderer that opens with the first file: if every file is missing, none is needed. */
 export class RendererWhenNeeded implements AsyncDisposable {
   #opening: Promise<Renderer> | undefined;
 
@@ -10,7 +10,7 @@ export class RendererWhenNeeded implements AsyncDisposable {
     return this.#opening;
   }
 
-  /** What renders here; undefined while nothing was. */
+  /** What renders here; undefined before the first file. */
   async describe(): Promise<string | undefined> {
     return (await this.#opening)?.describe();
   }

@@ -14,5 +14,5 @@ export function refused(file: string, { code, message, fault }: RenderRefusal): 
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  out_of_bounds: ' (--fit shows it centred and scaled into the unit cube; tiltyard fit writes it so)',
+  out_of_bounds: ' (--fit shows it centred and scaled into the unit cube; tiltyard fit writes such a file)',
 };

@@ -47,7 +47,7 @@ export interface ChallengerStatus {
   readonly sourceAudit: string | null;
 }
 
-/** Where a competition stands, for programs; `text` of the command is told from it alone. */
+/** Where a competition stands, for programs; the command's text is made from it alone. */
 export interface StatusFacts {
   readonly name: string;
   /** Of config.json. */
@@ -71,12 +71,12 @@ export interface StatusFacts {
   /** Whom the round's challengers meet, or met. */
   readonly leader: LeaderEntry | null;
   readonly amendments: readonly Amendment[];
-  /** Files that somebody changed without a key for them: until they are put back, no service goes on. */
+  /** Files that were changed without a key for them: until they are put back, no service goes on. */
   readonly unvouched: readonly Pick<UnvouchedFile, 'path' | 'commit' | 'problem' | 'change'>[];
 }
 
 /**
- * Reads everything that a status tells of the current round, or of an earlier one.
+ * Reads everything that a status says about the current round, or about an earlier one.
  *
  * @throws StateError `missing` for a round that was never scheduled; LedgerError.
  */
@@ -137,7 +137,7 @@ function leaderOf({ schedule }: RoundView, stage: StatusFacts['stage'], leaders:
   return found ?? null;
 }
 
-/** Files so many that what they say otherwise is told of. */
+/** For so many files at most, the status says what changed in them. */
 const MAX_CHANGES_TOLD = 5;
 
 async function unvouchedFiles(snapshot: Snapshot): Promise<StatusFacts['unvouched']> {

@@ -13,7 +13,7 @@ export interface ChainProgress {
   readonly blocksLeft: number | null;
 }
 
-/** Files without a key that are named; the first ones tell whom to look for. */
+/** How many files changed without a key are named; the first ones show where to look. */
 const MAX_UNVOUCHED = 5;
 
 /** A competition's status for people. */
@@ -27,7 +27,7 @@ export function statusText(facts: StatusFacts, chain: ChainProgress | null, term
     ['reveals', `blocks ${facts.schedule.earliest_reveal_block} to ${facts.schedule.latest_reveal_block}`],
     ['generation', `until block ${facts.schedule.generation_deadline_block ?? '(not set)'}`],
     ...(chain === null ? [] : [['chain', `block ${chain.block}, ${chain.time}`]]),
-    ['leader', facts.leader === null ? 'nobody' : leaderLine(facts.leader)],
+    ['leader', facts.leader === null ? 'none' : leaderLine(facts.leader)],
     ...(facts.prompts === 0 ? [] : [['prompts', String(facts.prompts)]]),
     ...(facts.baseline === null ? [] : [['baseline', counts(facts.baseline)]]),
     ...(facts.next === null ? [] : [['now', facts.next]]),
@@ -101,7 +101,7 @@ function reasons({ challengers: all }: StatusFacts): readonly string[] {
     ...(one.generationAudit?.outcome === 'rejected'
       ? [`${one.hotkey.slice(0, 10)} rejected: ${plainText(one.generationAudit.reason)}`]
       : []),
-    // The reference's files give no reasons; a list of these would tell nothing.
+    // The reference's files give no reasons; a list of these would say nothing.
     ...(one.submitted === null || Object.keys(one.submitted.failed).every((code) => code === NO_REASON)
       ? []
       : [`${one.hotkey.slice(0, 10)} without a file: ${failures(one.submitted)}`]),

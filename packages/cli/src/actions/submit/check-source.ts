@@ -10,7 +10,7 @@ export interface Source {
   readonly commit: string;
 }
 
-/** What became of a check: it holds, it does not, or nobody could tell. */
+/** The result of a check: it holds, it does not, or it could not be made. */
 export type Check =
   | { readonly kind: 'ok' }
   | { readonly kind: 'refused'; readonly detail: string }
@@ -22,7 +22,7 @@ const DOCKERFILE = 'docker/Dockerfile';
 const TIMEOUT_MS = 60_000;
 const MAX_OUTPUT_CHARS = 100_000;
 
-/** How git hosts say that there is no such repository for everybody to read; GitHub asks for a password instead. */
+/** How git hosts say that there is no such public repository; GitHub asks for a password instead. */
 const NO_REPOSITORY = [
   'repository not found',
   'could not read username',
@@ -34,8 +34,8 @@ const NO_REPOSITORY = [
 const NO_COMMIT = ['not our ref', "couldn't find remote ref", 'no such remote ref', 'bad object'];
 
 /**
- * Whether everybody can read a commit of a repository, and it has what an image is built from. Fetches that commit alone,
- * without its files, in bounded time and without anybody's password. A host that does not answer refuses nothing.
+ * Whether everyone can read a commit of a repository, and it has what an image is built from. Fetches that commit alone,
+ * without its files, in bounded time and without a password. A host that does not answer refuses nothing.
  */
 export async function checkSource({ repo, commit }: Source, terminal: Terminal): Promise<Check> {
   const base = terminal.environment.TILTYARD_SOURCES_URL || SOURCES_URL;
@@ -70,7 +70,7 @@ interface GitAnswer {
 function failedFetch({ said }: GitAnswer, { repo, commit, url }: Source & { readonly url: string }): Check {
   const text = said.toLowerCase();
   if (NO_REPOSITORY.some((words) => text.includes(words))) {
-    return { kind: 'refused', detail: `--repo ${repo} is no repository that everybody can read at ${url}` };
+    return { kind: 'refused', detail: `--repo ${repo}: there is no public repository at ${url}` };
   }
   if (NO_COMMIT.some((words) => text.includes(words))) {
     return { kind: 'refused', detail: `--commit ${commit} is not in ${repo}: push it first` };

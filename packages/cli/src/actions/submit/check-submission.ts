@@ -30,5 +30,5 @@ async function checkCdn(cdn: string, allowHosts: readonly string[], { signal }: 
   const found = await checkHost(cdn, { allowHosts, signal });
   if (found.ok) return { kind: 'ok' };
   if (found.code !== 'blocked_address') return { kind: 'unknown', detail: found.message };
-  return { kind: 'refused', detail: `--cdn cannot be fetched by anybody: ${found.message}` };
+  return { kind: 'refused', detail: `--cdn cannot be fetched: ${found.message}` };
 }

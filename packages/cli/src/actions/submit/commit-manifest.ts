@@ -22,8 +22,8 @@ export interface ManifestOptions extends RepositoryOptions, WalletOptions, Chain
 }
 
 /**
- * Writes the manifest of a folder of GLBs beside them and commits its hash on chain, in clear: whoever copies the files
- * later loses them to their maker.
+ * Writes the manifest of a folder of GLBs next to them and commits its hash on chain, in clear: a later copy of the files
+ * then counts as a copy.
  *
  * @throws CliError `refused` outside the blocks in which a commitment counts; ChainError.
  */
@@ -61,7 +61,7 @@ export async function commitManifest(folder: string, options: ManifestOptions, t
   const { number: block } = receipt.block;
   return {
     facts: { file, files, ...commitment, block, dryRun: false },
-    text: `Committed to ${counted(files, 'file')} in block ${block}. Now upload them, and ${file} beside them.`,
+    text: `Committed to ${counted(files, 'file')} in block ${block}. Now upload them together with ${file}.`,
   };
 }
 

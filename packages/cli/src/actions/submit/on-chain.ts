@@ -51,7 +51,7 @@ export async function readOnChain(chain: Chain, netuid: number, hotkey: Hotkey, 
   const texts = revealed.get(hotkey) ?? [];
   const neuron = byHotkey.get(hotkey);
   const timelocked = commitment?.fields.find((field) => field.kind === 'timelocked');
-  // Whoever shares the hotkey's short name has a say in whether it takes part.
+  // A hotkey with the same short name decides with it whether it takes part.
   const rivals = [...revealed.keys()].filter((other) => sharedShortNames([hotkey, other]).length > 0);
   const { submissions, refused } = selectSubmissions({
     reveals: new Map([hotkey, ...rivals].map((key) => [key, (revealed.get(key) ?? []).flatMap(fieldsOf)])),

@@ -14,7 +14,7 @@ export interface DemoCommandOptions extends DemoWords {
   readonly json?: true;
 }
 
-/** Set by set-up, so that the demo can tell what the whole took. */
+/** Set by set-up, so that the demo can report the whole time. */
 const SETUP_SECONDS = 'TILTYARD_SETUP_SECONDS';
 
 /**
@@ -74,9 +74,9 @@ async function progressOn(terminal: Terminal, json: boolean, rounds: number): Pr
 }
 
 /**
- * Further interrupts while everything is taken down: the first of them is answered with a word, the next ends all at once.
+ * Handles further interrupts during the shutdown: the first one prints a line, the next one ends everything at once.
  *
- * @returns listens no more
+ * @returns stops listening
  */
 export function insist({ err, onInsisted }: Terminal, folder: () => DemoFolder | undefined): () => void {
   let further = 0;

@@ -14,7 +14,7 @@ export function linesOfProgress(
 ): DemoProgress {
   const startedAt = now();
   const told = new Set<string>();
-  /** What a service does over and over is told once, else it drowns the story. */
+  /** What a service does over and over is shown once, else it drowns the story. */
   const isKnown = (event: DemoEvent) => {
     if (event.kind !== 'service') return false;
     const { service, says } = event.news;
@@ -45,7 +45,7 @@ export function linesOf(event: DemoEvent): readonly string[] {
     case 'progress':
       return [`round ${event.round}  ${event.stage}: ${event.note}`];
     case 'service':
-      // What it published was told as progress.
+      // What it published was shown as progress.
       return event.news.says.startsWith('published') ? [] : [`${event.news.service}: ${event.news.says}`];
     case 'lead':
     case 'audit':

@@ -10,7 +10,7 @@ import { counted } from '@tiltyard/schema';
 import { columns, indented } from '../../terminal/table.js';
 import { paint, type Style, type Terminal } from '../../terminal/terminal.js';
 
-/** Wide enough to be read, narrow enough for a terminal beside something else. */
+/** Wide enough to read, narrow enough for half a screen. */
 const WIDTH = 100;
 
 type Painting = Pick<Terminal, 'colours'>;
@@ -40,7 +40,7 @@ function roundSection(report: RoundReport, painting: Painting): readonly string[
   return [
     `${paint(painting, 'bold', `Round ${round}`)}  ${end}`,
     ...indented([
-      ...wrapped(`qualified: ${qualified.join(', ') || 'nobody'}`, WIDTH - 2),
+      ...wrapped(`qualified: ${qualified.join(', ') || 'none'}`, WIDTH - 2),
       '',
       ...columns([
         ['challenger', 'outcome', 'against leader', 'met', 'margin', 'files'],
