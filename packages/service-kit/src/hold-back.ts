@@ -1,7 +1,7 @@
-/** Decides whether something of a key is told now; see {@link holdBack}. */
+/** Decides whether something of a key is reported now; see {@link holdBack}. */
 export type HoldBack = (key: string) => number | undefined;
 
-/** How many keys are remembered; of more, the oldest is forgotten and may be told again early. */
+/** How many keys are remembered; of more, the oldest is forgotten and may be reported again early. */
 const MAX_KEYS = 1_000;
 
 /**
@@ -9,7 +9,7 @@ const MAX_KEYS = 1_000;
  * sees it.
  *
  * @param now - A monotonic clock in milliseconds.
- * @returns a function that gives the number of repeats held back since the last one was told, or undefined when this
+ * @returns a function that gives the number of repeats held back since the last report, or undefined when this
  *   one is to be held back too.
  */
 export function holdBack(repeatAfterMs: number, now: () => number = () => performance.now()): HoldBack {

@@ -6,7 +6,7 @@ export {
   readChainConfig,
   readKitConfig,
 } from './config/kit-config.js';
-/** The parts of a configuration, read so that all that is wrong is told at once. */
+/** The parts of a configuration, read so that all errors are reported at once. */
 export { readTogether } from './config/read-together.js';
 /** Repeats of one thing, held back and counted. */
 export { type HoldBack, holdBack } from './hold-back.js';

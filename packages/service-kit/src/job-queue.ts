@@ -114,7 +114,7 @@ export function openJobQueue<Job, Result>(options: JobQueueOptions<Job, Result>)
   };
 }
 
-/** Does a job's work, and keeps what it tells of itself. Never throws. */
+/** Does a job's work, and keeps its notes. Never throws. */
 async function settle<Result>(
   key: string,
   entry: Entry,

@@ -21,7 +21,7 @@ export function createLogger(service: string, level: string): Logger {
   });
 }
 
-/** An error as log fields: its code and facts beside the message, its causes below it. */
+/** An error as log fields: its code and facts next to the message, its causes below it. */
 export function describeError(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { message: String(error).slice(0, 2000) };
   const { fault, code, cause } = error as Error & { fault?: object; code?: unknown };

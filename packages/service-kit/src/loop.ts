@@ -30,7 +30,7 @@ export function lookAgainIn(seconds: number, reason: string): NextLook {
   return { inMs: Math.max(1, seconds * 1000), reason };
 }
 
-/** What the loop tells of each tick. */
+/** What the loop reports of each tick. */
 export interface TickReport {
   readonly seconds: number;
   readonly error: unknown;

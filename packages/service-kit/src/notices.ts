@@ -82,7 +82,7 @@ export function discordNotices(options: DiscordOptions): Notices {
       description: `${notice.detail}${repeats}`.slice(0, 4000),
       color: COLOURS[notice.severity],
     };
-    // Texts of miners may stand in a detail: nobody is to be pinged by them.
+    // A detail may hold text from miners: it must not ping anyone.
     const body = JSON.stringify({ embeds: [embed], allowed_mentions: { parse: [] } });
     for (let attempt = 1; attempt <= 3 && !closing.signal.aborted; attempt += 1) {
       try {
@@ -102,7 +102,7 @@ export function discordNotices(options: DiscordOptions): Notices {
         const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
         await delay(Number.isFinite(retryAfter) ? Math.min(retryAfter, 60) * 1000 : attempt * 2000, closing.signal);
       } catch (error) {
-        // The URL is a secret and may stand in the error's message.
+        // The URL is a secret and may be in the error's message.
         log.warn({ reason: error instanceof Error ? error.name : 'unknown', attempt }, 'the notice could not be sent');
         await delay(attempt * 2000, closing.signal);
       }

@@ -1,12 +1,12 @@
 import type { Stuck } from './stuck.js';
 
-/** Why a key is put off. */
+/** Why a key is delayed. */
 export type PutOffBecause = Pick<Stuck, 'kind' | 'reason'>;
 
 /** A key that failed and is not done yet, also while it is being tried again. */
 export interface PutOff extends PutOffBecause {
   readonly key: string;
-  /** How often it was put off. */
+  /** How often it was delayed. */
   readonly times: number;
   readonly retryInMs: number;
 }
@@ -21,7 +21,7 @@ export interface RetryLater {
   /** Forgets all keys but these. */
   retain(keys: ReadonlySet<string>): void;
   clear(): void;
-  /** What was put off and is not done yet. */
+  /** What was delayed and is not done yet. */
   all(): readonly PutOff[];
   /** The same, as a tick reports it. */
   stuck(): readonly Stuck[];

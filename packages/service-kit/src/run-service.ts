@@ -27,7 +27,7 @@ export interface ServiceContext<Options extends RunServiceOptions = RunServiceOp
   readonly log: Logger;
   readonly notices: Notices;
   readonly metrics: ServiceMetrics;
-  /** Aborted when the process is told to stop. */
+  /** Aborted when the process has to stop. */
   readonly signal: AbortSignal;
   /** Makes the loop look again at once. */
   readonly wake: () => void;
@@ -63,7 +63,7 @@ export async function runService<Options extends RunServiceOptions>(
   const options = configure(name, readConfig);
   const log = createLogger(name, options.config.logLevel);
   process.on('unhandledRejection', (error) => {
-    log.fatal({ error: describeError(error) }, 'an error that nobody handled; ending, to be started again');
+    log.fatal({ error: describeError(error) }, 'unhandled error; ending, to be started again');
     process.exit(1);
   });
   const signal = stopOnSignals(log);
@@ -142,7 +142,7 @@ async function serve<Options extends RunServiceOptions>(
   let lastTick: LastTick | undefined;
   let unsigned: string | undefined;
   const stuckNow = () => stuckBecause(ledgerOpened?.trouble(), lastTick, unsigned);
-  // The pages come first: whoever watches the process sees that it is being opened.
+  // The pages open first, so that a watcher sees that the process is starting.
   await using status = await openPages({
     ...config.http,
     registry: metrics.registry,

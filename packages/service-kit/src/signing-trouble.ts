@@ -1,12 +1,12 @@
 import { type Ledger, LedgerError, maySign, openSigner } from '@tiltyard/ledger';
 import type { ServiceName } from '@tiltyard/schema/gen3d';
 
-/** Tells why the repository, as it was last seen, would take nothing from a service; undefined when it would. */
+/** Says why the repository, as it was last seen, would take nothing from a service; undefined when it would. */
 export type SigningTrouble = () => Promise<string | undefined>;
 
 /**
- * Looks whether `allowed_signers` lets a service's key sign for it, before there is anything to publish: a wrong key would
- * otherwise show only when a round hangs on it. Nobody's signature is wanted where no key is listed.
+ * Checks whether `allowed_signers` lets a service's key sign for it, before there is anything to publish: a wrong key would
+ * otherwise show only when a round waits for it. Where no key is listed, no signature is needed.
  *
  * @throws LedgerError `bad_option` when the file holds no key
  */
@@ -22,7 +22,7 @@ export async function openSigningTrouble(
       if (signers.length === 0 || (key !== undefined && maySign(signers, key, writer))) return undefined;
       return new LedgerError({ code: 'not_signer', writer, key: key ?? 'a commit without signature' }).message;
     } catch (error) {
-      // Whoever publishes looks again and fails of it; looking ahead must not.
+      // Publishing looks again and then fails; this early look must not.
       return error instanceof Error ? error.message : String(error);
     }
   };

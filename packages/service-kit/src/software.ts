@@ -23,7 +23,7 @@ const GIT_TIMEOUT_MS = 10_000;
 
 function commitOfCheckout({ PATH = '' }: Environment): string {
   const folder = fileURLToPath(new URL('..', import.meta.url));
-  // Whoever runs a service need not be whose checkout it is; nothing of the repository is executed.
+  // The user who runs a service may not own the checkout; nothing of the repository is executed.
   const asked = ['-c', 'safe.directory=*', '-C', folder, 'rev-parse', '--show-prefix', 'HEAD'];
   try {
     const stdout = execFileSync('git', asked, {

@@ -27,7 +27,7 @@ export function tickNotices(notices: Notices, isConflict: (error: unknown) => bo
       return;
     }
     if (isFault(error, LedgerError, 'unvouched')) {
-      const title = 'Somebody changed the state repository without a key';
+      const title = 'The state repository was changed without a key';
       notices.send({ key: 'unvouched', severity: 'alarm', title, detail });
       return;
     }

@@ -134,8 +134,8 @@ function hasSettledNews(before: Builds, after: Builds): boolean {
 
 /**
  * Time runs on this process's monotonic clock from here on. What came before is read off the first builds.json, which this
- * service wrote: a miner's time to build in does not hang on the clock of whoever announced the submissions. It begins with
- * the first look, when there is no builds.json yet.
+ * service wrote: a miner's time to build does not depend on the clock of the service that announced the submissions. It begins
+ * with the first look, when there is no builds.json yet.
  */
 async function beginWatch({ round, snapshot }: RoundView): Promise<Watch> {
   const elapsedMs = elapsedSince(await snapshot.firstChangedAt(stateFiles.builds, { round }));

@@ -52,7 +52,7 @@ export interface PodConfig {
   readonly acquireMs: number;
   readonly visibleMs: number;
   readonly healthIntervalMs: number;
-  /** Time between two searches for pods that nobody owns. */
+  /** Time between two searches for pods that no run owns. */
   readonly sweepMs: number;
 }
 

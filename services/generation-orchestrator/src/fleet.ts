@@ -27,7 +27,7 @@ export interface FleetOptions {
   readonly side: Side;
   readonly image: string;
   readonly providers: readonly PodProvider[];
-  /** Names of the pods in use, for whoever deletes the others: each is there from its order to its deletion. */
+  /** Names of the pods in use, so that the sweep deletes only the others: each is there from its order to its deletion. */
   readonly owned: Set<PodName>;
   readonly generation: Thresholds['generation'];
   readonly config: PodConfig;

@@ -305,8 +305,8 @@ class GenerationRun {
   }
 
   /**
-   * A connection broke, and the pod answers right after. Whether its container broke it, or something on the way that cuts
-   * off whoever is silent for long, cannot be told from here: only rules that say so count it, and only from so many on.
+   * A connection broke, and the pod answers right after. From here we cannot tell whether its container broke it or a gateway
+   * that cuts silent connections: it counts only where the rules say so, and only beyond the number that they allow.
    */
   #break(pod: FleetPod, stem: Stem, before: GenerationResult | undefined, reason: string): void {
     const { side, rules } = this.#job;

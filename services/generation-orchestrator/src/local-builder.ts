@@ -49,7 +49,7 @@ export function localBuilder({ sourcesDir, imageDir, imageFormat }: LocalBuilder
         try {
           jobs.set(hotkey, await build(hotkey, submission));
         } catch (error) {
-          // One source that cannot be read holds nobody else's build up.
+          // One source that cannot be read does not delay the other builds.
           troubles.push(`${hotkey}: ${String(error)}`);
         }
       }

@@ -58,7 +58,7 @@ export async function measure(
       ports.log.error({ error, attempt }, 'a generated file cannot be measured now; trying again');
       if (attempt + 1 >= TELL_AFTER) {
         ports.hindered(`generated files cannot be measured: ${String(error)}`);
-        const detail = `${String(error)}. It is tried again, and counts against nobody.`;
+        const detail = `${String(error)}. It is tried again, and is not counted against anyone.`;
         ports.notices.send({ key: 'measure', severity: 'alarm', title: 'Generated files cannot be measured', detail });
       }
       await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), undefined, { signal });

@@ -1,7 +1,7 @@
 import type { PodName, PodProvider } from '@tiltyard/pods';
 import type { Logger } from '@tiltyard/service-kit';
 
-/** Deletes pods that nobody owns: a GPU that nobody uses is paid for all the same. */
+/** Deletes pods that no run owns: an unused GPU still costs money. */
 export interface PodSweep {
   /** Names of pods that runs of this process own, from before they are ordered until they are deleted. */
   readonly owned: Set<PodName>;
@@ -38,7 +38,7 @@ export function openPodSweep({ providers, intervalMs, log, now = () => performan
       const stray = pods.filter(({ name }) => roundOf(name) <= round && !owned.has(name));
       const deleted = await Promise.allSettled(stray.map(({ name }) => provider.delete(name)));
       const names = stray.map(({ name }) => name);
-      if (names.length > 0) log.warn({ provider: provider.kind, names }, 'pods that nobody owned were deleted');
+      if (names.length > 0) log.warn({ provider: provider.kind, names }, 'stray pods were deleted');
       const failure = deleted.find((result) => result.status === 'rejected');
       if (failure !== undefined) throw failure.reason;
       return true;

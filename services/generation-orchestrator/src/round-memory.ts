@@ -2,17 +2,17 @@ import type { Side } from '@tiltyard/schema';
 import type { GenerationResult, Generations, Stem } from '@tiltyard/schema/gen3d';
 import { type RetryLater, retryLater } from '@tiltyard/service-kit';
 
-/** Stands in the reason of a pod that was given up for it, in pod_stats.json as well. */
+/** Part of the reason for which a pod was given up, in pod_stats.json as well. */
 export const HEALTHY_AFTER_BREAK = 'it answered /health right after';
 
 /**
- * What this process knows of the present round beside the repository: results that are not published yet, broken connections,
- * and runs that wait to be started again. It is lost with the process: results are made again then, and the rest is in the
+ * What this process knows of the present round besides the repository: results that are not published yet, broken connections,
+ * and runs that wait to be started again. It is lost with the process: results are then made again, and the rest is in the
  * miner's favour.
  */
 export interface RoundMemory {
   /**
-   * Begins a round, once: everything about another one is forgotten. A pause does not end a round.
+   * Begins a round, once: forgets everything about another one. A pause does not end a round.
    *
    * @returns true where it is another round than before.
    */
@@ -28,7 +28,7 @@ export interface RoundMemory {
   readonly shouldPublish: boolean;
   /** Forgets what was published, unless it has been bettered meanwhile. */
   published(side: Side, file: Generations): void;
-  /** Forgets a side's results: nobody wants them any more. */
+  /** Forgets a side's results: they are no longer wanted. */
   drop(side: Side): void;
   /**
    * Counts a connection that a side's container broke, and was healthy right after. Returns how many that makes in this round:

@@ -4,10 +4,10 @@ import type { Notices, Stuck } from '@tiltyard/service-kit';
 import type { RoundWork } from './round-work.js';
 
 /**
- * Tells of builds that hold a round up or may have been failed by us, and what an operator can do. A job that nobody ever
- * listed is nobody's failure, so nothing but an amendment ends it.
+ * Reports builds that delay a round or may have failed by our fault, and what an operator can do. A job that was never
+ * listed is not the miner's failure, so only an amendment ends it.
  *
- * @returns what the round cannot go on for.
+ * @returns what keeps the round from going on.
  */
 export function tellMissingBuilds(notices: Notices, { builds, openAudits, audits, view }: RoundWork): readonly Stuck[] {
   const stuck: Stuck[] = [];
@@ -37,7 +37,7 @@ export function tellMissingBuilds(notices: Notices, { builds, openAudits, audits
   return stuck;
 }
 
-/** Tells of a run that is nobody's verdict, and how the round gets on if that does not mend itself. */
+/** Reports a run without a verdict, and how the round can go on if it does not recover by itself. */
 export function tellUnfinished(notices: Notices, { view, leader }: RoundWork, side: Side, why: string): void {
   const way =
     side === LEADER
@@ -47,6 +47,6 @@ export function tellUnfinished(notices: Notices, { view, leader }: RoundWork, si
     key: `run-${view.round}-${side}`,
     severity: 'alarm',
     title: side === LEADER ? "The leader's baseline was not finished" : 'An audit was not finished',
-    detail: `${side} in round ${view.round}: ${why}, and is nobody's verdict. ${way}`,
+    detail: `${side} in round ${view.round}: ${why}. It is not counted against anyone. ${way}`,
   });
 }

@@ -93,8 +93,8 @@ export async function tick(ports: Ports, signal?: AbortSignal): Promise<NextLook
 }
 
 /**
- * Runs that ended. One that was stranded or failed on our side is nobody's verdict, and a leader whose container cannot be
- * made to finish has not defaulted: it is put off, the operator is told, and it is started again.
+ * Runs that ended. One that was stranded or failed on our side gives no verdict, and a leader whose container does not
+ * finish has not defaulted: the run is delayed, the operator gets a notice, and it is started again.
  */
 function takeEnded({ runs, memory, log, notices }: Ports, work: RoundWork): readonly RunEnded[] {
   const { retries } = memory;
@@ -125,7 +125,7 @@ function describeState({ state, pods }: RunEnd): string {
   return `its container did not finish (${state.because}); ${state.open.length} prompts are open`;
 }
 
-/** Runs that are under way and do not go on: they try again by themselves, and nobody's time runs. */
+/** Runs that are under way and do not go on: they try again by themselves, and no one's time runs. */
 function hinderedRuns({ runs }: Ports): readonly Stuck[] {
   return [...runs.hindered()].map(([side, reason]) => ({
     kind: side === LEADER ? 'baseline' : 'audit_run',

@@ -22,12 +22,12 @@ export interface MatchJob {
   readonly state: DuelsState;
 }
 
-/** A judged match, or why the judge could not be heard on all of its duels. Unresolved is nobody's result. */
+/** A judged match, or why the judge did not answer on all of its duels. An unresolved match counts for no one. */
 export type MatchOutcome = { readonly resolved: true; readonly report: MatchReport } | Unresolved;
 
 /**
  * A match that is to be tried again. `refused` are the prompts that the judge will not answer on while it answers on the others:
- * that does not mend by itself. `nonsense` are those on which it says nothing usable, which blames nobody. Both are empty where
+ * waiting does not help. `nonsense` are those on which it says nothing usable, which is no one's fault. Both are empty where
  * the judge is out of reach.
  */
 export interface Unresolved {
@@ -91,7 +91,7 @@ type OpenDuel = Extract<DuelResult, { resolved: false }> & { readonly stem: Stem
 /**
  * Says what a match is open for. A match with an open duel is not written, refusals included: as a draw they would shield a
  * defender, who could then have its pictures refused where it would lose; as a loss they would make one host's filter a
- * verdict, which nobody could check, since the rules name the model and not its host.
+ * verdict, which no one could check, since the rules name the model and not its host.
  *
  * @param answered - Duels that the judge did answer.
  */
@@ -146,7 +146,7 @@ async function filesOf({ view, baseline }: DuelsState, side: Side): Promise<File
   const at = { round: view.round, side };
   const files: Generations | undefined =
     side === LEADER ? baseline : await view.snapshot.read(stateFiles.submitted, at);
-  // Whoever is in the duels has one, with an entry for each prompt: that it is gone is no lost match.
+  // Everyone in the duels has one, with an entry for each prompt: if it is gone, that is no lost match.
   if (files === undefined) throw new StateError({ code: 'missing', path: stateFiles.submitted.path.format(at) });
   return new Map(Object.entries(files) as [Stem, GenerationResult][]);
 }
@@ -176,7 +176,7 @@ async function ask(
     left: { gridUrl: left.png, gridSha256: left.png_sha256 },
     right: { gridUrl: right.png, gridSha256: right.png_sha256 },
     seed,
-    // A match that is judged again on an operator's order is asked about afresh.
+    // For a match that is judged again on an operator's order, every question is asked again.
     attempt: amendment ?? 0,
     priority: PRIORITIES[purpose],
     signal,

@@ -96,8 +96,8 @@ interface Ended {
 }
 
 /**
- * The reports of matches that ended and are still wanted. A match that the judge left unresolved is put off; one that
- * failed on our side too.
+ * The reports of matches that ended and are still wanted. A match that the judge left unresolved, or that failed on our
+ * side, is delayed.
  */
 function takeEnded(ports: Ports, state: DuelsState): Ended {
   const { matches } = ports;
@@ -107,7 +107,7 @@ function takeEnded(ports: Ports, state: DuelsState): Ended {
   for (const settled of matches.settled()) {
     keys.push(settled.key);
     if (settled.ok && settled.result.resolved) {
-      // Rejected, excluded or ordered anew meanwhile: the report is not wanted any more.
+      // Meanwhile rejected, excluded or ordered again: the report is no longer wanted.
       ports.retries.forget(settled.key);
       if (playable.has(settled.key)) reports.push(settled.result.report);
     } else if (!ports.retries.isPutOff(settled.key)) {
@@ -124,10 +124,10 @@ function putOff({ retries, log, notices }: Ports, match: string, { reason, refus
   const kind = refused.length > 0 ? 'judge_refusal' : 'judge';
   const { pauseMs } = retries.putOff(match, { kind, reason: `${match}: ${String(reason)}` });
   log.warn(reason instanceof Error ? { match, error: reason } : { match, reason, refused }, 'the match is unresolved');
-  const detail = `${match}: ${String(reason)}. It is tried again ${retryText(pauseMs)}, and is nobody's result until it is resolved.`;
+  const detail = `${match}: ${String(reason)}. It is tried again ${retryText(pauseMs)}, and counts for no one until it is resolved.`;
   if (refused.length === 0) {
     const hint =
-      nonsense.length === 0 ? '' : ` Every other duel of the match is answered, and not ${listed(nonsense)}.`;
+      nonsense.length === 0 ? '' : ` Every duel of the match is answered but ${listed(nonsense)}.`;
     notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail: detail + hint });
     return;
   }
@@ -137,9 +137,9 @@ function putOff({ retries, log, notices }: Ports, match: string, { reason, refus
     severity: 'alarm',
     title: 'The judge refuses a picture',
     detail:
-      `${detail} Every other duel of the match is answered, and not ${prompts}: that does not mend by itself. Give the ` +
+      `${detail} Every duel of the match is answered but ${prompts}: waiting does not help. Give the ` +
       'service another endpoint of the same model (JUDGE_FALLBACK_BASE_URL), which is asked where the first does not answer. ' +
-      'Where the picture is a challenger’s, amend exclude_hotkey to go on without it.',
+      'If the picture is a challenger’s, amend exclude_hotkey to go on without it.',
   });
 }
 
@@ -167,7 +167,7 @@ function draftOf({ view }: DuelsState, state: DuelsState, reports: readonly Matc
   if (timeline.next.kind === 'decided') {
     draft.write(stateFiles.winner, { round }, decidedWinner(state, timeline.next.winner));
     draft.write(stateFiles.state, {}, { ...view.state, stage: 'finalizing', next_stage_eta: null });
-    // The decision hangs on these: should one change meanwhile, it has to be made again.
+    // The decision depends on these: if one changes meanwhile, it has to be made again.
     for (const file of [stateFiles.generationAudits, stateFiles.sourceAudits, stateFiles.builds] as const) {
       draft.requires(file, { round });
     }

@@ -86,7 +86,7 @@ export function planRoundEnd(end: RoundEnd): RoundEndPlan {
   };
 }
 
-/** Who won a round without winner.json: the leader, if nobody submitted; nobody, if there is no leader either. */
+/** Who won a round without winner.json: the leader, if no one submitted; `nobody`, if there is no leader either. */
 function defender(submissions: Submissions | undefined, leaders: LeaderHistory): Winner | 'nobody' | undefined {
   if (submissions === undefined || Object.keys(submissions).length > 0) return undefined;
   return leaders.length === 0 ? 'nobody' : winnerOf(LEADER, { leaders, builds: {} });

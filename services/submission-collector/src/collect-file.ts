@@ -25,7 +25,7 @@ export interface FileJob {
   readonly hotkey: Hotkey;
   readonly url: string;
   readonly drawing: Drawing;
-  /** A file of somebody who is no miner, by which it shows how fast our own network is. */
+  /** A file that is not a miner's: its download shows how fast our own network is. */
   readonly witnessUrl: string | undefined;
 }
 

@@ -11,7 +11,7 @@ import { type NetworkDoubt, openNetworkDoubt } from './network-doubt.js';
 import { openPromptPictures, type PromptPictures } from './prompt-pictures.js';
 import { openTurns, type Turns } from './turns.js';
 
-/** A file that comes this soon is nobody's burden, and need not be compared with anybody's. */
+/** A download this fast costs nothing, so it is not compared with others. */
 const FREE_MS = 10_000;
 
 /** What collects files: a store, turns, a folder for what is under way. */
@@ -55,8 +55,8 @@ export async function openCollecting({
   const allowHosts = [...downloads.allowHosts, store.publicHost];
   const network = openNetworkDoubt({ allowHosts, ledger });
   const minerTime = openMinerTime();
-  // One more at the desk than are drawn, so that the renderer does not wait for the store. Whoever waits for somebody else's
-  // file to be drawn has a place all that time: turns at the desk go by what was drawn.
+  // One more at the desk than are drawn, so that the renderer does not wait for the store. A miner keeps its place while it waits
+  // for another miner's file to be drawn, so turns at the desk follow from what was drawn.
   const turns = openTurns({ ...downloads, deskPlaces: render.processes + 1, drawnMs: minerTime.drawnMs });
   const ports: FilePorts = {
     renderer,

@@ -15,7 +15,7 @@ import type { Ports } from './ports.js';
 
 /** Ten thousand prompts of 200 characters come to less. */
 const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
-/** Manifests are small: whoever takes longer to send one has none. All of them are asked for side by side. */
+/** Manifests are small: one that takes longer counts as missing. All are fetched at the same time. */
 const MANIFEST_TIMEOUT_MS = 30_000;
 
 /** The round whose files are compared. */
@@ -54,7 +54,7 @@ async function commitmentsInTime({ chain, netuid: fallback }: Ports, { view, sus
   const at = await chain.blockHash(deadline);
   const commitments = await chain.commitments(netuid, at).catch((error: unknown) => {
     if (!isFault(error, ChainError, 'state_discarded', 'unknown_block')) throw error;
-    // Later commitments are told by their block, and do not count.
+    // Later commitments show by their block, and do not count.
     return chain.commitments(netuid);
   });
   return [...suspects].flatMap((hotkey) => {

@@ -119,7 +119,7 @@ function note({ downloads, network, log, notices }: Ports, settled: Settled<File
   const reason = settled.ok ? settled.result.entry.error?.message : String(settled.error);
   const times = downloads.putOff(key, reason);
   const facts = settled.ok ? { ...settled.result.entry.error } : { error: settled.error };
-  log.warn({ file: key, times, ...facts }, 'not collected, maybe by a fault of ours; trying again later');
+  log.warn({ file: key, times, ...facts }, 'not collected, maybe by our own fault; trying again later');
   if (times < TIMES_TOLD) return;
   notices.send({
     key: 'collect',
@@ -127,7 +127,7 @@ function note({ downloads, network, log, notices }: Ports, settled: Settled<File
     title: 'Files cannot be collected',
     detail:
       `${key}: ${reason} (time ${times}). It may be our own network, store or renderer, so it is tried again and ` +
-      'counts against nobody. To go on without this miner, amend exclude_hotkey.',
+      'is not counted against anyone. To go on without this miner, amend exclude_hotkey.',
   });
 }
 
@@ -141,8 +141,8 @@ function tellOutOfTime(notices: Notices, hotkey: Hotkey): void {
 }
 
 /**
- * Where failures are in doubt, somebody who is no miner is asked. In a round of texts alone that is the repository, which
- * also vouches for our network while slow downloads are under way.
+ * Where failures are in doubt, a host that is not a miner's is asked. In a round of texts only, that is the repository, which
+ * also shows that our network works while slow downloads are under way.
  */
 async function probeForDoubts({ files, network, signal }: Ports, { prompts }: Collection): Promise<void> {
   const isVouchedFor = files.pending().size > 0 && prompts.every(({ kind }) => kind === 'text');

@@ -17,7 +17,7 @@ export interface Downloads {
   isDue(key: string): boolean;
   /** Delays a file after a failure on our side, longer each time. Returns how often it was delayed. */
   putOff(key: string, reason?: string): number;
-  /** Files among these that were delayed so often that a person is told, as one. */
+  /** Files among these that were delayed so often that a person should know, as one entry. */
   stuck(missing: readonly string[]): readonly Stuck[];
   /** Keeps a finished entry until it is published. */
   finish(key: string, entry: GenerationResult): void;

@@ -15,15 +15,15 @@ export interface MinerTime {
   /**
    * Counts a try at drawing that our machine failed: it was too busy, or ended the process. What the file had of it counts
    * (`leastMs`). All that it may have cost (`mostMs`) does once another miner's file has been drawn since this miner's last
-   * such try: then there was a machine to draw with, and the file is too large for what is left of it. So nothing of ours
-   * is held against anybody at once, nor waited for for ever.
+   * such try: then the machine could draw, and the file is too large for what is left of it. So a fault of ours
+   * is never counted at once, nor waited for without end.
    */
   undrawn(file: MinersFile, cost: { readonly leastMs: number; readonly mostMs: number }): void;
   /** What all tries at a file have cost its miner, for its entry. */
   costOf(file: MinersFile): FileCost;
   /** Whether a miner has used up the time that a round's rules give it. */
   isSpent(hotkey: Hotkey, limits: TimeLimits): boolean;
-  /** Takes a miner's published account over, once: after a restart nobody begins anew. */
+  /** Takes a miner's published account over, once: after a restart no miner starts from zero. */
   resume(hotkey: Hotkey, published: Generations): void;
   /** Another round begins. */
   forget(): void;

@@ -6,18 +6,18 @@ import { type Downloaded, downloadBytes, type FailedDownload, type Transfer } fr
  * Whether a failure was our own network's.
  *
  * A download that failed without a word from its host looks the same whether that host or our own network is down. It
- * counts only once somebody else was reached since: hosts that have answered, well or badly, prove that our network works.
+ * counts only once another host was reached since: hosts that have answered, well or badly, prove that our network works.
  */
 export interface NetworkDoubt {
   /** Takes note of how a download ended. */
   observe(url: string, download: Downloaded | FailedDownload): void;
-  /** Takes note that somebody answered us just now who is asked in another way than by a download. */
+  /** Takes note that a host just answered us, other than through a download. */
   vouch(witness: string): void;
   /** Asks a host that is not a miner's, such as a prompt's; what it answers is taken note of. */
   probe(url: string, signal: AbortSignal): Promise<void>;
   /**
-   * Asks somebody who is no miner: a prompt's host, or in a round of texts alone the state repository's. Without a witness a
-   * single miner that lets us wait could hold such a round up.
+   * Asks a host that is not a miner's: a prompt's, or in a round of texts only the state repository's. Without a witness, a
+   * single miner that lets us wait could delay such a round.
    *
    * @throws LedgerError when the repository is the witness and is out of reach
    */
@@ -113,7 +113,7 @@ export function openNetworkDoubt({
     isDoubtful,
     doubtOf(download, startedMs) {
       if (!isDoubtful(download)) return undefined;
-      // A time-out is answered by anybody else's answer meanwhile; "no route" only by one that came after it.
+      // Any other host's answer in the meantime settles a time-out; "no route" needs an answer that came after it.
       const sinceMs = download.maybeOurs ? now() : startedMs;
       return { sinceMs, slow: download.code === 'too_slow' ? download.transfer : undefined };
     },

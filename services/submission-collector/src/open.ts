@@ -129,7 +129,7 @@ async function agreedSubmissions(
     if (answer.status === 'fulfilled') told.set(host, answer.value);
     else {
       silent.push(host);
-      log.warn({ round, host, error: answer.reason }, 'endpoint does not tell what was revealed');
+      log.warn({ round, host, error: answer.reason }, 'endpoint does not say what was revealed');
     }
   }
   const [first, ...others] = told.values();
@@ -138,8 +138,8 @@ async function agreedSubmissions(
     return tellTooFew(ports, round, `Chain endpoints disagree about what was revealed: ${counts.join(', ')}`);
   }
   if (first !== undefined && told.size >= needed) return first;
-  const who = [...told.keys()].join(', ') || 'nobody';
-  const reason = `Too few endpoints tell what was revealed: ${told.size} of ${needed} (${who}); no answer from ${silent.join(', ')}`;
+  const who = [...told.keys()].join(', ') || 'none';
+  const reason = `Too few endpoints say what was revealed: ${told.size} of ${needed} (${who}); no answer from ${silent.join(', ')}`;
   return tellTooFew(ports, round, reason);
 }
 
@@ -154,7 +154,7 @@ function tellTooFew({ notices }: Pick<Ports, 'notices'>, round: number, reason: 
 }
 
 /**
- * A picture that cannot be had holds the round: the pool is the operator's, and another draw would be nobody's to check.
+ * A picture that cannot be fetched holds the round: the pool is the operator's, and no one could check another draw.
  */
 function tellMissing({ notices, log }: Ports, round: number, { missing }: KeptPictures): NextLook {
   const [first] = missing;
@@ -170,7 +170,7 @@ function tellMissing({ notices, log }: Ports, round: number, { missing }: KeptPi
 }
 
 /**
- * The round's submissions by the chain's state at the last reveal block, so that whoever asks later finds the same. A
+ * The round's submissions by the chain's state at the last reveal block, so that a later reader finds the same. A
  * node that has discarded that state is asked for its newest: reveals keep their blocks, the window still holds.
  */
 async function readSubmissions(
@@ -194,7 +194,7 @@ async function selectAt(
   { config, round, schedule }: RoundView,
 ): Promise<SelectedSubmissions> {
   const [revealed, metagraph] = [await chain.revealedCommitments(netuid, at), await chain.metagraph(netuid, at)];
-  // A subnet has its owner at least: a node that knows nobody would have every reveal be a stranger's.
+  // A subnet has at least its owner: with a node that knows no neuron, every reveal would look unregistered.
   if (metagraph.neurons.length === 0) {
     const detail = `the chain's endpoint knows no neuron of it at ${at}`;
     throw new StateError({ code: 'inconsistent', path: `subnet ${netuid}`, detail });

@@ -35,10 +35,10 @@ export interface MissingPicture {
   readonly reason: string;
 }
 
-/** What a prompt's picture may be: evidence that everybody can fetch and look at. */
+/** What a prompt's picture may be: evidence that everyone can fetch and look at. */
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 const MAX_EDGE_PX = 4096;
-/** They are small, and their host is the operator's. A round waits for whoever takes longer. */
+/** They are small, and their host is the operator's. A round waits for one that takes longer. */
 const TIMEOUT_MS = 20_000;
 /** Pictures that are fetched, and in memory, at once. */
 const AT_ONCE = 4;
@@ -101,7 +101,7 @@ export function openPromptPictures(store: ObjectStore, allowHosts: readonly stri
 
 interface Refusal {
   readonly reason: string;
-  /** Whether others may be asked in vain now, too: nobody waits out a time-out for each picture of a host that is down. */
+  /** Whether other pictures of this host would fail now, too: then we do not wait for a time-out for each of them. */
   readonly isOutage: boolean;
 }
 

@@ -34,7 +34,7 @@ export async function tick(ports: Ports): Promise<NextLook> {
   }
   switch (view.stage) {
     case 'open':
-      // Nobody is to reveal for a round that cannot be played to its end.
+      // No one should reveal for a round that cannot be played to its end.
       requireSupported(view, 'verification', 'rendering', 'judging');
       return await closeWindow(ports, view);
     case 'miner_generation':

@@ -4,8 +4,8 @@ import PQueue from 'p-queue';
 import type { MinersFile } from './miner-time.js';
 
 /**
- * Whose turn it is among a round's miners. Each begins after a random pause. At downloading, whoever has held our places
- * for the shortest time goes first; at drawing, whoever's files have cost the least.
+ * Whose turn it is among a round's miners. Each begins after a random pause. At downloading, the miner that has held our places
+ * for the shortest time goes first; at drawing, the one whose files have cost the least.
  */
 export interface Turns {
   /** Whether a miner's random pause is over. The pause begins when it is first asked for. */
@@ -35,7 +35,7 @@ export interface TurnsOptions {
   readonly now?: () => number;
 }
 
-/** Opens the turns of miners of whom nobody has had one. */
+/** Opens the turns of a round before the first one. */
 export function openTurns(options: TurnsOptions): Turns {
   const { jitterMs, perHost, random = Math.random, now = () => performance.now() } = options;
   const begins = new Map<Hotkey, number>();

@@ -22,7 +22,7 @@ const VARIABLES = {
   WALLET_HOTKEY_FILE: z.string().min(1).optional(),
   WALLET_HOTKEY_URI: z
     .string()
-    // The keyring would make a key of any word, and nobody would know whose weights are not set.
+    // The keyring would make a key of any word, and then no one would notice whose weights are not set.
     .regex(/^\/\//, 'is not a development key such as //Alice')
     .pipe(SecretText)
     .optional(),

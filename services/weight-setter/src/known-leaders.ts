@@ -35,7 +35,7 @@ export function openKnownLeaders(ports: LeaderPorts): ReadLeaders {
   const { ledger, notices } = ports;
   let known: LeaderHistory | undefined;
 
-  // Each kind of trouble is told for itself: that the repository was rewritten must not drown in an outage's repeats.
+  // Each kind of trouble has its own notice: "rewritten" must not get lost among an outage's repeats.
   const tell = (kind: string, detail: string) => {
     const title = 'The state repository cannot be trusted or reached; paying the last known leader';
     notices.send({ key: `ledger-${kind}`, severity: 'alarm', title, detail });

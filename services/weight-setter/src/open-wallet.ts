@@ -4,7 +4,7 @@ import type { WeightSetterConfig } from './config.js';
 
 /**
  * Opens the validator's hotkey. The password of an encrypted file comes from btcli's own variable (`BT_PW_…`) or from a
- * file, never from a prompt: nobody sits at a service's terminal.
+ * file, never from a prompt: a service has no one at its terminal.
  *
  * @throws ConfigError naming the variable whose file or password does not give a wallet
  */

@@ -34,7 +34,7 @@ const CONFIRM_BLOCKS = 3;
  * Sets the weights that follow from leader.json at the finalized block, and confirms them. Returns when to look again:
  * after the interval, when a new leader takes effect, when the rate limit has passed, or soon after a failure.
  *
- * A failure is told by `stuck` and a notice; only being told to stop throws.
+ * A failure is reported by `stuck` and a notice; only a stop throws.
  *
  * @see docs/rules.md#weights
  */
@@ -69,7 +69,7 @@ const PASSING: ReadonlySet<string> = new Set<DispatchReason>([
   'commit_reveal_switched',
 ]);
 
-/** True for a refusal that time alone ends: nobody has to act on it. */
+/** True for a refusal that passes with time: no one has to act on it. */
 function passesByItself(fault: Extract<ChainFault, { code: 'dispatch_failed' | 'refused' }>): boolean {
   return fault.code === 'refused' ? fault.name === 'RateLimitExceeded' : PASSING.has(fault.reason);
 }

@@ -90,7 +90,7 @@ export function withReports(state: DuelsState, more: readonly MatchReport[]): Du
   return { ...state, reports, matrix: [...state.matrix, ...rows] };
 }
 
-/** The timeline, afresh. */
+/** The timeline, derived again. */
 export function timelineOf(state: DuelsState): Timeline {
   const { amended, rules } = state.view;
   const stems = state.prompts.map((prompt) => prompt.stem);

@@ -48,7 +48,7 @@ async function genesisIn(ledger: CompetitionChainPorts['ledger'], log: Logger): 
     log.warn("config.json names no genesis hash: whatever chain answers is taken for the competition's own");
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
-    log.warn({ error }, 'config.json cannot be read now: the chain is held to it as soon as it can');
+    log.warn({ error }, 'config.json cannot be read now: the chain is checked against it as soon as it can be');
   }
   return undefined;
 }

@@ -18,8 +18,8 @@ export interface WatchHoldOptions {
 }
 
 /**
- * Looks for pauses and resumes beside the loop, whose pauses and ticks may be long: obeys the amendment where the stage is this
- * service's own, and tells of it wherever the stage is. What cannot be read is the next tick's to report.
+ * Looks for pauses and resumes in parallel to the loop, whose pauses and ticks may be long: obeys the amendment where the stage
+ * is this service's own, and reports it in every stage. What cannot be read is left to the next tick to report.
  */
 export async function watchHold(options: WatchHoldOptions): Promise<void> {
   const { ledger, service, signal, log, onChange, everyMs = HOLD_LOOK_MS } = options;

@@ -63,7 +63,7 @@ describe('the state of the duels', () => {
     expect(decidedWinner(audited, LEADER)).toMatchObject({ winner_hotkey: LEADER, docker_image: LEADER_ENTRY.docker });
   });
 
-  it('takes a match for unplayed until its report carries the amendment that ordered it anew', async () => {
+  it('takes a match for unplayed until its report carries the amendment that ordered it again', async () => {
     await using competition = await inDuels([
       file(stateFiles.matchMatrix, { round: 0 }, [{ left: LEADER, right: A, margin: 0 }]),
       file(stateFiles.matchReport, { round: 0, side: A, left: LEADER }, reportOf(0)),

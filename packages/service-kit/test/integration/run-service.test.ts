@@ -88,7 +88,7 @@ describe.concurrent('a service’s process', () => {
     expect([status, service.said('closed'), service.said('stopped')]).toEqual([0, true, true]);
   });
 
-  it('finishes a tick that is under way when it is told to stop', async () => {
+  it('finishes the running tick when it has to stop', async () => {
     await using competition = await startCompetition({ stage: 'duels' });
     await using service = start(envOf(competition.remote, competition.dir, { TEST_MODE: 'slow' }));
     await until('a tick', () => service.said('tick'));
@@ -192,11 +192,11 @@ describe.concurrent('a service’s process', () => {
     expect(text).toContain('allowed_signers does not let a commit without signature sign for judge-service');
   });
 
-  it('tells operators at once, and is not ready, when somebody without a key changed the repository', async () => {
+  it('tells operators at once, and is not ready, when the repository was changed without a key', async () => {
     await using competition = await startCompetition({ stage: 'duels', files: [LISTED_KEY] });
     const commit = await pauseWithoutKey(competition, 'duels');
     await using service = start(envOf(competition.remote, competition.dir));
-    await until('the notice', () => service.said('Somebody changed the state repository without a key'));
+    await until('the notice', () => service.said('The state repository was changed without a key'));
     expect(service.text()).toContain(`amendments.json was changed by commit ${commit}`);
     const { status, text } = await service.page('readyz');
     expect(status).toBe(503);

@@ -8,7 +8,7 @@ import { LISTED_KEY, pauseWithoutKey } from '../support/without-key.js';
 
 const log = pino({ level: 'silent' });
 
-describe('a pause beside the loop', () => {
+describe('a pause while the loop runs', () => {
   it('takes effect while a tick runs on, which is ended by its signal, and so does the resume', async () => {
     await using competition = await startCompetition({ stage: 'duels' });
     const ledger = await competition.ledger('judge-service');

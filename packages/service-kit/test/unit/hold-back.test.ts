@@ -47,7 +47,7 @@ describe('putting off', () => {
     expect(retries.isPutOff('a')).toBe(false);
   });
 
-  it('takes longer each time, up to its bound, and begins anew once the key is done', () => {
+  it('takes longer each time, up to its bound, and starts over once the key is done', () => {
     const retries = retryLater(100, { longest: 4, now: () => 0 });
     expect([1, 2, 3, 4].map(() => retries.putOff('a', WHY))).toEqual([100, 200, 400, 400]);
     expect(retries.putOff('b', WHY)).toBe(100);

@@ -88,7 +88,7 @@ describe('a job queue', () => {
     expect(queue.settled()).toEqual([{ key: 'a', ok: true, result: 'second' }]);
   });
 
-  it('fault 23: makes nothing of a job that is delivered twice, while it waits, runs, or has settled', async () => {
+  it('fault 23: ignores a job that is delivered twice, while it waits, runs, or has settled', async () => {
     const begun: string[] = [];
     let release = () => {};
     const gate = new Promise<void>((resolve) => {

@@ -22,7 +22,7 @@ describe('what this software is', () => {
     });
   });
 
-  it.skipIf(head === undefined)('is the checkout that it runs in, where nobody names one', () => {
+  it.skipIf(head === undefined)('is the checkout that it runs in, where none is named', () => {
     const { TILTYARD_COMMIT: _, ...environment } = process.env;
     expect(softwareIdentity(environment).commit).toBe(head);
     // As compose passes it on when it is not set.

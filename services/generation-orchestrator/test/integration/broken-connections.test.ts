@@ -28,7 +28,7 @@ const resultsOf = async (workshop: Workshop): Promise<readonly GenerationResult[
   Object.values(await workshop.generated(A));
 
 describe('a container that breaks connections and stays healthy', () => {
-  it('is nobody’s verdict by the usual rules; alarm and pod_stats say that it was healthy', async () => {
+  it('gives no verdict by the usual rules; alarm and pod_stats say that it was healthy', async () => {
     await using workshop = await auditing('break');
     await using service = await workshop.start(renderer);
     await service.until('two runs', () => service.said.sent(/^run-/).length >= 2);
@@ -40,7 +40,7 @@ describe('a container that breaks connections and stays healthy', () => {
     }
   });
 
-  it('is rejected where the rules count breaks, after those that are nobody’s', async () => {
+  it('is rejected where the rules count breaks, beyond those that are allowed', async () => {
     await using workshop = await auditing('break', 3);
     await using service = await workshop.start(renderer);
     await service.until('a verdict', async () => (await verdictOf(workshop)) !== undefined);
@@ -54,7 +54,7 @@ describe('a container that breaks connections and stays healthy', () => {
     expect(await workshop.asked('local/a:image')).toHaveLength(5);
   });
 
-  it('passes where it happened within what is nobody’s, and no attempt is charged', async () => {
+  it('passes where it happened within what is allowed, and no attempt is charged', async () => {
     await using workshop = await auditing('break-once', 1);
     await using service = await workshop.start(renderer);
     await service.until('a verdict', async () => (await verdictOf(workshop)) !== undefined);

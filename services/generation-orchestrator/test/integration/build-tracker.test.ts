@@ -67,7 +67,7 @@ async function publish(ledger: Ledger, builds: Builds): Promise<void> {
 }
 
 describe('the time that a build may take', () => {
-  it('does not hang on the clock of whoever announced the submissions', async () => {
+  it('does not depend on the clock of the service that announced the submissions', async () => {
     await using competition = await announcedHoursAgo(10);
     await using ledger = await ledgerOf(competition, 'orchestrator');
     const builds = await look(ledger);
@@ -142,7 +142,7 @@ describe('the time that a build may take', () => {
     }
   });
 
-  it("does not hang on the operator's clock either, where a build is ordered again", async () => {
+  it("does not depend on the operator's clock either, where a build is ordered again", async () => {
     await using competition = await announcedHoursAgo(10);
     await using operator = await openLedger({
       competition: gen3d,

@@ -40,7 +40,7 @@ describe('builds', () => {
     expect((await workshop.competition.subjects())[0]).toBe('Update build statuses for round 0');
   });
 
-  it('are not taken from somebody without a key: nothing is run of an image that they name', async () => {
+  it('are not taken without a key: no image that such a change names is run', async () => {
     await using workshop = await openWorkshop({ stage: 'miner_generation', baseline: true, files: [LISTED_KEY] });
     const commit = await pushWithoutKey(workshop.competition, 'rounds/0/builds.json', '{}');
     await using service = await workshop.start(renderer);
@@ -62,7 +62,7 @@ describe('builds', () => {
     await service.until('a build', async () => (await buildOf(workshop))?.status === 'success');
   });
 
-  it('say nothing about a miner while their folder is gone, or another one stands in its place', async () => {
+  it('say nothing about a miner while their folder is gone, or another one is in its place', async () => {
     await using workshop = await openWorkshop({ stage: 'miner_generation', baseline: true });
     await workshop.source('good', red);
     const away = `${workshop.sourcesDir}.away`;
@@ -122,7 +122,7 @@ describe('builds', () => {
     expect(await workshop.audit()).toMatchObject({ amendment: 2, checked_prompts: 2 });
   });
 
-  it('that nobody listed hold the audit open and raise an alarm with what an operator can do', async () => {
+  it('that were never listed hold the audit open and raise an alarm with what an operator can do', async () => {
     const submitted = { glb: red, renderer };
     await using workshop = await openWorkshop({ stage: 'duels', build: 'not_found', baseline: true, submitted });
     await using service = await workshop.start(renderer);

@@ -101,7 +101,7 @@ describe('the leader’s baseline', () => {
     expect(new Set((await workshop.asked(LEADER_IMAGE)).map(({ pid }) => pid)).size).toBe(2);
   });
 
-  it('of a container that does not start is nobody’s verdict: the operator hears of it, and may end the wait', async () => {
+  it('of a container that does not start gives no verdict: the operator hears of it, and may end the wait', async () => {
     await using workshop = await openWorkshop({ stage: 'miner_generation', build: 'failure' });
     await workshop.image(LEADER_IMAGE, 'crash', red);
     await using service = await workshop.start(renderer);
@@ -218,7 +218,7 @@ describe('an audit', () => {
     await writeFile(workshop.podDir, 'a file where records of pods should be');
     await using service = await workshop.start(renderer, { acquireMs: 150 });
     await service.until('an alarm', () => service.said.sent(`run-0-${A}`).length > 0);
-    expect(service.said.sent(`run-0-${A}`)[0]?.detail).toContain("nobody's verdict");
+    expect(service.said.sent(`run-0-${A}`)[0]?.detail).toContain('not counted against anyone');
     expect(await verdictOf(workshop)).toBeUndefined();
     await rename(workshop.podDir, `${workshop.podDir}.file`);
     await service.until('a verdict', async () => (await verdictOf(workshop)) !== undefined);
@@ -235,7 +235,7 @@ describe('an audit', () => {
     expect(await verdictOf(workshop)).toMatchObject({ outcome: 'passed' });
   });
 
-  it('waits for what was submitted where somebody deleted that, instead of passing on nothing', async () => {
+  it('waits for what was submitted where that was deleted, instead of passing on nothing', async () => {
     const request = file(stateFiles.auditRequests, { round: 0 }, [{ hotkey: A, critical_prompts: [] }]);
     await using workshop = await openWorkshop({ stage: 'duels', build: 'success', baseline: true, files: [request] });
     await workshop.image(IMAGE, 'good', red);

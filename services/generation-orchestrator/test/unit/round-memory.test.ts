@@ -33,7 +33,7 @@ describe('results that are not published yet', () => {
     expect(book.shouldPublish).toBe(true);
   });
 
-  it('do not wait anew because another side was published', () => {
+  it('do not wait again because another side was published', () => {
     const { book, clock } = bookAt();
     book.add(A, X, result(1));
     clock.now = 60;

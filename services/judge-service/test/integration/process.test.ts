@@ -16,7 +16,7 @@ function startJudgeService(env: Readonly<Record<string, string>>): ChildProcess 
   return spawn(process.execPath, [ENTRY], { env: { PATH, HOME, ...env }, stdio: 'ignore' });
 }
 
-it('fault 28: a judge-service that is told to stop in the middle of a duel ends in order, and resumes to the same verdict', async () => {
+it('fault 28: a judge-service that is stopped in the middle of a duel ends in order, and resumes to the same verdict', async () => {
   await using chain = await startChain([]);
   await using judge = await chatJudge();
   await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] });

@@ -51,7 +51,7 @@ describe('the duels', () => {
     );
   });
 
-  it('end at once with the leader’s defence where nobody qualifies', async () => {
+  it('end at once with the leader’s defence where no one qualifies', async () => {
     await using competition = await duelsOf({
       leader: 2,
       challengers: [
@@ -66,7 +66,7 @@ describe('the duels', () => {
     expect(await competition.read(stateFiles.winner, { round: 0 })).toMatchObject({ winner_hotkey: LEADER });
   });
 
-  it('go by the order of submissions.json, also where reveals came in one block', async () => {
+  it('follow the order of submissions.json, also where reveals came in one block', async () => {
     // B revealed in A's block and stands before it: it meets the leader first, and A meets B.
     await using competition = await duelsOf({
       leader: 8,
@@ -101,7 +101,7 @@ describe('the duels', () => {
     expect(await competition.read(stateFiles.winner, { round: 0 })).toMatchObject({ winner_hotkey: B });
   });
 
-  it('are not held by an amendment of somebody without a key, and wait with an alarm', async () => {
+  it('are not held by an amendment without a key, and wait with an alarm', async () => {
     await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] }, { files: [LISTED_KEY] });
     const commit = await pauseWithoutKey(competition, 'duels');
     await using service = await startProcess(competition, judge, chain.chain);
@@ -190,7 +190,7 @@ describe('the duels, when something breaks', () => {
     expect(await matrixOf(competition)).toEqual(['leader>A -1']);
   });
 
-  it('fault 24: leave a match open while the judge answers nonsense on a picture, and blame nobody for it', async () => {
+  it('fault 24: leave a match open while the judge answers nonsense on a picture, and count it against no one', async () => {
     await using competition = await duelsOf({ leader: 5, challengers: [[A, 2]] });
     judge.babbles = PROMPTS[0];
     await using service = await startProcess(competition, judge, chain.chain);
@@ -225,7 +225,7 @@ describe('the duels, when something breaks', () => {
     expect(judge.asked).toEqual([]);
   });
 
-  it('tell a picture that the judge refuses from a judge that is out of reach, and make it nobody’s result', async () => {
+  it('tell a picture that the judge refuses from a judge that is out of reach, and count it for no one', async () => {
     await using competition = await duelsOf({ leader: 5, challengers: [[A, 2]] });
     judge.refuses = PROMPTS[0]; // only one of the two duels shows it
     await using service = await startProcess(competition, judge, chain.chain);
@@ -372,7 +372,7 @@ describe('the duels, when something breaks', () => {
 });
 
 describe('the duels, when a state file is gone', () => {
-  it('make it nobody’s loss: a miner whose files are not listed any more does not lose by that', async () => {
+  it('count it as no loss: a miner whose files are no longer listed does not lose by that', async () => {
     const submissions = { ...submissionOf(A, 500), ...submissionOf(B, 501) };
     await using competition = await duelsOf({ leader: 5, challengers: [[B, 2]] }, { submissions });
     await using service = await startProcess(competition, judge, chain.chain);
@@ -385,7 +385,7 @@ describe('the duels, when a state file is gone', () => {
 });
 
 describe('the duels, amended', () => {
-  it('judge a match again on order: asked anew, a row more, a report that names the amendment', async () => {
+  it('judge a match again on order: every question again, a row more, a report that names the amendment', async () => {
     await using competition = await duelsOf(
       { leader: 5, challengers: [[A, 2]] },
       { rules: (rules) => ({ ...rules, tournament: { ...rules.tournament, require_source_audit: false } }) },
@@ -403,7 +403,7 @@ describe('the duels, amended', () => {
     expect(await matrixOf(competition)).toEqual(['leader>A 1', 'leader>A 1']);
   });
 
-  it('let a match that runs already begin again when it is ordered anew', async () => {
+  it('let a running match begin again when it is ordered again', async () => {
     await using competition = await duelsOf({ leader: 2, challengers: [[A, 6]] });
     judge.mode = 'hang';
     await using service = await startProcess(competition, judge, chain.chain);

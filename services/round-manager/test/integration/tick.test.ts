@@ -65,7 +65,7 @@ describe('the round-manager', () => {
     expect((await competition.read(stateFiles.rules, { round: 3 }))?.software.name).toBe('tiltyard');
   });
 
-  it('makes nobody leader, and holds nothing, because of what somebody without a key wrote', async () => {
+  it('makes no one leader, and holds nothing, because of what was written without a key', async () => {
     for (const forge of [
       (competition: TestCompetition) => pushWithoutKey(competition, 'rounds/2/winner.json', JSON.stringify(WON)),
       (competition: TestCompetition) => pauseWithoutKey(competition, 'finalizing'),
@@ -106,7 +106,7 @@ describe('the round-manager', () => {
     expect((await competition.subjects()).filter((subject) => subject.includes('open'))).toHaveLength(1);
   });
 
-  it('closes a round that nobody took part in', async () => {
+  it('closes a round that no one took part in', async () => {
     await using competition = await finalizing({ submissions: {} });
     await tick(await portsOf(competition));
     expect(await competition.stage()).toBe('open');

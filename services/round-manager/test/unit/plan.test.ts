@@ -79,16 +79,16 @@ describe('the end of a round', () => {
     expect(nextOf(endOf({ winner: again })).leader).toMatchObject({ hotkey: LEADER_ENTRY.hotkey, weight: 0.8 });
   });
 
-  it('needs no winner.json where nobody submitted: the leader defended', () => {
+  it('needs no winner.json where no one submitted: the leader defended', () => {
     const { leader } = nextOf(endOf({ winner: undefined, submissions: {} }));
     expect(leader).toMatchObject({ hotkey: LEADER_ENTRY.hotkey, weight: 0.8 });
   });
 
-  it('goes on without any leader where nobody leads and nobody submitted', () => {
+  it('goes on without any leader where no one leads and no one submitted', () => {
     expect(nextOf(endOf({ winner: undefined, submissions: {}, leaders: [] })).leader).toBeUndefined();
   });
 
-  it('waits for a winner where somebody submitted, and where submissions are not known', () => {
+  it('waits for a winner where someone submitted, and where submissions are not known', () => {
     expect(planRoundEnd(endOf({ winner: undefined })).kind).toBe('wait');
     expect(planRoundEnd(endOf({ winner: undefined, submissions: undefined })).kind).toBe('wait');
   });

@@ -53,7 +53,7 @@ const endedOf = ({ ports }: Process, hotkey: Hotkey) =>
   }).length;
 
 describe('what drawing costs', () => {
-  it('stands in each entry, and ends with the miner’s time, after a restart as well', async () => {
+  it('is in each entry, and ends with the miner’s time, after a restart as well', async () => {
     await using cdn = await cdnWith(shelfOf(red));
     await using competition = await competitionOf([[A, cdn]], {});
     await using store = await serveObjects(competition);

@@ -154,7 +154,7 @@ describe('downloading', () => {
 });
 
 describe('downloading, when our side breaks', () => {
-  it('fault 22: names no object before it is stored: blames nobody while the store fails, tells the operator, and finishes when it is back', async () => {
+  it('fault 22: names no object before it is stored: charges no miner while the store fails, tells the operator, and finishes when it is back', async () => {
     await using cdn = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: blue });
     await using competition = await downloadingOf([[A, cdn]]);
     await using store = await serveObjects(competition);
@@ -170,7 +170,7 @@ describe('downloading, when our side breaks', () => {
     expect(await codesOf(competition, A)).toEqual(['usable', 'usable']);
   });
 
-  it('blames nobody for a dead renderer; the next process finishes with its own', async () => {
+  it('charges no miner for a dead renderer; the next process finishes with its own', async () => {
     await using cdn = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: blue });
     await using competition = await downloadingOf([[A, cdn]]);
     await using store = await serveObjects(competition);
@@ -187,7 +187,7 @@ describe('downloading, when our side breaks', () => {
     expect(await codesOf(competition, A)).toEqual(['usable', 'usable']);
   });
 
-  it('counts a time-out only once somebody else was reached', async () => {
+  it('counts a time-out only once another host was reached', async () => {
     await using silent = await cdnWith({ [nameOf(CHAIR)]: 'hang', [nameOf(LAMP)]: 'hang' });
     await using competition = await downloadingOf([[A, silent]], SHORT);
     await using store = await serveObjects(competition);
@@ -398,7 +398,7 @@ describe('downloading, with more files than can be drawn', () => {
 });
 
 describe('copies', () => {
-  it('are flagged on everybody who submitted them', async () => {
+  it('are flagged on everyone who submitted them', async () => {
     await using one = await cdnWith({ [nameOf(CHAIR)]: red, [nameOf(LAMP)]: red });
     await using two = await cdnWith({ [nameOf(CHAIR)]: padded(red), [nameOf(LAMP)]: blue });
     await using competition = await downloadingOf([

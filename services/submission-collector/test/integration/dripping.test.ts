@@ -49,7 +49,7 @@ const competitionOf = (
 ) => downloadingFrom(cdns, prompts, { ...LIMITS, ...limits });
 
 describe('a CDN that drips', () => {
-  it('ends with its miner’s time, by a reason of its own, and costs nobody else anything', async () => {
+  it('ends with its miner’s time, by a reason of its own, and costs no other miner anything', async () => {
     await using slow = await cdnWith(dripping);
     await using good = await cdnWith(quick);
     await using competition = await competitionOf([
@@ -75,7 +75,7 @@ describe('a CDN that drips', () => {
     expect((await entriesOf(competition, B)).some((entry) => 'download_seconds' in entry)).toBe(false);
   });
 
-  it('does not begin anew with the process: what was published counts', async () => {
+  it('does not start over with the process: what was published counts', async () => {
     await using slow = await cdnWith(dripping);
     await using competition = await competitionOf([[A, slow]], { download_seconds: 0.3, miner_seconds: 1.5 });
     await using store = await serveObjects(competition);

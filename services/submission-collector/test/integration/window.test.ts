@@ -376,7 +376,7 @@ describe('the reveal window', () => {
     expect(await round.competition.stage()).toBe('open');
   });
 
-  it('is not held by an amendment of somebody without a key, nor closed beside it', async () => {
+  it('is not held by an amendment without a key, nor closed in spite of it', async () => {
     await using chain = await startChain([], { blockTimeMs: 200 });
     await using round = await open(chain, { files: [LISTED_KEY] });
     const commit = await pauseWithoutKey(round.competition, 'open');

@@ -21,7 +21,7 @@ describe('the configuration of the submission-collector', () => {
     );
   });
 
-  it('paces downloads as the specification says, and keeps them beside the clone', () => {
+  it('paces downloads as the specification says, and keeps them next to the clone', () => {
     const { downloads, downloadDir } = readConfig(LEAST);
     expect(downloads).toMatchObject({ jitterMs: 300_000, atOnce: 10, retryPauseMs: 3_000 });
     expect(downloadDir).toBe('/clone.downloads');

@@ -21,7 +21,7 @@ describe('the book of downloads', () => {
     );
   });
 
-  it('puts off twice as long each time, up to five minutes', () => {
+  it('delays a file twice as long each time, up to five minutes', () => {
     const { book, clock } = bookAt();
     const pauses = Array.from({ length: 10 }, () => {
       book.putOff('a/b');

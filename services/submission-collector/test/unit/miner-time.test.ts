@@ -61,7 +61,7 @@ describe('what miners use of our time', () => {
 describe('a file that our machine fails to draw', () => {
   const failure = { leastMs: 10, mostMs: 480 };
 
-  it('costs what it had of the machine, as long as nobody shows that there was more to have', () => {
+  it('costs what it had of the machine, as long as nothing shows that there was more to have', () => {
     const { clock, time } = accounts();
     time.drew(fileOf(B), 5); // before: that proves nothing about now
     for (let tries = 1; tries <= 10; tries += 1) {

@@ -71,7 +71,7 @@ describe('whether our own network works', () => {
     expect(book.isProvenFaster('http://a/y', 30, slow)).toBe(true);
   });
 
-  it('is in doubt where nobody answered, not where somebody refused', () => {
+  it('is in doubt where no host answered, not where one refused', () => {
     const { book } = bookAt();
     const silent = [ours, answered('timeout'), answered('too_slow')];
     expect(silent.map((failure) => book.isDoubtful(failure))).toEqual([true, true, true]);

@@ -82,7 +82,7 @@ describe('the leaders that a validator pays', () => {
     expect(await read(AT_LEISURE)).toEqual({ history: [FIRST, SECOND] });
   });
 
-  it('stay when somebody without a key changes leader.json, also after a restart, until that is taken back', async () => {
+  it('stay when leader.json is changed without a key, also after a restart, until that is taken back', async () => {
     await using competition = await startCompetition({ ...START, files: [LISTED_KEY] });
     const before = await readerOf(competition);
     expect(await before.read(AT_LEISURE)).toEqual({ history: [FIRST] });
@@ -100,7 +100,7 @@ describe('the leaders that a validator pays', () => {
     expect(await after.read(AT_LEISURE)).toEqual({ history: [FIRST] });
   });
 
-  it('stay when somebody without a key names another subnet, or a format to come, also after a restart', async () => {
+  it('stay when another subnet or a later format is named without a key, also after a restart', async () => {
     for (const change of [{ netuid: 3 }, { format_version: 99 }]) {
       await using competition = await startCompetition({ ...START, files: [LISTED_KEY] });
       const config = await competition.read(stateFiles.config, {});
@@ -140,7 +140,7 @@ describe('the leaders that a validator pays', () => {
     expect(sent('ledger-doubt')).toHaveLength(1);
   });
 
-  it('are nobody when leader.json could not be read from the start', async () => {
+  it('are none when leader.json could not be read from the start', async () => {
     await using competition = await startCompetition(START);
     await tamper(competition, 'leader.json', 'null', 'commit');
     const { read } = await readerOf(competition);
