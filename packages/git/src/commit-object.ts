@@ -83,7 +83,7 @@ export function readCommitObject(content: Buffer, cutFromBytes?: number): RawCom
 }
 
 /**
- * Reads a commit that is whole.
+ * Reads a complete commit.
  *
  * @throws RangeError when it names no tree, is past a limit, or can be read in another way than git's.
  */

@@ -25,7 +25,7 @@ export interface GitCommandOptions {
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
-  /** How long it may take to go when it is told to, before it is killed. */
+  /** How long it may take to end when it is asked to, before it is killed. */
   readonly graceMs?: number;
 }
 
@@ -35,7 +35,7 @@ const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 const TOLD_BYTES = 32 * 1024;
 /** Commands that write what a remote sends. */
 const TRANSFERS: ReadonlySet<string> = new Set(['clone', 'fetch']);
-/** Git tidies up after itself when it is told to go, which takes a moment. */
+/** Git cleans up when it is asked to end, which takes a moment. */
 const GRACE_MS = 5_000;
 
 // What simple-git guards against is options from untrusted people. Ours are constants, and the environment is built by
@@ -116,7 +116,7 @@ function toldBy(chunks: readonly Buffer[]): string {
   return `${all.toString('utf8', 0, TOLD_BYTES)}\n…\n${all.toString('utf8', all.length - TOLD_BYTES)}`;
 }
 
-/** Kills a process that has not gone some time after it was told to; `over` resolves when even that did not help. */
+/** Kills a process that has not ended some time after it was asked to; `over` resolves when even that did not help. */
 function insist(told: AbortSignal, started: StartedProcess, graceMs: number) {
   let timer: NodeJS.Timeout | undefined;
   let begin = () => {};
@@ -144,9 +144,9 @@ const ENDED: Readonly<Record<CommandEnd, string>> = {
 };
 
 /**
- * What git said, short enough for a log. A push's verdict stands on its standard output.
+ * What git said, short enough for a log. A push's verdict is on its standard output.
  *
- * @param remote - An address that is told beside it, and is not repeated.
+ * @param remote - An address that the caller reports itself, so it is not repeated.
  */
 export function detailOf({ ended, stdout, stderr }: GitCommandError, remote = ''): string {
   const verdict = stdout

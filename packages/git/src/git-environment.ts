@@ -58,22 +58,22 @@ export function gitEnvironment(
 }
 
 /**
- * The environment of git processes that read a stranger's repository: as {@link gitEnvironment}, and git goes nowhere and
- * reads the history that everybody has.
+ * The environment of git processes that read an untrusted repository: as {@link gitEnvironment}, without network, and with
+ * the history that everyone has.
  */
 export function readingEnvironment(ambient: NodeJS.ProcessEnv): GitEnvironment {
   return {
     ...gitEnvironment(ambient, {
-      // A file beside the objects that holds commits' parents and trees; nothing checks it against the commits.
+      // A file next to the objects that holds commits' parents and trees; nothing checks it against the commits.
       'core.commitGraph': 'false',
-      // A hint about GIT_GRAFT_FILE would stand before what went wrong.
+      // A hint about GIT_GRAFT_FILE would come before what went wrong.
       'advice.graftFileDeprecated': 'false',
     }),
     GIT_OPTIONAL_LOCKS: '0',
     // A repository may name programs as transports, and lack an object that git would fetch by them.
     GIT_ALLOW_PROTOCOL: 'none',
     GIT_NO_LAZY_FETCH: '1',
-    // Replacement refs and grafts would show another history than the one that everybody has.
+    // Replacement refs and grafts would show another history than the one that everyone has.
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_GRAFT_FILE: '/dev/null',
   };

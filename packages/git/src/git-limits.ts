@@ -1,9 +1,9 @@
 /**
- * What is read of a repository's structure, by ledger and auditor alike. Whoever may push can make objects of any size; what
- * is past a limit is a fault of the object's, and is never held or searched. Each is many times what git and services write.
+ * What is read of a repository's structure, by ledger and auditor alike. Anyone who may push can make objects of any size; an
+ * object past a limit is faulty, and is never held or searched. Each limit is many times what git and services write.
  */
 export const GIT_LIMITS = {
-  /** A commit or a tree, whole. */
+  /** A whole commit or tree. */
   structureBytes: 1024 * 1024,
   /** A commit's headers. Each parent is one. */
   headers: 1_000,

@@ -45,7 +45,7 @@ export class ObjectReader implements AsyncDisposable {
       const stream = this.#stream;
       try {
         const answer = await stream.get(name, { limitBytes, tooLarge: 'end' });
-        // In the middle of an object that nobody wants. Another process answers what was asked for behind it.
+        // The stream is in the middle of an unwanted object. Another process answers the requests behind it.
         if (answer.kind === 'too_large') await this.#replace(stream);
         return answer;
       } catch (error) {

@@ -45,7 +45,7 @@ export function startGit(
     const detail = failure?.message ?? (stderr.trim() || `ended with ${child.exitCode ?? child.signalCode}`);
     throw new GitError({ code: 'git', command: args[0] ?? '', detail });
   });
-  // Who waits for it gets the error; nobody has to wait.
+  // A caller that waits gets the error; waiting is optional.
   ended.catch(() => {});
   return {
     child,
@@ -53,7 +53,7 @@ export function startGit(
     complaints: () => stderr.trim(),
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) stop();
-      // It only closes once nobody holds back what it wrote.
+      // It only closes once its output is read or dropped.
       for (const stream of [child.stdin, child.stdout, child.stderr]) stream.destroy();
       await gone;
     },

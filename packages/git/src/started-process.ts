@@ -5,8 +5,7 @@ import type { Readable } from 'node:stream';
 const CHANNEL = 'child_process';
 
 /**
- * The process that simple-git starts, which it hands to nobody: all that it can do with one is send SIGINT, and that may
- * be ignored.
+ * The process that simple-git starts and does not hand out: simple-git itself can only send SIGINT, which may be ignored.
  *
  * Node announces every process that it starts; ours is the one whose output simple-git then shows us.
  */

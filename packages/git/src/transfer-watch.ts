@@ -3,7 +3,7 @@ import { statfsSync } from 'node:fs';
 /** What one transfer may take of the disk. Git itself bounds neither what a remote sends nor what it leaves free. */
 const TRANSFER_LIMITS = {
   bytes: 2 * 1024 ** 3,
-  /** Left for everybody else on the disk. */
+  /** Left free on the disk for everything else. */
   freeBytes: 256 * 1024 ** 2,
   /** What a transfer may always take, however little is free: the usual one brings some kilobytes. */
   smallBytes: 16 * 1024 ** 2,

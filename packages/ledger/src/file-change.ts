@@ -14,8 +14,8 @@ export type WhichChange = 'first' | 'last';
 /**
  * The first or the last commit up to `commit` that changed a path; undefined when none did.
  *
- * Along first parents, as the auditor reads a history. Otherwise whoever merges in a line of commits of their own making
- * says when a file was announced.
+ * Along first parents, as the auditor reads a history. Otherwise merging in a made-up line of commits could set when a
+ * file was announced.
  *
  * @throws LedgerError `corrupt`, `malformed`, `git`.
  */

@@ -30,5 +30,5 @@ export { type CheckInput, checkCommit, type PlannedChange } from './registry-che
 export { type CommitSigner, maySign, openSigner } from './signing.js';
 /** One commit of the public state, read only. */
 export type { ListedFile, Snapshot, VouchedValue } from './snapshot.js';
-/** Whose keys count, and which files nobody vouches for. */
+/** Whose keys count, and which files no key vouches for. */
 export { describeUnvouched, type Trust, type UnvouchedFile } from './trust/trust.js';

@@ -33,7 +33,7 @@ export type LedgerFault =
   | { readonly code: 'wrong_round'; readonly path: string; readonly round: number; readonly expected: number }
   | { readonly code: IllegalChangeCode; readonly path: string; readonly faults: readonly ChangeFault[] }
   | { readonly code: 'not_signer'; readonly writer: string; readonly key: string }
-  // What the remote holds was changed by somebody who has no key for it. Nothing is derived from it until it is put back.
+  // The remote's content was changed without a key for it. Nothing is derived from it until it is put back.
   | {
       readonly code: 'unvouched';
       readonly paths: readonly string[];
@@ -53,7 +53,7 @@ export type LedgerFault =
     }
   | { readonly code: 'too_large'; readonly path: string; readonly sizeBytes: number; readonly limitBytes: number }
   | { readonly code: 'unknown_version'; readonly path: string; readonly version: unknown }
-  // An object that is as it was published, and is none of git's that can be read in one way only.
+  // An object that is as it was published, but not in a form that git writes and that can be read in only one way.
   | { readonly code: 'malformed'; readonly object: string; readonly detail: string }
   // The remote.
   | {
@@ -63,12 +63,12 @@ export type LedgerFault =
       readonly attempts: number;
       readonly detail: string;
     }
-  // The remote was reached and refuses. Trying again cannot help before somebody has done something about the reason.
+  // The remote was reached and refuses. Trying again does not help until a person has removed the reason.
   | { readonly code: 'rejected'; readonly remote: string; readonly reason: RefusalReason; readonly detail: string }
   | { readonly code: 'no_branch'; readonly remote: string; readonly branch: string }
   | { readonly code: 'not_empty'; readonly remote: string; readonly branch: string; readonly tip: CommitId }
-  // The history that was known is gone from the remote. Only an operator can tell why; who accepts the new history
-  // removes the local clone.
+  // The known history is gone from the remote. Only an operator can tell why; to accept the new history, remove the
+  // local clone.
   | {
       readonly code: 'rewritten';
       readonly remote: string;
@@ -76,7 +76,7 @@ export type LedgerFault =
       /** The remote's present tip, absent when the branch is gone. */
       readonly found?: CommitId;
       /**
-       * What keeps the present tip: a ref of the clone, or, where the clone is damaged, the path of another one beside
+       * What keeps the present tip: a ref of the clone, or, where the clone is damaged, the path of another one next to
        * it. The known tip stays in the clone's remote-tracking ref.
        */
       readonly evidence?: string;
@@ -114,7 +114,7 @@ const DESCRIPTIONS: { readonly [C in LedgerFaultCode]: (fault: Extract<LedgerFau
   settled: ({ path, faults }) => `settled entries of ${path} never change: ${tell(faults)}`,
   illegal_transition: ({ path, faults }) => `${path} may not change like this: ${tell(faults)}`,
   frozen: ({ path, faults }) => `${path} is fixed: ${tell(faults)}`,
-  wrong_amendment: ({ path, faults }) => `${path} goes by another amendment than the operator's: ${tell(faults)}`,
+  wrong_amendment: ({ path, faults }) => `${path} follows another amendment than the operator's: ${tell(faults)}`,
   misplaced: ({ path, faults }) => `${path} ${tell(faults)}`,
   not_signer: ({ writer, key }) => `allowed_signers does not let ${key} sign for ${writer}`,
   unvouched: ({ detail }) => detail,

@@ -284,7 +284,7 @@ class GitLedger implements Ledger {
     }
   }
 
-  /** Takes a turn to pack the clone, when nobody else wants one. */
+  /** Takes a turn to pack the clone, when nothing else waits for one. */
   #tidySometimes(): void {
     this.#untidy += 1;
     if (this.#untidy % TIDY_EVERY !== 1) return;

@@ -85,8 +85,8 @@ async function standingAt(at: Snapshot, changes: Iterable<PathEntry>): Promise<S
 }
 
 /**
- * Refuses to build on what nobody vouches for: the new commit's signature would. A service derives from anything; an
- * operator only from what the draft says, and replaces a file of their own as a whole.
+ * Refuses to build on what no key vouches for: the new commit's signature would vouch for it. A service may derive from any
+ * file; an operator only from what the draft names, and replaces a file of their own as a whole.
  */
 async function checkVouched(
   draft: Draft,

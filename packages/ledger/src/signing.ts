@@ -5,7 +5,7 @@ import { LedgerError } from './ledger-error.js';
 
 /** Signs commits with an SSH key. */
 export interface CommitSigner {
-  /** The public key, `TYPE BASE64`, as it stands in allowed_signers. */
+  /** The public key, `TYPE BASE64`, as in allowed_signers. */
   readonly publicKey: string;
   /** An armoured signature over a commit's content. @throws LedgerError `bad_option` when ssh-keygen cannot make one. */
   sign(content: Buffer, signal?: AbortSignal): Promise<string>;

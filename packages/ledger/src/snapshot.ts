@@ -28,11 +28,11 @@ export interface ListedFile<File extends AnyStateFile> {
   read(): Promise<ValueOf<File>>;
 }
 
-/** A file as somebody vouches for it who may write it. */
+/** A file as it was last signed with a key that may write it. */
 export interface VouchedValue<T> {
   /** As it was last vouched for; undefined when it did not exist then. */
   readonly value: T | undefined;
-  /** What stands there now instead, where that is something else. */
+  /** What is there now instead, where that is something else. */
   readonly unvouched?: UnvouchedFile;
 }
 
@@ -106,7 +106,7 @@ export class Snapshot {
   }
 
   /**
-   * Whose keys count, and which files nobody vouches for who may write them. Where no keys are listed, none is asked for.
+   * Whose keys count, and which files no allowed key vouches for. Where no keys are listed, none is asked for.
    *
    * @throws LedgerError `corrupt`, `malformed`.
    */
@@ -115,7 +115,7 @@ export class Snapshot {
   }
 
   /**
-   * A state file's value as it was last vouched for: where somebody without a key changed it, the one before that.
+   * A state file's value as it was last vouched for: where it was changed without a key, the value before that.
    *
    * @throws as {@link read}.
    */
@@ -131,8 +131,8 @@ export class Snapshot {
   }
 
   /**
-   * Refuses a state of which somebody without a key for it changed anything. Whoever derives from a snapshot and
-   * publishes in its own name would sign what others made up.
+   * Refuses a state in which anything was changed without a key for it. Deriving from such a snapshot and publishing in
+   * one's own name would sign what others made up.
    *
    * @throws LedgerError `unvouched`.
    */
@@ -142,7 +142,7 @@ export class Snapshot {
     if (first !== undefined) throw unvouchedError([await this.withChange(first), ...others]);
   }
 
-  /** A file that nobody vouches for, with what it says otherwise than when somebody last did. @throws LedgerError `corrupt`. */
+  /** A file that no key vouches for, with its changes since one last did. @throws LedgerError `corrupt`. */
   async withChange(mark: UnvouchedFile): Promise<UnvouchedFile> {
     const file = knownPathIn(this.competition.files, mark.path)?.file;
     if (file === undefined) return mark;
@@ -158,7 +158,7 @@ export class Snapshot {
     return change === undefined ? mark : { ...mark, change };
   }
 
-  /** What stands in a file of the registry, `unreadable` where that is none of its format. */
+  /** What a file of the registry holds, `unreadable` where that does not fit its format. */
   async #found(tree: ObjectId, file: AnyStateFile, path: string): Promise<unknown> {
     return this.#readIn(tree, file, path).catch((error: unknown) => {
       if (isFault(error, LedgerError, 'invalid', 'too_large', 'unknown_version')) return 'unreadable';
@@ -269,7 +269,7 @@ export class Snapshot {
   }
 }
 
-/** What refuses files that nobody vouches for. */
+/** The error that refuses files that no key vouches for. */
 export function unvouchedError(unvouched: readonly UnvouchedFile[]): LedgerError {
   const [first] = unvouched;
   if (first === undefined) throw new RangeError('every file is vouched for');

@@ -1,6 +1,6 @@
 import { GIT_LIMITS } from '../git-limits.js';
 
-/** A signature as it stands in a commit, and the commit's bytes without it. */
+/** A commit's signature, and the commit's bytes without it. */
 export interface CommitSignature {
   readonly armoured: string;
   readonly payload: Buffer;

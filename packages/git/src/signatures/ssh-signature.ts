@@ -60,7 +60,7 @@ export function verifySshSignature(signature: SshSignature, payload: Buffer, nam
   try {
     return verifyWith(signature, signed);
   } catch {
-    return false; // A key or signature that makes no sense verifies nothing.
+    return false; // A malformed key or signature verifies nothing.
   }
 }
 

@@ -33,7 +33,7 @@ export function vouchesFor(
 
 /**
  * Whether a commit may say whose keys count from the next one on: an operator's key of the list before it must sign, where
- * there is one. A list that nobody signed so is none, and what its keys sign is not vouched for.
+ * there is one. A list without such a signature does not count, and what its keys sign is not vouched for.
  */
 export function mayChangeSigners(verified: VerifiedKey, signers: readonly AllowedSigner[]): boolean {
   return signers.length === 0 || vouchesFor(verified, signers, [OPERATOR]);

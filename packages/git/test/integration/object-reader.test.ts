@@ -87,7 +87,7 @@ describe('reading objects', () => {
     expect((await Promise.all(reads)).every((read) => 'id' in read && read.id === object.id)).toBe(true);
   });
 
-  it('reports damage to the one that asked, and to nobody else', async () => {
+  it('reports damage only to the request that met it', async () => {
     await using repo = await repository();
     const good = frameObject('blob', Buffer.from('good'));
     const bad = frameObject('blob', Buffer.from('bad'.repeat(1000)));

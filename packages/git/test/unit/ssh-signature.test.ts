@@ -18,7 +18,7 @@ describe('an SSH signature', () => {
     );
   });
 
-  it('of a key type that makes no sense verifies nothing', () => {
+  it('of a malformed key type verifies nothing', () => {
     for (const algorithm of ['ssh-ed25519', 'rsa-sha2-512', 'rsa-sha2-256', 'ecdsa-sha2-nistp256', 'ssh-dss']) {
       const signature = {
         publicKey: Buffer.from('\0\0\0\x03abc', 'latin1').toString('base64'),

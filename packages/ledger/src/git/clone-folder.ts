@@ -31,7 +31,7 @@ function settings(branch: string): readonly string[] {
   ].flatMap((setting) => ['--config', setting]);
 }
 
-/** Removes what processes that were killed while cloning left beside a clone. The caller owns the clone. */
+/** Removes what processes that were killed while cloning left next to a clone. The caller owns the clone. */
 export async function removeLeftovers(dir: string): Promise<void> {
   const parent = path.dirname(dir);
   for (const name of await readdir(parent).catch(() => [])) {
@@ -99,7 +99,7 @@ async function readFolder(objects: ObjectDatabase, commit: string): Promise<void
  *
  * @param known - The last tip that was seen, which must be part of what the remote has now.
  * @returns where the old folder went, undefined when there was none.
- * @throws LedgerError `unreachable`, `no_branch`, `local_io`; `rewritten`, and then the new clone is kept beside the old
+ * @throws LedgerError `unreachable`, `no_branch`, `local_io`; `rewritten`, and then the new clone is kept next to the old
  *   one as evidence.
  */
 export async function replaceClone(
@@ -130,7 +130,7 @@ export async function rawTip({ dir, branch }: CloneFolder): Promise<CommitId | u
   return CommitId.safeParse(loose.trim()).data ?? CommitId.safeParse(line.slice(0, 40)).data;
 }
 
-/** An instant as it may stand in a file's or ref's name. */
+/** An instant in a form that file and ref names allow. */
 export function timestamp(): string {
   return new Date().toISOString().replace(/[:.]/g, '-');
 }

@@ -205,7 +205,7 @@ export class Clone implements AsyncDisposable {
   }
 
   /**
-   * Moves a damaged clone aside and clones afresh. The new clone is ready before the old one moves, so that a remote
+   * Moves a damaged clone aside and clones again. The new clone is ready before the old one moves, so that a remote
    * that cannot be reached leaves things as they are.
    *
    * @param reason - What shows the damage. Where it is only git's word and `git fsck` finds nothing, the clone stays: a

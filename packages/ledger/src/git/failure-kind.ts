@@ -5,7 +5,7 @@ import { OUTAGES, REFUSALS, REMEDIES, type ReasonTable, type RefusalReason } fro
  * What a failed git command means for its caller:
  *
  * - `moved`: the branch is not where we believed; fetch and try again
- * - `declined`: the remote refuses until somebody does something about it: {@link refusalReason} tells why
+ * - `declined`: the remote refuses until a person acts: {@link refusalReason} says why
  * - `network`, `server`, `credentials`, `timeout`: the remote cannot be used now
  * - `no_branch`: the remote has no such branch
  * - `locked`: a lock file is in the way in our own clone
@@ -111,7 +111,7 @@ function isReason(found: Found): found is RefusalReason {
 function classify({ ended, stdout, stderr }: GitCommandError): Found {
   const own = ended === undefined ? undefined : ENDED[ended];
   if (own !== undefined) return own;
-  // A push's verdict on a ref stands in its porcelain lines: `!<TAB>src:dst<TAB>[rejected] (why)`.
+  // A push's verdict on a ref is in its porcelain lines: `!<TAB>src:dst<TAB>[rejected] (why)`.
   const refused = linesOf(stdout, (line) => line.startsWith('!'));
   // What the remote side says comes with a prefix; it is not about our own clone.
   const local = linesOf(stderr, (line) => !line.startsWith('remote:'));
@@ -130,8 +130,8 @@ function classify({ ended, stdout, stderr }: GitCommandError): Found {
 }
 
 /**
- * Why a push was refused. A host says "hook declined" for its policy as for a service of its own that is down: its words
- * decide. A verdict that nobody knows may pass: it is tried again for a while, and then reported in the remote's words.
+ * Why a push was refused. A host says "hook declined" for its policy and also when one of its services is down: its words
+ * decide. An unknown verdict may pass: it is tried again for a while, and then reported in the remote's words.
  */
 function refusalKind(refused: string, stderr: string, local: string): Found {
   // A pack that our own damage cut short is refused, too.

@@ -18,7 +18,7 @@ export function tokenSettings(remote: RemoteAddress, token: Secret | undefined):
 
 /**
  * Where the access token for an https remote comes from: `TILTYARD_GIT_TOKEN`, or the file that
- * `TILTYARD_GIT_TOKEN_FILE` names, read afresh each time.
+ * `TILTYARD_GIT_TOKEN_FILE` names, read again each time.
  *
  * @throws LedgerError `bad_option` when simple-git's debug output is on: it prints every environment.
  */

@@ -12,7 +12,7 @@ type Owner = z.infer<typeof Owner>;
  * Claims a clone for this process. Two processes in one clone could not corrupt the remote, but one could rebuild the
  * clone under the other.
  *
- * The claim is a file beside the clone that names the process and when it began, so that one left by a process that is
+ * The claim is a file next to the clone that names the process and when it began, so that one left by a process that is
  * gone is taken over, even where its number is in use again.
  *
  * @returns a function that gives the clone up. It does not fail: a claim that cannot be removed is taken over once this

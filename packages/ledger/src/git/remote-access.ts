@@ -77,8 +77,8 @@ export async function remoteTip(
 
 /**
  * Whether one commit is part of another's history: of its line of first parents, as the auditor reads it. What is only
- * merged in is not, or a history of somebody's own making could take the place of the one that it merges. A commit that the
- * repository does not have is not either.
+ * merged in is not: otherwise a made-up history could take the place of the one that it merges. Nor is a commit that the
+ * repository does not have.
  */
 export async function isAncestor(
   access: RemoteAccess,
@@ -104,7 +104,7 @@ const UNREACHABLE: Readonly<Record<string, UnreachableKind>> = {
   server: 'server',
   credentials: 'credentials',
   timeout: 'timeout',
-  // A lost race is told apart before; what is left of it here is a remote that is busy with itself.
+  // A lost race was recognized before; what is left here is a remote that is busy with itself.
   moved: 'server',
 };
 

@@ -17,7 +17,7 @@ const SCP_LIKE = /^[\w.-]+@[\w.-]+:[^:\s]+$/;
 /**
  * Checks a remote's address.
  *
- * Refused: credentials in the address (they would stand in argv, in the clone's config and in logs), and transports
+ * Refused: credentials in the address (they would show in argv, in the clone's config and in logs), and transports
  * that run commands (`ext::`, `fd::`).
  *
  * @param text - An absolute path, or a URL of file, git, http, https or ssh, or `user@host:path`.

@@ -1,5 +1,5 @@
 /**
- * Why a remote does not let us do something, until somebody does something about it:
+ * Why a remote does not let us do something, until a person acts:
  *
  * - `read_only`: our key or token may read and not write
  * - `protected`: a rule of the branch or the repository is against the push
@@ -20,7 +20,7 @@ export type ReasonTable<Kind> = readonly (readonly [pattern: RegExp, kind: Kind]
  * routers/private/), Bitbucket (support.atlassian.com) and git itself (builtin/receive-pack.c, http.c, connect.c, daemon.c).
  */
 export const REFUSALS: ReasonTable<RefusalReason> = [
-  // Archived comes before read-only: it is told as both.
+  // Archived comes before read-only: an archived remote says both.
   [/was archived|is archived|archived so (it )?is read-only|cannot push to an archived/i, 'archived'],
   [/account (is|has been|was) (suspended|blocked|disabled|deactivated|locked)|suspended account/i, 'blocked'],
   [/account is (being )?(flagged|restricted)|access to this repository has been disabled/i, 'blocked'],

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /**
- * Removes git's lock files that nobody can own any more.
+ * Removes git's lock files that no process can own any more.
  *
  * One process owns a clone and runs one git command at a time there, each bounded. A lock that is older than that
  * process, or than any command of it can be, was left by one that was killed.
@@ -12,7 +12,7 @@ import path from 'node:path';
  */
 export async function removeStaleLocks(dir: string, olderThan: Date): Promise<readonly string[]> {
   const removed: string[] = [];
-  // Locks lie beside refs and files of the repository's root; object folders hold only those of packs' metadata.
+  // Locks are next to refs and files of the repository's root; object folders hold only those of packs' metadata.
   for (const folder of ['', 'objects/info', 'objects/pack']) {
     for (const name of await names(path.join(dir, folder))) await consider(path.join(folder, name));
   }

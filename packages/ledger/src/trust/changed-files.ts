@@ -1,10 +1,10 @@
 import { entryName, isFolder, type ObjectId, type TreeEntry } from '@tiltyard/git';
 import type { ObjectDatabase } from '../git/object-database.js';
 
-/** Entries of a commit that are looked at. Services change some hundreds; whoever changes more hides something. */
+/** Entries of a commit that are looked at. Services change some hundreds; a commit that changes more hides something. */
 const MAX_CHANGED_ENTRIES = 50_000;
 
-/** More entries differ between two trees than anybody looks through. */
+/** More entries differ between two trees than are looked through. */
 export class TooManyChanges extends Error {
   override readonly name = 'TooManyChanges';
 }

@@ -10,7 +10,7 @@ import { firstTrust, nextTrust, type TrustState, type TrustStep } from './trust-
 /** Runs a read of the clone's objects. */
 export type RunRead = <T>(read: (objects: ObjectDatabase) => Promise<T>) => Promise<T>;
 
-/** Kept for commits that somebody may ask for again. */
+/** Kept for commits that may be asked for again. */
 const KEPT_STATES = 1_000;
 /** How far a walk goes before what it found is saved. */
 const SAVE_EVERY = 256;
@@ -30,7 +30,7 @@ const Saved = z.object({
  * Follows the keys and what they vouch for along a clone's first parents, from the first commit on.
  *
  * Everything follows from the history. It reads commits and the trees that changed, and of files only allowed_signers.
- * States are remembered by commit, and one is saved beside the clone now and then, so that a restart does not walk the
+ * States are remembered by commit, and one is saved next to the clone now and then, so that a restart does not walk the
  * whole way: without that file, or with one of another history, it just walks.
  */
 export class TrustHistory {

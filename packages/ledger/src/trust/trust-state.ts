@@ -18,7 +18,7 @@ import { changedFiles, isSameEntry, TooManyChanges } from './changed-files.js';
 import type { SignedPaths } from './signed-paths.js';
 import { EVERYTHING, type Trust, type UnvouchedFile } from './trust.js';
 
-/** Files that are noted one by one. Of more, nobody needs a list, and whoever pushes them must not slow the walk down. */
+/** Files that are noted one by one. A list of more helps no one, and pushing many files must not slow the walk down. */
 const MAX_UNVOUCHED = 1_000;
 
 /** What is known at a commit: its trust, and the tree that the next commit is compared with. */
@@ -39,7 +39,7 @@ export interface TrustStep {
 }
 
 /**
- * What is known after the first commit: whoever made the repository named its first keys.
+ * What is known after the first commit: it names the repository's first keys.
  *
  * @throws LedgerError `corrupt`, as below.
  */
@@ -59,7 +59,7 @@ export async function nextTrust(source: TrustSource, before: TrustState, step: T
   if (tree === before.tree) return before;
   const all = before.unvouched.find(({ path }) => path === EVERYTHING);
   if (all !== undefined) {
-    // What came meanwhile cannot be told apart; only the state before that ends it.
+    // Later changes cannot be told apart from it; only the state before it ends it.
     const unvouched = tree === all.goodTree ? before.unvouched.filter((file) => file !== all) : before.unvouched;
     return { ...before, unvouched, tree };
   }
@@ -74,7 +74,7 @@ export async function nextTrust(source: TrustSource, before: TrustState, step: T
   }
 }
 
-/** No keys yet: only whether this commit brings some matters. One whose root nobody can read brings none. */
+/** No keys yet: it only matters whether this commit brings some. One whose root cannot be read brings none. */
 async function beforeKeys(source: TrustSource, before: TrustState, step: TrustStep): Promise<TrustState> {
   const { tree } = step.commit;
   const [old, now] = await Promise.all([before.tree, tree].map((root) => signersEntry(source, root)));
@@ -109,7 +109,7 @@ async function judge(source: TrustSource, before: TrustState, step: TrustStep): 
     if (vouchesFor(verified, signers, paths.mustSign(path) ?? [])) files.delete(path);
     else await note(objects, files, path, { before, step, signers, verified });
   }
-  if (files.size > MAX_UNVOUCHED) throw new TooManyChanges(`nobody vouches for more than ${MAX_UNVOUCHED} files`);
+  if (files.size > MAX_UNVOUCHED) throw new TooManyChanges(`no key vouches for more than ${MAX_UNVOUCHED} files`);
   next = { ...next, unvouched: [...files.values()] };
   const isNewList = changed.includes(paths.signers.path) && mayChangeSigners(verified, signers);
   return isNewList ? adoptSigners(source, next, step.id, before.tree) : next;
@@ -122,7 +122,7 @@ interface Judged {
   readonly verified: VerifiedKey;
 }
 
-/** Notes a file that nobody vouches for; one that is back as it was is vouched for by whoever signed that. */
+/** Notes a file that no key vouches for; one that is back as it was is vouched for by the key that signed that. */
 async function note(
   objects: ObjectDatabase,
   files: Map<string, UnvouchedFile>,

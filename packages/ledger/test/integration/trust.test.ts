@@ -21,7 +21,7 @@ async function marks(ledger: Ledger) {
 }
 
 describe('what a state is trusted for', () => {
-  it('is everything while no keys are listed, whoever pushes', async () => {
+  it('is everything while no keys are listed', async () => {
     await using remote = await signedRemote();
     await remote.meddle('allowed_signers', '# nobody yet\n', 'Nobody', remote.keys.operator.keyFile);
     await remote.meddle('leader.json', leaders(100, 200));
@@ -32,7 +32,7 @@ describe('what a state is trusted for', () => {
     await ledger.publish(snapshot.draft().write(stateFiles.state, {}, ETA));
   });
 
-  it('is nothing that somebody without a key, or with another one’s, changed', async () => {
+  it('is nothing that was changed without a key, or with another one’s', async () => {
     await using remote = await signedRemote();
     await using ledger = await remote.ledger('judge-service', { signing: remote.keys['judge-service'] });
     const good = await remote.meddle('leader.json', leaders(100, 200), 'Lead', remote.keys['round-manager'].keyFile);
@@ -77,7 +77,7 @@ describe('what a state is trusted for', () => {
     expect(await marks(ledger)).toEqual([]);
   });
 
-  it('does not hang on what nothing is derived from, and does on the workflow that builds images', async () => {
+  it('does not depend on files that nothing is derived from, but does on the workflow that builds images', async () => {
     await using remote = await signedRemote();
     await using ledger = await remote.ledger('judge-service');
     await remote.meddle('README.md', '# Another\n');
@@ -138,7 +138,7 @@ describe('what a state is trusted for', () => {
     expect(await snapshot.trust()).toMatchObject({ signers: [remote.line('operator')], unvouched: [] });
   });
 
-  it('is nothing at all once more was changed than anybody looks through, until that is taken back', async () => {
+  it('is nothing at all once more was changed than is looked through, until that is taken back', async () => {
     await using remote = await signedRemote();
     await using ledger = await remote.ledger('judge-service');
     const tip = await remote.meddle('prompts.txt', 'text: a lamp\n');
@@ -146,7 +146,7 @@ describe('what a state is trusted for', () => {
     const head = 'commit refs/heads/main\ncommitter x <x@y> 1900000000 +0000\ndata 1\nx\n';
     await gitWith(remote.dir, `${head}from ${tip}\n${files.join('')}`, 'fast-import', '--quiet');
     const flood = await remote.head();
-    const problem = 'nobody vouches for more than 1000 files';
+    const problem = 'no key vouches for more than 1000 files';
     const lamp = ['prompts.txt', tip, 'not signed'];
     expect(await marks(ledger)).toEqual([lamp, ['', flood, problem]]);
     // Not even what a key signs counts meanwhile.
@@ -158,7 +158,7 @@ describe('what a state is trusted for', () => {
     expect(await marks(ledger)).toEqual([lamp]);
   });
 
-  it('survives a list that nobody can read: the one before it counts', async () => {
+  it('survives an unreadable list: the one before it counts', async () => {
     await using remote = await signedRemote();
     await using ledger = await remote.ledger('judge-service');
     const commit = await remote.meddle('allowed_signers', 'operator nonsense\n', 'Keys', remote.keys.operator.keyFile);
@@ -167,7 +167,7 @@ describe('what a state is trusted for', () => {
   });
 });
 
-describe('publishing beside what nobody vouches for', () => {
+describe('publishing next to what no key vouches for', () => {
   it('is refused, so that no service signs what others made up', async () => {
     await using remote = await signedRemote();
     await using ledger = await remote.ledger('judge-service', { signing: remote.keys['judge-service'] });
@@ -200,7 +200,7 @@ describe('publishing beside what nobody vouches for', () => {
     expect((await marks(ledger)).map(([file]) => file)).toEqual(['leader.json', AMENDMENTS]);
   });
 
-  it('never goes by keys that somebody forged', async () => {
+  it('never follows forged keys', async () => {
     await using remote = await signedRemote();
     await remote.meddle('allowed_signers', '');
     await using ledger = await remote.ledger('operator');
@@ -210,7 +210,7 @@ describe('publishing beside what nobody vouches for', () => {
 });
 
 describe('finding out whom to trust', () => {
-  it('is saved beside the clone, and found out again without that', async () => {
+  it('is saved next to the clone, and derived again without that file', async () => {
     await using remote = await signedRemote();
     const forged = await remote.meddle('leader.json', leaders(100, 300));
     // Enough commits that a restart had better not walk them all.

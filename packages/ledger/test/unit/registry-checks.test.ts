@@ -118,7 +118,7 @@ describe('the registry checks', () => {
     }
   });
 
-  it('let nobody but its writers write a file, in no stage but its own, for every file of the registry', () => {
+  it('let only its writers write a file, only in its stages, for every file of the registry', () => {
     fc.assert(
       fc.property(writer, stage, fc.constantFrom(...Object.keys(PATHS)), (service, at, path) => {
         const planned = change(path, undefined, PATHS[path]);
@@ -181,7 +181,7 @@ describe('the registry checks', () => {
     expect(verdict({ writer: service, state: at, amendments: none, changes })).toBe(code);
   });
 
-  it('let a new file go by an amendment of its own round, and refuse one that falls back behind it', () => {
+  it('let a new file follow an amendment of its own round, and refuse one that falls back behind it', () => {
     const retry: Amendment = { ...ORDER, id: 1, action: 'retry_build', hotkey: BOB };
     const amendments = (round: number) => (round === 5 ? [retry] : []);
     const builds = (amendment?: number) => ({

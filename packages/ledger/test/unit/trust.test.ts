@@ -20,7 +20,7 @@ describe('what keys are asked for', () => {
     expect(mustSign(path)).toEqual(file.change.kind === 'report' ? undefined : file.writers);
   });
 
-  it('is an operator’s for the workflow that builds images, and nobody’s for texts and look-alikes', () => {
+  it('is an operator’s for the workflow that builds images, and none for texts and look-alikes', () => {
     expect(mustSign('.github/workflows/build.yml')).toEqual(['operator']);
     for (const path of ['README.md', 'Leader.json', 'rounds/012/winner.json', 'rounds/1/nobody/generated.json']) {
       expect(mustSign(path)).toBeUndefined();
