@@ -73,7 +73,7 @@ describe('set-up, of rendering', () => {
     return folder;
   }
 
-  it('compiles with this Node’s headers, and never with another’s that lie beside it', async () => {
+  it('compiles with this Node’s headers, and never with another’s that are next to it', async () => {
     await using folder = await scratch();
     const own = await headersOf(path.join(folder.dir, 'own'), process.versions.modules);
     expect(nodeHeaders(own, folder.dir, {})).toBe(own);

@@ -20,7 +20,7 @@ export interface Tampering {
 }
 
 /**
- * Ways of tampering with a competition that has played a round: what somebody might do who can push, and even sign. For
+ * Ways of tampering with a competition that has played a round: what someone who can push, and even sign, might do. For
  * tests: an audit of a repository that was whole must fail after any one of them.
  *
  * @example

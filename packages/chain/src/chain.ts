@@ -25,7 +25,7 @@ export interface Chain extends AsyncDisposable {
   blockHash(number: BlockNumber): Promise<BlockHash>;
 
   /**
-   * The same hash, asked of every configured endpoint: what a draw must hang on (a lying endpoint cannot choose it).
+   * The same hash, asked of every configured endpoint: a draw must depend on it (a lying endpoint cannot choose it).
    *
    * A host is one witness, however many endpoints it has. Endpoints that do not answer in time, or serve another chain, are
    * none. Throws `endpoints_disagree`, and `too_few_witnesses` below `minWitnesses` (default: 2 where two hosts are
@@ -34,8 +34,8 @@ export interface Chain extends AsyncDisposable {
   witnessedBlockHash(number: BlockNumber, minWitnesses?: number): Promise<WitnessedHash>;
 
   /**
-   * Asks each of {@link hosts} by itself, over connections of its own: for answers that must not hang on one endpoint. What a
-   * host failed of, such as serving another chain, is its answer.
+   * Asks each of {@link hosts} separately, over its own connections: for answers that must not depend on one endpoint. A
+   * host's failure, such as serving another chain, is its answer.
    */
   askHosts<T>(read: (chain: Chain) => Promise<T>): Promise<ReadonlyMap<string, PromiseSettledResult<T>>>;
 

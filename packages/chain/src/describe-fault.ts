@@ -40,7 +40,7 @@ const SENTENCES: Sentences = {
   },
   too_few_witnesses: ({ number, needed, witnesses, silent, otherChain }) => {
     const parts = [
-      `${witnesses.length} of ${needed} (${witnesses.join(', ') || 'nobody'})`,
+      `${witnesses.length} of ${needed} (${witnesses.join(', ') || 'none'})`,
       ...(silent.length === 0 ? [] : [`no answer from ${silent.join(', ')}`]),
       ...(otherChain.length === 0 ? [] : [`another chain is served by ${otherChain.join(', ')}`]),
     ];
@@ -97,7 +97,7 @@ const ADVICE: Readonly<Record<DispatchReason, string>> = {
   wrong_version_key: 'update this software',
   wrong_commit_version: 'update this software',
   too_few_weights: 'the subnet demands more weights',
-  unknown_uid: 'somebody left the subnet meanwhile: try again',
+  unknown_uid: 'a neuron left the subnet meanwhile: try again',
   duplicate_uid: 'each uid may be weighted once',
   too_many_commits: 'wait until earlier commits are revealed',
   commit_reveal_switched: 'the subnet has just changed how weights are set: try again',

@@ -21,7 +21,7 @@ export interface OpenChainOptions {
   readonly openTimeoutMs?: number;
   /** The longest pause between two attempts to connect; the first is a fifth of a second, and it doubles. */
   readonly maxReconnectDelayMs?: number;
-  /** How long a transaction is offered and waited for, per signature; after so long none is signed afresh. */
+  /** How long a transaction is offered and waited for, per signature; after so long none is signed again. */
   readonly finalizationTimeoutMs?: number;
   /** Blocks for which a signature is valid; a power of two. */
   readonly eraBlocks?: number;

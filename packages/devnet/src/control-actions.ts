@@ -19,7 +19,7 @@ import { BEACON_SCHEDULE, newestRound, publishedAtMs } from './runtime/beacon.js
 import { firstBlockAt } from './runtime/chain-clock.js';
 import { type Hex, toHex } from './scale/codec.js';
 
-/** What an operator of the dev chain may do besides sending transactions. All arguments are checked. */
+/** What an operator of the dev chain may do, apart from sending transactions. All arguments are checked. */
 export interface DevnetActions {
   status(): DevnetStatus;
   /** Throws DevnetError `transactions_pending`, `not_ahead`, `jump_too_long`, `bad_option` or `halted`. */

@@ -42,7 +42,7 @@ type Part = z.infer<typeof Part>;
 
 /** What came with a good HTTP status, read as far as it can be. */
 export interface Completed {
-  /** Code and text of an error that is told in place of an answer. */
+  /** Code and text of an error in place of an answer. */
   readonly error: string | undefined;
   /** What is wrong with the body as a whole: empty, not JSON, no completion, without a choice. */
   readonly broken: string | undefined;
@@ -79,7 +79,7 @@ export function readCompletion(body: unknown): Completed {
   const error = errorText(parsed.data.error) ?? errorText(choice?.error);
   if (choice === undefined) return { ...NOTHING, error, broken: `no answer: ${describeErrorBody(json)}` };
   const { message, finish_reason: finishReason } = choice;
-  // A piece of a stream, or what is no chat's: whoever sent it did not ask the model what we asked.
+  // A piece of a stream, or no chat answer: its sender did not ask the model what we asked.
   if (!message) return { ...NOTHING, error, broken: 'a choice without a message' };
   const parts = partsOf(message.content);
   return {

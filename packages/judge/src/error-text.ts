@@ -6,7 +6,7 @@ export const MAX_ERROR = 2000;
 const Code = z.union([z.string(), z.number()]).optional().catch(undefined);
 const Text = z.string().optional().catch(undefined);
 
-/** Endpoints' errors are objects with a code and a text, or only a text. Gateways put the words of who is behind them beside. */
+/** Endpoints' errors are objects with a code and a text, or only a text. Gateways add the words of the host behind them. */
 const EndpointError = z.looseObject({
   code: Code,
   message: Text,

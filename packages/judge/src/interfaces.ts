@@ -47,7 +47,7 @@ export type Ask = <Answer>(question: Question<Answer>) => Promise<Answered<Answe
 
 /** Where answers are kept, by the SHA-256 of their requests. */
 export interface AnswerCache {
-  /** The kept answer, of whatever form; undefined where there is none, or none that is whole. */
+  /** The kept answer, of whatever form; undefined where there is none, or only a part of one. */
   get(key: Sha256, options: { readonly signal?: AbortSignal | undefined }): Promise<unknown>;
   put(key: Sha256, answer: unknown, options: { readonly signal?: AbortSignal | undefined }): Promise<void>;
 }

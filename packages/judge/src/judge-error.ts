@@ -50,8 +50,8 @@ const OUR_WORDS = [
 
 /**
  * Whether a fault may be about what the question shows: the endpoint is there, lets us in, and says that it refuses this content.
- * An outage never is, nor is an answer that makes no sense. Endpoints use 400 for a key or a budget that has ended as well, so
- * the status alone points to nobody: their words have to.
+ * An outage never is, nor is a nonsense answer. Endpoints use 400 for an expired key or budget as well, so the status
+ * alone does not say whose fault it is: their words have to.
  */
 export function mayBeAboutThePicture(fault: UnansweredFault): boolean {
   if (fault.code === 'declined') return true;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Completed, readCompletion } from './completion.js';
 
-/** What kind of thing stands in an answer's place; see {@link SIGNS}. */
+/** What came in place of an answer; see {@link SIGNS}. */
 export type AnswerFault = 'unavailable' | 'nonsense' | 'declined';
 
 export type ParsedAnswer<Answer> =

@@ -44,7 +44,7 @@ export function requestOf(question: Question<unknown>): ChatCompletionCreatePara
 
 /**
  * The name of a request: the SHA-256 of the body that is sent. A match that is judged again (`attempt` > 0) asks
- * anew, so its number goes into the name.
+ * again, so its number goes into the name.
  */
 export function requestKey(request: ChatCompletionCreateParamsNonStreaming, attempt: number): Sha256 {
   const first = sha256Of(JSON.stringify(request));

@@ -6,7 +6,7 @@ export type PodFault =
   | { readonly code: 'rejected'; readonly provider: string; readonly status: number; readonly body: string }
   | { readonly code: 'unreachable'; readonly provider: string; readonly reason: string }
   | { readonly code: 'bad_answer'; readonly provider: string; readonly reason: string }
-  /** `isAbsent`: whoever keeps images has none of that name, which is the keeper's doing and not the image's. */
+  /** `isAbsent`: the registry has no image of that name, which is not the image's fault. */
   | { readonly code: 'bad_image'; readonly image: string; readonly reason: string; readonly isAbsent?: true }
   | { readonly code: 'name_taken'; readonly name: string; readonly image: string }
   | { readonly code: 'ended'; readonly name: string; readonly reason: string }
@@ -14,7 +14,7 @@ export type PodFault =
   | { readonly code: 'not_healthy'; readonly url: string; readonly timeoutMs: number; readonly last: string }
   | { readonly code: 'timed_out'; readonly doing: string; readonly timeoutMs: number }
   | { readonly code: 'aborted' }
-  /** The pod or the way to it is gone: somebody else's pod may do the prompt; no attempt is charged. */
+  /** The pod or the way to it is gone: another pod may do the prompt; no attempt is charged. */
   | { readonly code: 'pod_unreachable'; readonly url: string; readonly reason: string }
   /** The miner answered with a failure. `body`: the first 200 characters of it. */
   | { readonly code: 'miner_status'; readonly status: number; readonly body: string }

@@ -128,7 +128,7 @@ export class PodSession implements AsyncDisposable {
       const generationSeconds = (performance.now() - start) / 1000;
       await this.#refuseFailure(response, downloadMs);
       const glb = this.#download(response, { downloadMs, maxBytes, stop, signal }).finally(letGo);
-      // Whoever drops a generation without awaiting its model must not bring the process down.
+      // Dropping a generation without awaiting its model must not bring the process down.
       glb.catch(() => undefined);
       return { generationSeconds, glb };
     } catch (error) {

@@ -12,7 +12,7 @@ export interface ProcessOptions extends Program {
   readonly readyTimeoutMs?: number;
   /** Keeps it from being started, and ends the waiting until it is ready; does not end the process. */
   readonly signal?: AbortSignal | undefined;
-  /** Called before the process is ready, so that whoever must end it knows it from the first moment on. */
+  /** Called before the process is ready, so that its owner can end it from the first moment on. */
   readonly onSpawned?: ((process: ManagedProcess) => void) | undefined;
 }
 

@@ -10,7 +10,7 @@ export interface ProcessStat {
 /** What /proc says of a process that is gone (ESRCH where it goes meanwhile), and of another user's. */
 const NOT_OURS: ReadonlySet<string> = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM']);
 
-/** Signals a process, or the group of a negative number; nobody, when it is gone. */
+/** Signals a process, or the group of a negative number; does nothing when it is gone. */
 export function sendSignal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);

@@ -10,9 +10,9 @@ export interface FamilyMember {
 /**
  * The running processes that bear a mark, `founder` if it runs, and all their descendants; never this process itself.
  *
- * A mark is a text that nobody else has: the path of a folder of one's own, or a random id. A process bears it when a
+ * A mark is a unique text: the path of a folder of one's own, or a random id. A process bears it when a
  * variable that it was started with holds the id or a path below the folder, or when its output goes to a file there. What
- * a process has open besides does not count: a reader of a log is not one of ours.
+ * else a process has open does not count: a reader of a log is not one of ours.
  *
  * Linux only, by /proc.
  */
@@ -46,7 +46,7 @@ export async function proportionalSetBytes(pids: readonly number[]): Promise<num
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 
-/** Where a user's shell is, or was before: programs that somebody starts while looking around in a folder have these. */
+/** Where a user's shell is or was: programs that a user starts while looking around in a folder have these. */
 const WHERE_A_SHELL_IS = /^(?:OLD)?PWD=/;
 
 /** Whether a process was started with a variable that begins so, or writes its output to a file whose path does. */

@@ -8,7 +8,7 @@ import { GLB_LIMITS_DEFAULTS, type GlbLimits } from './limits.js';
 import { checkScene } from './load/check-scene.js';
 import { loadScene } from './load/load-scene.js';
 
-/** A file that fits the unit cube, and the bounds that it had; or why nobody can tell. */
+/** A file that fits the unit cube, and the bounds that it had; or why it could not be made. */
 export type FitResult = { readonly ok: true; readonly glb: Uint8Array; readonly bounds: Bounds } | RenderRefusal;
 
 /** The part of a checked document that is changed. All else is passed on as it is, known or not. */

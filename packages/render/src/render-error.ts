@@ -18,7 +18,7 @@ export type RenderFault =
   | { readonly code: 'render_failed'; readonly reason: string }
   /** The renderer was closed before the work was done. */
   | { readonly code: 'closed' }
-  /** An option or request that makes no sense. */
+  /** An invalid option or request. */
   | { readonly code: 'bad_request'; readonly field: string; readonly reason: string };
 
 export class RenderError extends FaultError<RenderFault> {

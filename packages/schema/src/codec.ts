@@ -91,7 +91,7 @@ export function lines<T extends string>(schema: z.ZodType<readonly T[]>): Codec<
   };
 }
 
-/** A text's lines; `refuse` is told of more than there may be, before any is taken out. */
+/** A text's lines; calls `refuse` when there are too many, before any is taken out. */
 function linesOf(text: string, limit: number, refuse: (line: number, detail: string) => never): readonly string[] {
   let line = 0;
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
@@ -101,7 +101,7 @@ function linesOf(text: string, limit: number, refuse: (line: number, detail: str
   return text.split(/\r?\n/);
 }
 
-/** Checks a long list part by part, and no further than the first that is wrong: a schema tells of every wrong entry. */
+/** Checks a long list part by part, up to the first wrong part: a schema would report every wrong entry. */
 function checkParts<T>(schema: z.ZodType<readonly T[]>, entries: readonly unknown[], path: string): readonly T[] {
   if (entries.length <= PART_ENTRIES) return check(schema, entries, path);
   const checked: T[] = [];
@@ -111,7 +111,7 @@ function checkParts<T>(schema: z.ZodType<readonly T[]>, entries: readonly unknow
   return checked;
 }
 
-/** @param from - Where a part of a list begins, which a fault's field is told from. */
+/** @param from - Where a part of a list begins; a fault's field counts from there. */
 function check<T>(schema: z.ZodType<T>, value: unknown, path: string, from = 0): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -33,7 +33,7 @@ export function fieldsOf(schema: object, key = 'key'): readonly FieldDoc[] {
   const fields = new Map<string, FieldDoc>();
   for (const field of nested(schema as JsonSchema, '', key)) {
     const known = fields.get(field.field);
-    // Alternatives that share a field differ in its constant: they are told together.
+    // Alternatives that share a field differ in its constant: they are shown together.
     const types = new Set([...(known?.type.split(' or ') ?? []), ...field.type.split(' or ')]);
     fields.set(field.field, known === undefined ? field : { ...known, type: [...types].join(' or ') });
   }

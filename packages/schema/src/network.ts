@@ -27,8 +27,8 @@ export function networkFacts(
 }
 
 /**
- * A network for people: `finney (subnet 17, genesis 0x2f05…)`. Without a genesis hash nobody can hold a repository to the
- * name that it gives. One whose name and genesis are of two chains is told as what it is.
+ * A network for people: `finney (subnet 17, genesis 0x2f05…)`. Without a genesis hash no one can check the name that a
+ * repository gives. If name and genesis belong to two chains, the text says so.
  */
 export function networkText({ network, netuid, genesis_hash }: NetworkFacts): string {
   const known = genesis_hash === null ? undefined : networkOf(genesis_hash);

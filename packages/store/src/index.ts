@@ -8,7 +8,7 @@ export { checkHost, type HostCheck } from './download/check-host.js';
 export { type Deadline, startDeadline } from './download/deadline.js';
 /** Why a download failed. */
 export type { DownloadCode, FailedDownload } from './download/download-failure.js';
-/** Waiting rooms in which whoever used least so far goes first. */
+/** Waiting rooms in which the owner that used least so far goes first. */
 export { type FairOptions, FairQueue, fairQueueClass } from './download/fair-queue.js';
 /** Reads one of our objects by its public URL and checks it. */
 export { FETCH_OBJECT_DEFAULTS, type FetchObjectOptions, fetchObject } from './download/fetch-object.js';

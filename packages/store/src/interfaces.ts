@@ -36,9 +36,9 @@ export interface GetOptions {
 }
 
 /**
- * Where the competition's files lie: models, renders, judges' answers. Anybody can read them by URL.
+ * Where the competition's files are: models, renders, judges' answers. Anyone can read them by URL.
  *
- * Content is named by its hash, so that storing again is harmless, an orphan matters to nobody, and a reader can tell
+ * Content is named by its hash, so that storing again is harmless, an orphan does no harm, and a reader can tell
  * damaged bytes from true ones. Any number of processes may write to one store at once.
  *
  * Every method throws `StoreError`; an error is always ours, never a verdict on what was to be stored.

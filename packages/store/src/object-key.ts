@@ -5,7 +5,7 @@ import { StoreError } from './store-error.js';
 
 /**
  * What a store may hold, by file extension. The extension is part of the key and decides the content type, so that a
- * file system needs no metadata beside the file. Nothing here is ever run by a browser.
+ * file system needs no metadata next to the file. No browser ever runs anything here.
  */
 export const CONTENT_TYPES = {
   glb: 'model/gltf-binary',
@@ -65,7 +65,7 @@ export function contentTypeOfKey(key: ObjectKey): ContentType {
   return CONTENT_TYPES[extension as Extension];
 }
 
-/** How long anybody may keep a copy: for ever where the key is the content's hash, else only after asking again. */
+/** How long a cache may keep a copy: for ever where the key is the content's hash, else only after asking again. */
 export function cacheControlOfKey(key: ObjectKey): string {
   return isContentKey(key) ? 'public, max-age=31536000, immutable' : 'public, no-cache';
 }

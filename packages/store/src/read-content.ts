@@ -20,7 +20,7 @@ export interface ReadResult {
 
 /**
  * Reads content chunk by chunk, hashing and counting, and hands each chunk to `consume` before it reads the next.
- * A stream is destroyed in every case, so that its source does not go on producing for nobody.
+ * A stream is destroyed in every case, so that its source does not go on producing.
  *
  * @throws StoreError `too_large` as soon as one byte too many has arrived, `content_failed` where the stream breaks,
  * `aborted`; whatever `consume` throws passes unchanged.
@@ -88,7 +88,7 @@ function startAbort(signal: AbortSignal | undefined): Disposable & { readonly pr
   const promise = new Promise<never>((_, reject) => {
     state.listener = () => reject(new StoreError({ code: 'aborted', operation: 'read' }));
   });
-  promise.catch(() => undefined); // it may reject after the last chunk, when nobody waits any more
+  promise.catch(() => undefined); // it may reject after the last chunk, when no one waits any more
   if (signal?.aborted) state.listener();
   signal?.addEventListener('abort', state.listener, { once: true });
   return { promise, [Symbol.dispose]: () => signal?.removeEventListener('abort', state.listener) };

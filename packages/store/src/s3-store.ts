@@ -206,7 +206,7 @@ class S3Store implements ObjectStore {
     return result && Buffer.concat(chunks, result.sizeBytes);
   }
 
-  /** Reads an object through `consume`. A transfer that breaks off is not resumed: the caller's retry begins anew. */
+  /** Reads an object through `consume`. A transfer that breaks off is not resumed: the caller's retry starts over. */
   async #readInto(
     key: ObjectKey,
     consume: (chunk: Uint8Array) => void,

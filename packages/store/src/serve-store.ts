@@ -46,7 +46,7 @@ const MAX_CONNECTIONS = 1024;
 const CLOSE_GRACE_MS = 5_000;
 
 /**
- * Serves a filesystem store's objects to anybody: GET and HEAD with Range, ETag and If-None-Match, content types by
+ * Serves a filesystem store's objects to anyone: GET and HEAD with Range, ETag and If-None-Match, content types by
  * key, immutable caching for keys made from content. Only valid keys are looked up, so there is no listing and no way
  * out of the folder. Bytes are sent as they lie on the disk: a reader checks them against the hash in the key.
  * No reader takes the others' connections: each address has a share, and who reads too slowly is dropped.

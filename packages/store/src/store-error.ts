@@ -45,7 +45,7 @@ const RETRYABLE: ReadonlySet<StoreFault['code']> = new Set([
   'out_of_resources',
 ]);
 
-/** Whether the same call may succeed later without anybody changing the request. */
+/** Whether the same call may succeed later with the request unchanged. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof StoreError && RETRYABLE.has(error.code);
 }

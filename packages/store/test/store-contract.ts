@@ -36,7 +36,7 @@ export function describeStoreContract(name: string, opened: () => OpenedStore): 
       expect(store.keyOf(stored.url)).toBe(stored.key);
     });
 
-    it('shows content to anybody at its URL, with its type and for ever', async () => {
+    it('shows content to anyone at its URL, with its type and for ever', async () => {
       const { store } = opened();
       const bytes = fresh();
       const { url, sha256 } = await store.put(bytes, PNG);

@@ -35,7 +35,7 @@ export async function importCommits(
   return { tip: tip.trim(), commits: count };
 }
 
-/** A commit on top of what a repository holds: by whom, and what beside the branch's tip it is a child of. */
+/** A commit on top of what a repository holds: its author, and its parents other than the branch's tip. */
 export interface AppendedCommit extends Pick<SyntheticCommit, 'message' | 'at' | 'files'> {
   /** As git has it: `name <email>`. */
   readonly author: string;

@@ -38,7 +38,7 @@ export function syntheticMiners(count: number, seed: number, round: number): rea
     index,
     hotkey: Hotkey.parse(`5${base58(`miner ${seed} ${index}`, 47)}`),
     commit: CommitId.parse(sha256(`commit ${seed} ${index} ${round}`).slice(0, 40)),
-    // The last revealed are the best, so that somebody takes the lead in every round.
+    // The last revealed are the best, so that one takes the lead in every round.
     skill: 0.15 + (0.7 * ((index * 7 + round * 3) % count)) / count,
   }));
 }

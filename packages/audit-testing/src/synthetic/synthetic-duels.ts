@@ -21,7 +21,7 @@ import { correct, ordersOf } from './synthetic-orders.js';
 /** One miner in so many cannot make again what it submitted. */
 const DISHONEST_EVERY = 5;
 
-/** Plays a round's matches and audits until somebody has won, and is corrected in what was ordered. */
+/** Plays a round's matches and audits until one has won, with the corrections that were ordered. */
 export function* duel(context: SyntheticRound): Generator<SyntheticCommit> {
   const { ledger, round, config } = context;
   const orders = ordersOf(context).filter((action) => action !== 'extend_deadline');

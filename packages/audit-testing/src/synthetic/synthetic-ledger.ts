@@ -19,7 +19,7 @@ const START = { block: 1_000_000, timeMs: Date.UTC(2026, 0, 1, 6) };
 const COMMIT_SECONDS = 60;
 const VERSION = '0.1.0';
 
-/** A state repository in the making: holds what stands in it, and turns changes into commits with their messages. */
+/** A state repository in the making: holds its files, and turns changes into commits with their messages. */
 export class SyntheticLedger {
   readonly #values = new Map<string, unknown>();
   #timeMs = START.timeMs;

@@ -48,7 +48,7 @@ function subjectOf(
 }
 
 /**
- * Orders a correction of what the timeline hangs on, and does what services do about it at once. What follows from that, a
+ * Orders a correction of what the timeline depends on, and does what services do about it at once. What follows from that, a
  * match to be judged again or an audit to be run again, is the round's own to find out.
  */
 export function* correct(

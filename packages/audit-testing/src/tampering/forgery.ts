@@ -22,7 +22,7 @@ export interface Forgery {
 
 type Files = typeof stateFiles;
 
-/** How a forgery is told of where no line comes from the change itself. */
+/** How a forgery is announced where no line comes from the change itself. */
 export interface ForgedAs {
   readonly service?: ServiceName;
   readonly announcement?: Announcement;

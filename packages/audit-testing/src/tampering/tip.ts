@@ -18,7 +18,7 @@ export interface FoundFile<Name extends StateFileName> {
   readonly value: ValueOf<Files[Name]>;
 }
 
-/** The tip of a competition's repository, as somebody sees it who is about to add to it. */
+/** The tip of a competition's repository, as its next author sees it. */
 export class Tip {
   private constructor(
     readonly dir: string,

@@ -12,7 +12,7 @@ export interface Bounds {
 /** Waits for a promise, but not forever: throws `timeout`, or the reason of the first signal that aborts. */
 export async function bounded<T>(promise: Promise<T>, { what, timeoutMs, signals = [] }: Bounds): Promise<T> {
   const listening = signals.filter((signal) => signal !== undefined);
-  // When the race is lost, the promise's own failure concerns nobody any more.
+  // When the race is lost, the promise's own failure no longer matters.
   promise.catch(() => undefined);
   let giveUp: () => void = () => undefined;
   let timer: NodeJS.Timeout | undefined;

@@ -114,7 +114,7 @@ export class ConnectionKeeper {
         if (isFault(error, ChainError, 'wrong_genesis')) this.#strangers.add(endpoint);
         else this.#strangers.delete(endpoint);
         if (this.#strangers.size === endpoints.length) {
-          // Nothing that time heals; whoever asks again has it looked at again.
+          // Waiting does not help; the next call looks again.
           this.#opening = null;
           throw error;
         }

@@ -52,7 +52,7 @@ export class Connection implements Rpc {
           provider.on(event, () => reject(new ChainError({ code: 'connection_lost', endpoint, what })));
         }
       });
-      // It loses every race once the connection stands, and may end long after anybody waits for it.
+      // It loses every race once the connection is open, and may end long after anyone waits for it.
       failed.catch(() => undefined);
       await provider.connect();
       await bounded(Promise.race([opened, failed]), { what, timeoutMs, signals: [signal] });

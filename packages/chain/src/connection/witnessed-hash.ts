@@ -69,7 +69,7 @@ async function ask(endpoint: Endpoint, number: BlockNumber, options: WitnessOpti
       provider.on(event, () => reject(new ChainError(fault)));
     }
   });
-  // It may end after the answer came, or before anybody waits for it.
+  // It may end after the answer came, or before anyone waits for it.
   failed.catch(() => undefined);
   const asked = async () => {
     await provider.isReady;

@@ -8,7 +8,7 @@ import { decodeCommitmentText } from './commitment-text.js';
 import { readEntries, readStorage, stateAt } from './state.js';
 import { Address, Bytes, SmallU64 } from './storage-shapes.js';
 
-/** The runtime keeps the last ten; an endpoint that tells of more is not believed beyond them. */
+/** The runtime keeps the last ten; if an endpoint gives more, only ten are read. */
 const MAX_REVEALS = 10;
 
 type Registration = NonNullable<z.infer<typeof STORAGE.commitmentOf.shape>>;

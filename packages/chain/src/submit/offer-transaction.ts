@@ -20,7 +20,7 @@ export type Offer =
   /** Not refused, and not seen in a block: the same bytes can be offered again, and `elsewhere` as well. */
   | { readonly kind: 'unseen'; readonly cause: unknown; readonly wasPooled: boolean; readonly elsewhere: boolean };
 
-/** Nobody told what became of it: it may be in a pool or a block. */
+/** Its fate is unknown: it may be in a pool or a block. */
 const unseen = (cause: unknown) => ({ kind: 'unseen' as const, cause, wasPooled: true, elsewhere: false });
 
 /** A word of the pool about a transaction (`TransactionStatus`). Words that decide nothing become null. */

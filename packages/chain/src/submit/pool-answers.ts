@@ -1,6 +1,6 @@
 /** What an answer of a node's transaction pool means for the one who offers a transaction. */
 export type PoolVerdict =
-  /** However it is signed and whoever is asked, it will not be taken: what is wrong must be mended first. */
+  /** No node will take it, whatever the signature: the cause must be fixed first. */
   | 'refused'
   /** These bytes are no longer current (nonce, era, runtime): a new signature may be taken. */
   | 'stale'

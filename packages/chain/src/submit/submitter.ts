@@ -55,8 +55,8 @@ export class Submitter {
   }
 
   /**
-   * Signs, sends and waits for finality; signs afresh, with a new era and nonce, what the pool calls outdated. What the pool
-   * does not take now, or cannot be asked, is offered again, in turn to every endpoint, until `finalizationTimeoutMs` is over.
+   * Signs, sends and waits for finality; signs again, with a new era and nonce, what the pool calls outdated. What the pool
+   * does not take now, or could not be asked about, is offered again, in turn to every endpoint, until `finalizationTimeoutMs`.
    *
    * One transaction at a time per wallet, because they share its nonce. When the signal aborts after sending, the transaction may still take effect.
    * Throws `dispatch_failed`, `refused`, `not_taken`, `outdated`, `outcome_unknown`, and the connection faults.

@@ -45,7 +45,7 @@ describe('a chain error', () => {
     expect(key.message).toContain('1152921504606846976');
   });
 
-  it('is told apart by its code', () => {
+  it('has a code that tells it from others', () => {
     const number = BlockNumber.parse(7);
     const error: unknown = new ChainError({ code: 'not_finalized', number, finalized: BlockNumber.parse(5) });
     expect(isFault(error, ChainError, 'closed', 'timeout')).toBe(false);

@@ -65,8 +65,8 @@ export type LogEntry = GenesisEntry | BlockEntry | HeadEntry;
 /**
  * The chain on disk: one file that only grows, a line a record, each with its CRC.
  *
- * A block is durable before anybody hears of it. What a crash leaves half-written at the end does not match its CRC and is
- * cut off when the chain is opened again; the bytes cut are kept beside the log.
+ * A block is durable before it is announced. What a crash leaves half-written at the end does not match its CRC and is
+ * cut off when the chain is opened again; the bytes cut are kept next to the log.
  */
 export class BlockLog implements Disposable {
   readonly entries: readonly LogEntry[];

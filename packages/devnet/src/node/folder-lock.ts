@@ -34,12 +34,12 @@ function create(file: string, folder: string): void {
     closeSync(handle);
   } catch (error) {
     if (!isErrno(error, 'EEXIST')) throw error;
-    // Somebody else took it between our look and now.
+    // Another process took it between our look and now.
     throw new DevnetError({ code: 'folder_in_use', folder, pid: readOwner(file) ?? 0 });
   }
 }
 
-/** The pid in a lock file; 0, which is nobody's, where the file is torn; undefined where there is none. */
+/** The pid in a lock file; 0, which no process has, where the file is torn; undefined where there is none. */
 function readOwner(file: string): number | undefined {
   try {
     const pid = Number(readFileSync(file, 'utf8'));

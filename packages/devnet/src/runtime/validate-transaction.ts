@@ -21,7 +21,7 @@ const RECOGNISED_ERAS = 2048;
  *
  * An expired era shows as a signature over the hash of an earlier period's block. A Substrate node cannot tell that from
  * a forgery; here it is told apart and answered `Transaction is outdated`, which is what a client must react to by signing
- * afresh. Throws DevnetError `invalid_transaction`, code 1010.
+ * again. Throws DevnetError `invalid_transaction`, code 1010.
  */
 export function validateTransaction(transaction: SignedTransaction, context: TransactionContext): void {
   if (!isSigned(transaction, context)) {

@@ -127,7 +127,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
     expect(devnet.status().waiting).toEqual([]);
   });
 
-  it('signs afresh when a jump has outdated what it signed', async () => {
+  it('signs again when a jump has outdated what it signed', async () => {
     await using devnet = await start();
     let hasJumped = false;
     await using relay = await relayTo(devnet.url, {

@@ -2,7 +2,7 @@ import type { Sha256 } from '@tiltyard/schema';
 import type { ImageLimits } from '../decode-image.js';
 import type { EmbedFault } from '../embed-error.js';
 
-/** What the embedding process is told. */
+/** Messages to the embedding process. */
 export type Request =
   | { readonly kind: 'load'; readonly modelFile: string; readonly sha256: Sha256 | undefined; readonly threads: number }
   | { readonly kind: 'embed'; readonly call: number; readonly image: Uint8Array; readonly limits: ImageLimits };

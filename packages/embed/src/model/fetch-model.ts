@@ -42,7 +42,7 @@ type Settings = Required<Omit<FetchModelOptions, 'signal' | 'onProgress'>> &
 /**
  * Downloads the pinned DINOv3 weights, once: a model that is already there and whole is left alone.
  *
- * What was received stays beside it as `….partial`, so a next try, in this call or the next, goes on from there. The
+ * What was received stays next to it as `….partial`, so a next try, in this call or the next, goes on from there. The
  * file takes its place only when its sha256 is the pinned one.
  *
  * @throws {EmbedError} `download_failed` (401 and 403: no access with this token), `model_mismatch`, `aborted`.

@@ -14,7 +14,7 @@ export interface DownloadRequest {
 
 /** A download under way. Dispose of it to let the connection go. */
 export interface Download extends AsyncDisposable {
-  /** Whether it goes on from `from`; else it starts anew. */
+  /** Whether it goes on from `from`; else it starts over. */
   readonly resumed: boolean;
   readonly chunks: AsyncIterable<Uint8Array>;
 }

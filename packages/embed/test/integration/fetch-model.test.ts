@@ -104,7 +104,7 @@ describe('fetching the model', () => {
     expect(ranges.slice(1).every((range) => range !== undefined)).toBe(true);
   });
 
-  it('starts anew where ranges are not served', async () => {
+  it('starts over where ranges are not served', async () => {
     let requests = 0;
     const hub = await serve((_request, response) => {
       response.writeHead(200);

@@ -14,7 +14,7 @@ const MAX_ISSUES_CHARACTERS = 1000;
  * Every judge is asked twice, with the sides swapped. A side's penalty is the mean of all it got, over both orders and
  * all judges, and the rules' one decision is made from these two means. With one judge that is the plain rule; with
  * several, a judge who is sure weighs more than one who wavers, which a vote of judges would lose. What each judge
- * alone would have decided stands in the detail.
+ * alone would have decided is in the detail.
  *
  * @see docs/rules.md#judging
  */

@@ -10,7 +10,7 @@ import { type PodRecord, PodRecords } from './pod-record.js';
 export interface LocalPodsOptions {
   /** Where the local builder writes image manifests. */
   readonly imageDir: string;
-  /** Where records and logs of pods are kept. Whoever opens the same directory sees and owns the same pods. */
+  /** Where records and logs of pods are kept. Providers that open the same directory see and own the same pods. */
   readonly stateDir: string;
   /** How long a pod may take to end when asked to, in milliseconds; then it is killed. */
   readonly graceMs?: number;
@@ -52,7 +52,7 @@ class LocalPods implements PodProvider {
       if (known !== undefined) return this.#found(known, request.image);
       const started = await this.#start(request);
       if (started !== undefined) return this.#podOf(started);
-      // Somebody else took the name meanwhile.
+      // Another process took the name meanwhile.
       const other = await this.#records.read(request.name);
       if (other !== undefined) return this.#found(other, request.image);
       throw new Error(`${request.name} was deleted meanwhile`);

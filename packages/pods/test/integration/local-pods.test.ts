@@ -100,7 +100,7 @@ describe('pods as local processes', () => {
     expect(await provider.get(NAME)).toBeUndefined();
   });
 
-  it('says why a pod ended, and finds it again rather than starting it anew', async () => {
+  it('says why a pod ended, and finds it again rather than starting another one', async () => {
     const image = await under.publish('local/broken:1', { BROKEN: '1' });
     await provider.deploy({ name: NAME, image });
     const ended = await eventually(async () => {

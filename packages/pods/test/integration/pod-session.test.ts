@@ -212,7 +212,7 @@ describe('a session with a pod', () => {
     expect(isMinersFault(error)).toBe(true);
   });
 
-  it('stops on request at any moment, and charges nobody', async () => {
+  it('stops on request at any moment, and charges no attempt', async () => {
     const silent = await sessionWith(() => undefined);
     const atOnce = silent.generate({ prompt: IMAGE, seed: 1, signal: AbortSignal.abort() });
     await expect(atOnce).rejects.toEqual(fault({ code: 'aborted' }));

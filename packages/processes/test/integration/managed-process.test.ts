@@ -31,7 +31,7 @@ function isAlive(pid: number | undefined): boolean {
 }
 
 describe('a process of the network', () => {
-  it('is ready when it says so, and is started anew after a kill', async () => {
+  it('is ready when it says so, and is started again after a kill', async () => {
     await using one = await startProcess(options(READY));
     expect(one.announced).toBe(`here-${one.pid}`);
     const first = one.pid;

@@ -55,7 +55,7 @@ describe('the processes of a network', () => {
     expect(family).not.toContain(reader.pid);
   });
 
-  it('are not those that somebody starts from a shell in its folder, or one that was there', async () => {
+  it('are not those that a user starts from a shell in its folder, or from one that was there', async () => {
     const looking = await startNode(ALLOCATE, { PWD: `${root}/logs` });
     const elsewhere = await startNode(ALLOCATE, { PWD: '/', OLDPWD: `${root}/logs` });
     const family = await pidsOf();
@@ -78,7 +78,7 @@ describe('the processes of a network', () => {
     expect(await proportionalSetBytes([2 ** 22 + 1])).toBe(0);
   });
 
-  it('are ended when they are left over, and nobody else is', async () => {
+  it('are ended when they are left over, and no others are', async () => {
     const [ours, stranger] = [
       await startNode(ALLOCATE, { DIR: `${root}/x` }),
       await startNode(ALLOCATE, { DIR: `${root}x` }),

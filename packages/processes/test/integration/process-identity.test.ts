@@ -16,7 +16,7 @@ describe('the identity of a process', () => {
     expect(await isRunning({ ...me, bootId: 'another' })).toBe(false);
   });
 
-  it('is that of no process once it has ended, even where nobody has taken note of its end', async () => {
+  it('is that of no process once it has ended, even where no parent has taken note of its end', async () => {
     const shell = spawn('/bin/sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });

@@ -8,7 +8,7 @@ import type { GltfReader } from './json.js';
  * Reads the buffers, and checks that they lie in the binary chunk. All of them: a file must be whole in itself.
  *
  * Only buffer 0, the binary chunk, may hold bytes. A further buffer is allowed as the empty stand-in that meshopt
- * compression puts beside its compressed data.
+ * compression puts next to its compressed data.
  *
  * @throws GlbRefused `external_uri`, `bad_buffer`
  */

@@ -142,7 +142,7 @@ const material = shadedMaterial.transform((whole): ShadedMaterial => {
   };
 });
 
-/** Attributes by name; those that nobody draws are dropped unseen. */
+/** Attributes by name; those that are not drawn are dropped unchecked. */
 function attributesOf(drawn: RegExp) {
   return z
     .record(z.string(), z.unknown())
@@ -262,7 +262,7 @@ const skin = z.object({
 
 const scene = z.object({ nodes: listOf(index, GLB_CAPS.nodes).optional() });
 
-/** What stands beside the lists of a document. */
+/** A document's fields other than its lists. */
 export const gltfHead = z.object({
   asset: z.object({ version: z.string().regex(/^2\.\d+$/, 'must be 2.x') }),
   extensionsUsed: listOf(z.string(), GLB_CAPS.extensions).optional(),

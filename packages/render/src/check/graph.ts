@@ -56,7 +56,7 @@ export function checkGraph(
     if (mesh === undefined) continue;
     const cost = costs[mesh];
     if (!cost) throw badNode(index, 'mesh', `meshes[${mesh}] does not exist`);
-    // Nothing of it is drawn, and nobody knows how many weights it should have.
+    // Nothing of it is drawn, and the right number of weights is unknown.
     if (cost.primitives === 0) continue;
     const targets = gltf.meshes[mesh]?.primitives[0]?.targets?.length ?? 0;
     if (weights && weights.length !== targets) throw badNode(index, 'weights', 'does not fit the morph targets');

@@ -38,7 +38,7 @@ export interface GltfReader {
 }
 
 /**
- * Opens a GLB's JSON chunk. What stands in its lists is not looked at before it is read.
+ * Opens a GLB's JSON chunk. Entries of its lists are only looked at when they are read.
  *
  * Lists are capped at once, so that the cost is bounded.
  *

@@ -64,7 +64,7 @@ export function checkMeshes(gltf: Gltf): readonly (MeshCost | undefined)[] {
       if ((primitive.targets?.length ?? 0) !== targets) throw badJson(where, 'has another number of morph targets');
       checkPrimitive(gltf, where, primitive);
     }
-    // Without primitives nothing of it is drawn, and nobody knows how many weights it should have.
+    // Without primitives nothing of it is drawn, and the right number of weights is unknown.
     if (mesh.primitives.length > 0 && (mesh.weights?.length ?? targets) !== targets)
       throw badJson(`meshes[${m}].weights`, 'does not fit the morph targets');
     return costOf(gltf, mesh.primitives);

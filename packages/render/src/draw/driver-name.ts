@@ -6,7 +6,7 @@ const GL_RENDERER = 0x1f01;
 /**
  * What ANGLE says that it draws with, as in "ANGLE (Mesa, Vulkan 1.3.230 (llvmpipe (LLVM 15.0.6 256 bits)), llvmpipe)".
  *
- * headless-gl answers "ANGLE" to whoever asks through WebGL; its native half knows better.
+ * headless-gl answers "ANGLE" through WebGL; its native half knows better.
  */
 export function driverName(gl: GlContext): string {
   try {

@@ -50,7 +50,7 @@ export function createGlContext(width: number, height: number): GlContext {
   });
   if (!gl) {
     const icd = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES ?? 'none';
-    const reason = `ANGLE found no Vulkan device (driver file: ${icd}). Run "npm run setup", which puts the system's libvulkan.so.1 beside headless-gl's addon; on Debian the packages mesa-vulkan-drivers and libvulkan1 must be installed.`;
+    const reason = `ANGLE found no Vulkan device (driver file: ${icd}). Run "npm run setup", which puts the system's libvulkan.so.1 next to headless-gl's addon; on Debian the packages mesa-vulkan-drivers and libvulkan1 must be installed.`;
     throw new RenderError({ code: 'context_unavailable', reason });
   }
   // headless-gl calls itself WebGL 1 in VERSION whatever it is, and three believes it.

@@ -139,7 +139,7 @@ function drawShots({ stage, lighting }: Equipment, shots: readonly Shot[], blend
     blended.lookAlong(stage.camera.getWorldDirection(forward));
     stage.renderer.render(stage.scene, stage.camera);
     const tile = downsample(stage.read(), shot.edgePx * SUPERSAMPLING, shot.edgePx);
-    // Awaited only when all shots are drawn: it is brought down beside the next. Until then a failure has no one else.
+    // Awaited only when all shots are drawn: it runs in parallel to the next. Until then nothing else handles its failure.
     tile.catch(() => undefined);
     tiles[i] = tile;
   }

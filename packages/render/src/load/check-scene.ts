@@ -55,7 +55,7 @@ export function checkScene(scene: LoadedScene, limits: GlbLimits): { surfaces: S
     // Geometry that several nodes share is looked at once; its place in the scene differs.
     const used = geometries.get(mesh.geometry) ?? checkGeometry(mesh.geometry, place);
     geometries.set(mesh.geometry, used);
-    // Accessors were counted; what Draco data hold beside them shows only now.
+    // Accessors were counted; what else Draco data hold shows only now.
     triangles += trianglesOf(mesh);
     vertices += used.length;
     if (triangles > limit) throw new GlbRefused({ code: 'too_complex', what: 'triangles', count: triangles, limit });
@@ -109,7 +109,7 @@ function checkGeometry(geometry: BufferGeometry, place: string): Uint8Array {
 }
 
 function checkAttribute(attribute: Attribute, used: Uint8Array, where: string): void {
-  // Accessors agree on their counts; what Draco data hold beside them shows only now.
+  // Accessors agree on their counts; what else Draco data hold shows only now.
   if (attribute.count !== used.length) {
     const reason = `has ${attribute.count} elements for ${used.length} vertices`;
     throw new GlbRefused({ code: 'bad_accessor', where, reason });
@@ -117,7 +117,7 @@ function checkAttribute(attribute: Attribute, used: Uint8Array, where: string): 
   if (!isFiniteWhereUsed(attribute, used)) throw new GlbRefused({ code: 'non_finite', where });
 }
 
-/** Unused vertices may hold anything: nobody sees them. */
+/** Unused vertices may hold anything: they are never drawn. */
 function isFiniteWhereUsed(attribute: Attribute, used: Uint8Array): boolean {
   if (!(attribute.array instanceof Float32Array)) return true;
   let sum = 0;

@@ -23,7 +23,7 @@ export class WorkerPool {
   readonly #slots: (WorkerProcess | undefined)[];
   readonly #free: number[];
   readonly #shared: PQueue;
-  /** Jobs that ended a worker while others ran beside it: they go on one at a time, in an otherwise idle pool. */
+  /** Jobs that ended a worker while others ran in parallel: they go on one at a time, in an otherwise idle pool. */
   readonly #alone = new PQueue({ concurrency: 1 });
   #closed = false;
 

@@ -80,7 +80,7 @@ describe('rendering the reference grid', () => {
     );
   });
 
-  it("returns the bundle's twelve views by name beside the grid", async () => {
+  it("returns the bundle's twelve views by name as well as the grid", async () => {
     const result = await renderer.render(boxGlb(), { ...GRID, views: 'bundle-12@1', separateViews: true });
     if (!result.ok) throw new Error(result.message);
     expect(result.views?.map(({ name }) => name)).toEqual(VIEW_SETS['bundle-12@1'].views.map(({ name }) => name));
@@ -249,7 +249,7 @@ describe('files that only decoding gives away', () => {
     expect(await renderer.render(boxGlb(), { ...GRID, limits })).toMatchObject({ ok: false, code: 'too_large' });
   });
 
-  it('rejects a request that makes no sense as ours', async () => {
+  it('rejects an invalid request as our own fault', async () => {
     const tiny = renderer.renderView(boxGlb(), { ...FRONT, sizePx: 1 });
     await expect(tiny).rejects.toMatchObject({ fault: { code: 'bad_request', field: 'shots.0.edgePx' } });
   });

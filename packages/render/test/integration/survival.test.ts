@@ -80,7 +80,7 @@ describe('a pool of render processes', () => {
     expect(await pool.renderer.renderView(box, VIEW)).toMatchObject({ ok: true });
   });
 
-  it('gives a file two more tries, alone, when other workers ran beside it', async () => {
+  it('gives a file two more tries, alone, when other workers ran in parallel', async () => {
     const crashing = new Set<number>();
     await using pool = await rendererUnderTest({ processes: 2 }, (pid) => {
       if (crashing.size === 4) return;

@@ -23,7 +23,7 @@ describe('who is to blame for a render that did not end well', () => {
     expect(decided(...late)).toMatchObject({ kind: 'fault', fault: { code: 'timeout' } });
   });
 
-  it('is nobody when the time went to a worker that was killed from outside', () => {
+  it('is on no file when the time went to a worker that was killed from outside', () => {
     const late = [tried(killed, true, 900), tried(deadline, true, 100)];
     expect(decided(...late)).toMatchObject({ kind: 'error', error: { fault: { code: 'worker_crashed' } } });
   });

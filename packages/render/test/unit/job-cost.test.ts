@@ -32,7 +32,7 @@ describe('what a job costs', () => {
     expect(cost.spentMs).toBe(5000);
   });
 
-  it.each([true, false])('is next to nothing while nobody could look (on a processor: %s)', (onProcessor) => {
+  it.each([true, false])('is next to nothing while it could not be measured (on a processor: %s)', (onProcessor) => {
     const cost = new JobCost(START, onProcessor);
     cost.add({ atMs: 100_000, cpuMs: 500, asleep });
     expect(cost.spentMs).toBeLessThanOrEqual(2 * SAMPLE_EVERY_MS);

@@ -52,7 +52,7 @@ export {
   startRun,
   type WorkingPod,
 } from './audit/coordinator.js';
-/** The prompts that a win hung on. */
+/** The prompts that a win depended on. */
 export { type CriticalPromptRules, criticalPrompts } from './audit/critical-prompts.js';
 /** Numbers with two decimals, as in the reasons of audits. */
 export { fixed2 } from './audit/fixed2.js';
@@ -173,7 +173,7 @@ export {
 } from './round/duplicates.js';
 /** The rules that are frozen with the next round's schedule. */
 export { nextRules } from './round/next-rules.js';
-/** What a rejection hangs on that its miner could still have made good. */
+/** What a rejection depends on that its miner could still have made good. */
 export { openPromptsOf } from './round/open-prompts.js';
 /** A round's prompts. */
 export { type DrawnPrompts, drawCarryover, drawPrompts, type PromptDraw } from './round/prompts.js';

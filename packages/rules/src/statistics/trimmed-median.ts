@@ -1,6 +1,6 @@
 /**
  * The median of what is left when `trim` values are cut at each end; nothing is cut unless there are more than twice as many.
- * So a few lucky or unlucky prompts move nobody's time.
+ * So a few lucky or unlucky prompts do not change the result.
  *
  * @param values - In any order and any unit.
  * @returns undefined without values.

@@ -186,7 +186,7 @@ describe('an audit', () => {
   });
 });
 
-describe('what a rejection hangs on', () => {
+describe('what a rejection depends on', () => {
   const input = (generated: Generations, criticalPrompts: readonly Stem[] = []): AuditVerdictInput => ({
     hotkey: hotkey(1),
     criticalPrompts,

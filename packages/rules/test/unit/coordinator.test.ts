@@ -142,7 +142,7 @@ describe('a run', () => {
     expect(runState(handOut(run, stem(0), 'a', 0), pods(), 0, rules, 'audit').kind).toBe('running');
   });
 
-  it("is nobody's verdict when pods were lost on our side, and the miner's when its container gave out", () => {
+  it('gives no verdict when pods were lost on our side, and counts against the miner when its container failed', () => {
     expect(runState(started(2), pods({ lost: 1 }), 0, rules, 'audit')).toEqual({ kind: 'stranded', open: stems(2) });
     expect(runState(started(2), pods(), 0, rules, 'audit')).toMatchObject({ kind: 'done', because: 'pods_failed' });
   });

@@ -36,7 +36,7 @@ describe('the seed', () => {
     for (const { hash, round, seed } of vectors.seeds) expect(seedOf(hash, round)).toBe(seed);
   });
 
-  it('does not hang on how the hash is written', () => {
+  it('does not depend on how the hash is written', () => {
     expect(seedOf(`0x${'AB'.repeat(32)}`, 3)).toBe(seedOf(`0x${'ab'.repeat(32)}`, 3));
   });
 

@@ -28,7 +28,7 @@ const forced = (left: readonly File[], right: readonly File[], overtimeTolerance
   });
 
 describe('forced outcomes', () => {
-  it('go by missing previews first, then by time, and leave the rest to the judge', () => {
+  it('follow from missing previews first, then from time, and leave the rest to the judge', () => {
     const outcomes = forced(
       ['none', 'no_preview', 'good', 'late', 'good', 'late', 'late', 'good'],
       ['none', 'good', 'none', 'good', 'late', 'late', 'none', 'good'],

@@ -59,7 +59,7 @@ describe('the leader after a round', () => {
     expect(isSameWeight(0.6, 0.61)).toBe(false);
   });
 
-  it('is not written down when no round follows, or when nobody ever led', () => {
+  it('is not written down when no round follows, or when no one ever led', () => {
     expect(leaderTransition([entry()], challenger, weights, undefined)).toBeUndefined();
     expect(leaderTransition([], defended, weights, 900)).toBeUndefined();
   });
@@ -78,7 +78,7 @@ describe('the leader after a round', () => {
     );
   });
 
-  it('is active from its block on, and nobody is before the first', () => {
+  it('is active from its block on, and no one is before the first', () => {
     const history = [entry(), entry({ weight: 0.8, effective_block: 200 as BlockNumber })];
     expect(activeLeaderAt(history, 99)).toBeUndefined();
     expect(activeLeaderAt(history, 100)?.weight).toBe(1);

@@ -186,7 +186,7 @@ describe('duplicates', () => {
     [B, entries([stem(2), 'a'])],
   ]);
 
-  it('are the same bytes for the same prompt, and belong to nobody without proof', () => {
+  it('are the same bytes for the same prompt, and have no owner without proof', () => {
     expect(findDuplicates(submitted)).toEqual([{ stem: stem(1), hotkeys: [A, C], owner: undefined }]);
   });
 

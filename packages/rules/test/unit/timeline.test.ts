@@ -121,12 +121,12 @@ describe('the timeline', () => {
     ).toEqual({ kind: 'decided', winner: A });
   });
 
-  it('waits for the leader to finish its own files before anybody plays it', () => {
+  it('waits for the leader to finish its own files before anyone plays it', () => {
     const waiting = timeline([], [], { leaderBaselineComplete: false });
     expect(waiting.next).toEqual({ kind: 'await', events: [{ kind: 'leader_baseline' }] });
   });
 
-  it('is won by the leader when nobody qualifies, nobody reveals, or all are rejected', () => {
+  it('is won by the leader when no one qualifies, no one reveals, or all are rejected', () => {
     const decided = { kind: 'decided', winner: LEADER };
     expect(
       timeline([
@@ -148,7 +148,7 @@ describe('the timeline', () => {
     ).toEqual(decided);
   });
 
-  it('does not wait for the audit of somebody who never led', () => {
+  it('does not wait for the audit of a challenger that never led', () => {
     const rows: Rows = [
       [LEADER, A, 0.1],
       [LEADER, B, 0.1],
@@ -306,7 +306,7 @@ describe('audit requests', () => {
     expect(due).toEqual([{ hotkey: A, critical_prompts: [stem(1)] }]);
   });
 
-  it('wait while anybody before has not played', () => {
+  it('wait while anyone before has not played', () => {
     expect(auditRequestsDue({ ...facts, requested: [], timeline: timeline([[LEADER, B, 0.06]]) })).toEqual([]);
     const rejectedBefore = timeline([[LEADER, B, 0.06]], [[A, rejected]]);
     expect(auditRequestsDue({ ...facts, requested: [], timeline: rejectedBefore })).toHaveLength(1);

@@ -74,7 +74,7 @@ export const generatedSettle: SettleOptions<GenerationResult, AmendedContext> = 
     const faults: ChangeFault[] = [];
     if (after.attempts < before.attempts) {
       const voided = context.amendments.findLast((a) => a.action === 'void_audit' && a.hotkey === context.params.side);
-      // A voided audit starts anew: from nothing. Attempts that fall to less than that hide some.
+      // A voided audit starts over, from nothing. A drop to any other number hides attempts.
       if (voided !== undefined && after.attempts === 0 && !isUsable(after)) {
         return [{ code: 'retried', severity: 'info', key, detail: `starts anew under amendment ${voided.id}` }];
       }
@@ -87,7 +87,7 @@ export const generatedSettle: SettleOptions<GenerationResult, AmendedContext> = 
       faults.push({ code: 'got_worse', severity: 'warn', key, detail: change });
     }
     if (isUsable(after) && after.attempts === before.attempts && after.distance !== before.distance) {
-      // What a verdict hangs on, measured again of the same file or of one that nobody was asked for.
+      // The verdict depends on it: measured again on the same file, or on one that was not asked for.
       const detail = `distance ${before.distance} → ${after.distance}, without another attempt`;
       faults.push({ code: 'rewritten', severity: after.distance < before.distance ? 'error' : 'info', key, detail });
     }

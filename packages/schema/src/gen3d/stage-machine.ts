@@ -4,7 +4,7 @@ import type { ServiceName } from './names.js';
 export const STAGES = ['open', 'miner_generation', 'downloading', 'duels', 'finalizing', 'finished', 'paused'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** Who moves the competition out of a stage. Nobody owns `finished`; a paused competition belongs to whom it waits for. */
+/** Who moves the competition out of a stage. `finished` has no owner; a paused competition belongs to the one it waits for. */
 export const STAGE_OWNER: Readonly<Record<Stage, ServiceName | null>> = {
   open: 'submission-collector',
   miner_generation: 'submission-collector',
@@ -30,7 +30,7 @@ export const STAGE_EDGES: Readonly<Record<Stage, readonly Stage[]>> = {
 };
 
 /**
- * Who may write state.json: the owner of the stage that it stands in, in a pause the owner of the stage held.
+ * Who may write state.json: the owner of the current stage, in a pause the owner of the stage held.
  *
  * @param held - The stage that a paused competition is held in, when known; else any owner of a stage may be it.
  */

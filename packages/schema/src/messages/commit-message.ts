@@ -28,7 +28,7 @@ const TRAILER = /^(Service|Version): (.*)$/;
 
 /**
  * Takes a commit message apart. Never fails: what is not in the grammar is a line without announcement, and so is what
- * looks like a trailer and stands elsewhere, or once more. Nothing that somebody wrote is passed over.
+ * looks like a trailer and is elsewhere, or there twice. No line is passed over.
  */
 export function parseCommitMessage<Writer extends string, Line extends AnyLine>(
   message: string,

@@ -141,7 +141,7 @@ describe('lines', () => {
     expect(takes(`mallory ssh-ed25519 ${'A'.repeat(68)}`)).toBe(false);
   });
 
-  it('reads a long text whose commas and brackets stand in strings', () => {
+  it('reads a long text whose commas and brackets are inside strings', () => {
     const value = ['[,{'.repeat(500_000), '\\"[,'.repeat(200_000)];
     expect(parseJson(JSON.stringify(value))).toEqual(value);
   });

@@ -3,7 +3,7 @@ import { errors } from 'undici';
 import { errnoOf, StoreError } from '../store-error.js';
 import type { Transfer } from './transfer-watch.js';
 
-/** Why a download failed, as a miner may read it beside his file. */
+/** Why a download failed, as a miner reads it next to the file. */
 export type DownloadCode =
   /** The server answered with another status than 200: `http_404`. */
   | `http_${number}`
@@ -36,8 +36,8 @@ export interface FailedDownload {
   /** Whether another try may succeed with nothing changed. */
   readonly retryable: boolean;
   /**
-   * Whether trouble of OUR network looks the same (no route, the resolver does not answer). A host that anybody else
-   * reaches must not lose by it: check our own connectivity before it counts.
+   * Whether trouble of OUR network looks the same (no route, the resolver does not answer). A host that others can
+   * reach must not lose by it: check our own connectivity before it counts.
    */
   readonly maybeOurs: boolean;
   /** What came before it failed. */

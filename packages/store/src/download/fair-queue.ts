@@ -10,7 +10,7 @@ export interface FairOptions extends QueueAddOptions {
 
 /**
  * Makes the waiting room of a p-queue in which strangers compete (`queueClass`): who has used least so far goes first, and
- * among equals they take turns. What one owner queues, however much and however slow, takes nobody else's turn. An owner's own
+ * among equals they take turns. What one owner queues, however much and however slow, takes no other's turn. An owner's own
  * tasks keep their order.
  *
  * @param used - What an owner has used so far, in any unit, what is under way included.

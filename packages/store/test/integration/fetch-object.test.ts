@@ -50,7 +50,7 @@ describe('fetching an object of ours', () => {
     expect(await faultCodeOf(fetchObject(server.url, options))).toBe('unavailable');
   });
 
-  it('goes to no address that nobody allowed', async () => {
+  it('goes to no address that was not allowed', async () => {
     await using server = await testServer((_request, response) => response.end(BYTES));
     await expect(fetchObject(server.url, LIMITS)).rejects.toThrow('blocked_address');
   });

@@ -134,7 +134,7 @@ describe('a guarded download and where it may go', () => {
     expect(await downloadBytes(`${server.url}/4`, options)).toMatchObject({ ok: false, code: 'too_many_redirects' });
   });
 
-  it('asks for a name once, and connects to what it was told then', async () => {
+  it('asks for a name once, and connects to the address of that answer', async () => {
     await using server = await testServer((_request, response) => response.end(GLB));
     let asked = 0;
     // No resolver of this machine knows the name: the connection can only come from the checked answer.
@@ -146,7 +146,7 @@ describe('a guarded download and where it may go', () => {
     expect(asked).toBe(1);
   });
 
-  it('checks a name anew on every hop', async () => {
+  it('checks a name again on every hop', async () => {
     let reached = 0;
     await using server = await testServer((_request, response) => {
       reached++;

@@ -21,7 +21,7 @@ function openFair() {
 }
 
 describe('a fair queue', () => {
-  it('gives the next turn to whoever used least, and keeps the order of each owner’s own', async () => {
+  it('gives the next turn to the owner that used least, and keeps the order of each owner’s own', async () => {
     const { queue, done, add } = openFair();
     const slow = ['s1', 's2', 's3'].map((name) => add('slow', name, 100));
     const quick = ['q1', 'q2', 'q3', 'q4'].map((name) => add('quick', name, 1));

@@ -31,7 +31,7 @@ describe('work with companions', () => {
     await expect(accompanied(work, [never], signal)).rejects.toThrow('the work broke');
   });
 
-  it('ends when it is told to, with the reason that was given', async () => {
+  it('ends when it is stopped, with the reason that was given', async () => {
     const interrupted = new AbortController();
     const working = accompanied(never, [never], interrupted.signal);
     interrupted.abort(new Error('enough'));

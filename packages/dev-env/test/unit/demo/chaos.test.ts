@@ -26,7 +26,7 @@ describe('a schedule of kills', () => {
     );
   });
 
-  it('spares nobody: of five kills in a row each hits another service', () => {
+  it('spares no service: of five kills in a row each hits another one', () => {
     const services = firstSteps('any', 30).map((step) => step.service);
     for (let at = 0; at < services.length; at += SERVICE_NAMES.length) {
       expect(new Set(services.slice(at, at + SERVICE_NAMES.length)).size).toBe(SERVICE_NAMES.length);

@@ -12,24 +12,24 @@ describe('how a competition differs from what it should be', () => {
     expect(deviationsOf([sampleRound()])).toEqual([]);
   });
 
-  it('is told when somebody else won, or nobody', () => {
+  it('is reported when another miner won, or none', () => {
     expect(deviationsOf([sampleRound({ winner: 'rough' })])).toEqual(['round 0: rough won, not faithful']);
     expect(deviationsOf([sampleRound({ winner: null })])).toEqual(['round 0: nobody won, not faithful']);
   });
 
-  it('is told when a cheat led and got away with it', () => {
+  it('is reported when a cheat led and got away with it', () => {
     expect(deviationsOf([sampleRound(withAudit('cheat', 'passed'))])).toEqual([
       'round 0: cheat led and was not rejected',
     ]);
   });
 
-  it('is told when honest work was rejected', () => {
+  it('is reported when honest work was rejected', () => {
     expect(deviationsOf([sampleRound(withAudit('faithful', 'rejected'))])).toContain(
       'round 0: faithful is honest, but was rejected',
     );
   });
 
-  it('is told when a place in the timeline or a file is missing', () => {
+  it('is reported when a place in the timeline or a file is missing', () => {
     const [rough, ...others] = sampleRound().deliveries;
     const deviations = deviationsOf([
       sampleRound({
@@ -43,7 +43,7 @@ describe('how a competition differs from what it should be', () => {
     ]);
   });
 
-  it('is told when a copy is not flagged on both sides', () => {
+  it('is reported when a copy is not flagged on both sides', () => {
     const faithful = sampleRound().deliveries.find((delivery) => delivery.name === 'faithful');
     if (faithful === undefined) throw new Error('the sample has no faithful');
     const copycat = { ...faithful, name: 'copycat', sameAs: { faithful: 2 } };

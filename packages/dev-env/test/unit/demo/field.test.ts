@@ -6,7 +6,7 @@ import { CHARACTERS, type CharacterName, FIRST_ROUND_ORDER } from '../../../src/
 const optionsOf = (words: DemoWords) => readDemoOptions(words, '/');
 
 describe('who takes part', () => {
-  it('is everybody in the first round and a smaller field later', () => {
+  it('is everyone in the first round and a smaller field later', () => {
     const options = optionsOf({});
     expect(entrantsOf(0, options)).toEqual(FIRST_ROUND_ORDER);
     expect(entrantsOf(1, options)).toEqual(['rough', 'cheat', 'slow', 'faithful']);
@@ -20,14 +20,14 @@ describe('who takes part', () => {
     expect(expectedLeader('faithful', entrantsOf(2, options))).toBe('champion');
   });
 
-  it('is only who was chosen, in every round, and never nobody', () => {
+  it('is only who was chosen, in every round, and never empty', () => {
     const options = optionsOf({ rounds: '4', miners: 'hostile,copycat' });
     for (const round of [0, 1, 2, 3]) expect(entrantsOf(round, options)).toEqual(['hostile', 'copycat']);
   });
 });
 
 describe('who should lead after a round', () => {
-  it('is the better of two honest ones, whoever revealed first', () => {
+  it('is the better of two honest ones, in either order of reveal', () => {
     expect(expectedLeader('base', ['champion', 'faithful'])).toBe('champion');
     expect(expectedLeader('base', ['faithful', 'champion'])).toBe('champion');
   });

@@ -129,7 +129,7 @@ export function jobBuildStatus({ status, conclusion }: BuildJob): BuildStatus {
 export type BuildOutcome = 'built' | 'failed' | 'open';
 
 /**
- * Judges a build. A job that nobody ever listed is not the miner's doing, so `not_found` is nobody's failure: it stays open
+ * Judges a build. A job that was never listed is not the miner's fault, so `not_found` is no failure: it stays open
  * until an operator retries the build or excludes the hotkey.
  *
  * @param status - undefined while builds.json has no entry.

@@ -20,7 +20,7 @@ export interface PromptWork {
 /** A miner's run, one entry a prompt, in the order in which fresh prompts are handed out. Never changed in place. */
 export type Run = readonly PromptWork[];
 
-/** The thresholds that a run goes by. */
+/** The thresholds of a run. */
 export type RunRules = Pick<Rules, 'generation' | 'verification'>;
 
 /** A pod that may work: where it stands with retries, see `acceptsRetries`. */
@@ -104,7 +104,7 @@ export function betterResult(before: GenerationResult | undefined, now: Generati
  *
  * - `running`: some pod may still do something.
  * - `done`: nothing more can be gained; the verdict is due. `open` are the prompts that had attempts left.
- * - `stranded`: pods were lost on our side and no more may be started. That is nobody's verdict.
+ * - `stranded`: pods were lost on our side and no more may be started. That gives no verdict.
  */
 export type RunState =
   | { readonly kind: 'running'; readonly open: readonly Stem[] }

@@ -1,7 +1,7 @@
 import type { MatchReport, Stem } from '@tiltyard/schema/gen3d';
 import { Twister } from '../../random/twister.js';
 
-/** What decides a match's critical prompts besides its report. */
+/** What decides a match's critical prompts, apart from its report. */
 export interface CriticalPromptRules {
   /** The round's seed. */
   readonly seed: number;
@@ -10,7 +10,7 @@ export interface CriticalPromptRules {
 }
 
 /**
- * The prompts that a challenger's win hung on, in the order drawn: its audit must reproduce nearly all of them.
+ * The prompts that a challenger's win depended on, in the order drawn: its audit must reproduce nearly all of them.
  *
  * None when the win was so clear that no tolerated mismatch could have turned it. Else as many as the margin needed, out of
  * the duels that the challenger won.

@@ -5,7 +5,7 @@ import { type Amended, matchKey, stillStands } from '../round/amendments.js';
 /** The margin of a match, or undefined while it has not been played. Positive: the right side, the challenger, won. */
 export type MarginOf = (left: Side, right: Hotkey) => number | undefined;
 
-/** What the margins are read from besides the rows. Both only matter where a match was to be judged again. */
+/** What the margins are read from, apart from the rows. Both only matter where a match was to be judged again. */
 export interface MatrixContext {
   readonly amended?: Pick<Amended, 'rejudgedMatches'>;
   /** The amendment that a match's present report was judged under, if any. */

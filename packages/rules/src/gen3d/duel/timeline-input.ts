@@ -5,7 +5,7 @@ import { revealOrder } from '../round/submissions.js';
 import { type MatrixContext, marginsOf } from './matrix.js';
 import type { TimelineInput } from './timeline.js';
 
-/** By what a round is decided at one commit, whoever looks at it. */
+/** What decides a round at one commit, the same for every reader. */
 export interface RoundTerms {
   readonly round: number;
   readonly config: Config;
@@ -26,7 +26,7 @@ export interface DuelsRecord extends Required<Pick<MatrixContext, 'reportAmendme
   readonly leaderBaselineComplete: boolean;
 }
 
-/** Puts together what a round's timeline follows from: for the judge, and for everybody who checks or shows its work. */
+/** Puts together what a round's timeline follows from: for the judge, and for everyone who checks or shows its work. */
 export function timelineInput(
   { rules, amended }: Pick<RoundTerms, 'rules' | 'amended'>,
   record: DuelsRecord,

@@ -11,7 +11,7 @@ export interface TimelineInput {
   readonly margin: MarginOf;
   readonly standing: StandingOf;
   readonly winMargin: number;
-  /** False while the leader's own files are still being generated: until then nobody can play `leader`. */
+  /** False while the leader's own files are still being generated: until then no one can play `leader`. */
   readonly leaderBaselineComplete: boolean;
 }
 

@@ -2,7 +2,7 @@ import type { CompetitionState, Config, LeaderEntry, Rules } from '@tiltyard/sch
 import { type ChainMoment, type FullSchedule, scheduleNextRound } from './schedule.js';
 import { thresholdsOf } from './thresholds.js';
 
-/** What an operator decides for the first round, beside config.json. */
+/** What an operator decides for the first round, besides config.json. */
 export interface CompetitionStart {
   readonly config: Config;
   readonly now: ChainMoment;

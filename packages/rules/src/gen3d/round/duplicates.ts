@@ -32,9 +32,9 @@ interface Stored {
  * Finds the files that several hotkeys submitted for one prompt, and whose they are. Files are the same where their bytes
  * are, or their pictures: a byte that draws nothing makes no other file.
  *
- * Without a manifest nobody is the original: files appear after all reveals, so the order of reveals proves nothing. With
+ * Without a manifest no one is the original: files appear after all reveals, so the order of reveals proves nothing. With
  * manifests, the file belongs to the one among its submitters that committed to it first, each to the bytes that it
- * submitted itself: whoever adds a byte to a copy has a file that only it can have committed to, and later. Two in one
+ * submitted itself: a copier that adds a byte has a file that only it can have committed to, and later. Two in one
  * block prove nothing.
  *
  * @param submitted - What each hotkey submitted; files that were stored are compared.

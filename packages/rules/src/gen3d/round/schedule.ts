@@ -6,7 +6,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const BLOCK_MS = BLOCK_SECONDS * 1000;
 
-/** A finalized block and its time: the only clock that schedules go by. */
+/** A finalized block and its time: the only clock of schedules. */
 export interface ChainMoment {
   readonly block: number;
   readonly time: Date;
@@ -46,7 +46,7 @@ export function expectedBlockAt(time: Date, now: ChainMoment): number {
  * `round_start_time` UTC, a day later for as long as less than the buffer remains, and never before
  * `first_evaluation_date`.
  *
- * The previous start is reckoned back from its block, not read from a clock, so that everybody finds the same date.
+ * The previous start is computed back from its block, not read from a clock, so that everyone finds the same date.
  *
  * @param previous - The previous round's schedule; undefined before the first round.
  * @throws {RulesError} `time_malformed` for a config that did not come through the schema.

@@ -7,8 +7,8 @@ const BLOCK_HASH = /^0x[0-9a-fA-F]{64}$/;
 /**
  * The round's seed: the first four bytes, big-endian, of sha256("tiltyard-seed" ‖ block hash ‖ round as u32be).
  *
- * The block is the last of the reveal window, finalized: nobody knows its hash while submissions can still change, and
- * everybody can check it afterwards.
+ * The block is the last of the reveal window, finalized: no one knows its hash while submissions can still change, and
+ * everyone can check it afterwards.
  *
  * @param blockHash - Hash of the finalized block `latest_reveal_block`: 0x and 64 hex digits.
  * @param round - The round's number.

@@ -62,7 +62,7 @@ function parseJson(text: string): unknown {
 /** One string in either quotes, with its escapes, or a single character outside of strings. */
 const TOKEN = /"(?:[^"\\]|\\.)*"?|'((?:[^'\\]|\\.)*)'?|./gs;
 
-/** Rewrites single-quoted strings as JSON strings; what stands in double quotes is left alone. */
+/** Rewrites single-quoted strings as JSON strings; text in double quotes is left alone. */
 function doubleQuoted(text: string): string {
   return text.replace(TOKEN, (token: string, single: string | undefined) =>
     single === undefined ? token : `"${single.replaceAll(/\\(.)|"/g, requote)}"`,

@@ -32,7 +32,7 @@ export type Refusal =
   /** Its first ten characters are also those of `by`, which was registered before it and takes part. */
   | { readonly hotkey: Hotkey; readonly code: 'short_name_taken'; readonly by: Hotkey };
 
-/** The round's submissions in the order that its matches go by, and who was refused. */
+/** The round's submissions in the order of its matches, and who was refused. */
 export interface SelectedSubmissions {
   readonly submissions: readonly { readonly hotkey: Hotkey; readonly submission: Submission }[];
   readonly refused: readonly Refusal[];
@@ -41,10 +41,10 @@ export interface SelectedSubmissions {
 /**
  * Selects a round's submissions from what was revealed in its window.
  *
- * Of each field the latest value counts, and all three are needed. What was revealed before the hotkey's present registration
- * belongs to whoever held it then, and is not looked at. Of hotkeys that share a short name one takes part, see
- * {@link sharedShortNames}. The order is by the block of the latest commit, then by hotkey, so that a tie does not hang on how a
- * node lists its storage.
+ * The latest value of each field counts, and all three are needed. What was revealed before the hotkey's present registration
+ * belongs to its earlier holder, and is ignored. Of hotkeys that share a short name one takes part, see
+ * {@link sharedShortNames}. The order is by the block of the latest commit, then by hotkey, so that a tie does not depend on
+ * how a node lists its storage.
  *
  * @see docs/rules.md#submissions
  */
@@ -74,10 +74,10 @@ export function selectSubmissions(facts: SubmissionFacts): SelectedSubmissions {
 /**
  * Finds the hotkeys that share a short name, upper and lower case being the same: none of these groups may be in one round.
  *
- * A side's short name is all that match reports' files and images' names have of it, and images' names are in lower case. Two
- * who shared one would overwrite each other's report, and one would be audited with the other's container. Nobody shares a name
- * by chance, but a key can be ground to share a given one. So the hotkey that was registered first keeps the name: whoever
- * grinds has to see the other's key first, and comes later. The order of reveals would be the grinder's to choose.
+ * The names of match reports and images hold only a side's short name, and images' names are in lower case. Two
+ * who shared one would overwrite each other's report, and one would be audited with the other's container. No two share a name
+ * by chance, but a key can be ground to share a given one. So the hotkey that was registered first keeps the name: the
+ * grinder has to see the other's key first, and so comes later. The order of reveals would not do: the grinder can choose it.
  *
  * @returns groups of two and more.
  */
@@ -90,7 +90,7 @@ export function sharedShortNames(hotkeys: readonly Hotkey[]): readonly (readonly
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
-/** The hotkeys of submissions.json in the order that matches go by: the file's own. */
+/** The hotkeys of submissions.json in the order of their matches: the file's own. */
 export function revealOrder(submissions: Submissions): readonly Hotkey[] {
   return Object.keys(submissions) as Hotkey[];
 }

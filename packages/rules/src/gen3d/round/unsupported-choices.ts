@@ -18,7 +18,7 @@ export interface UnsupportedChoice {
   readonly problem: string;
 }
 
-/** What stands in a template where a model's name belongs, and what repositories without rules.json have there. */
+/** Placeholders for a model's name: the template's, and that of repositories without rules.json. */
 const NO_MODEL: readonly string[] = ['your-judge-model', ...RULES_DEFAULTS.judging.judges.map(({ model }) => model)];
 
 const CHECKS: Readonly<Record<ChoosingPart, (rules: Rules) => readonly (UnsupportedChoice | undefined)[]>> = {

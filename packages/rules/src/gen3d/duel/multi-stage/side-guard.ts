@@ -1,6 +1,6 @@
 import type { DuelOutcome } from '../pairwise.js';
 
-/** What the judge said about one view from the side, seen beside the front. */
+/** What the judge said about one view from the side, seen next to the front. */
 export type SideView = 'ok' | 'garbage';
 
 /** How many views must be garbage for a side to be flagged. */
