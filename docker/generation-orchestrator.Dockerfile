@@ -3,7 +3,7 @@
 # Built from the repository's root: docker build --file docker/generation-orchestrator.Dockerfile --tag tiltyard/generation-orchestrator .
 
 FROM node:24-bookworm-slim AS build
-# What headless-gl's addon is compiled with. Node's headers lie beside Node in this image: nothing is downloaded for it.
+# What headless-gl's addon is compiled with. Node's headers are next to Node in this image: nothing is downloaded for it.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends g++ make python3 \
  && rm -rf /var/lib/apt/lists/*
@@ -30,7 +30,7 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /app
 COPY --from=build /deployed /app
-# ANGLE looks for the Vulkan loader only beside its addon.
+# ANGLE looks for the Vulkan loader only next to its addon.
 RUN loader="$(ldconfig -p | sed -n 's/.*libvulkan\.so\.1 .*=> //p' | head -n 1)" \
  && test -n "$loader" \
  && ln -s "$loader" "$(readlink -f node_modules/@tiltyard/render/../../gl)/build/Release/libvulkan.so.1"
@@ -39,7 +39,7 @@ ENV LP_NATIVE_VECTOR_WIDTH=256
 # /data holds the service's private clone; losing it costs a fetch. /objects is for a store in a folder.
 RUN install --directory --owner=node --group=node /data /objects
 VOLUME /data
-# Which commit this image was built from; stands in every round's rules.json.
+# Which commit this image was built from; it goes into every round's rules.json.
 ARG TILTYARD_COMMIT=""
 ENV NODE_ENV=production LEDGER_DIR=/data/ledger HTTP_HOST=0.0.0.0 HTTP_PORT=9100 TILTYARD_COMMIT=$TILTYARD_COMMIT
 EXPOSE 9100

@@ -27,7 +27,7 @@ COPY --from=build /deployed /app
 # /data holds the service's private clone; losing it costs a fetch.
 RUN install --directory --owner=node --group=node /data
 VOLUME /data
-# Which commit this image was built from; stands in every round's rules.json.
+# Which commit this image was built from; it goes into every round's rules.json.
 ARG TILTYARD_COMMIT=""
 ENV NODE_ENV=production LEDGER_DIR=/data/ledger HTTP_HOST=0.0.0.0 HTTP_PORT=9100 TILTYARD_COMMIT=$TILTYARD_COMMIT
 EXPOSE 9100

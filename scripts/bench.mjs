@@ -62,7 +62,7 @@ function readArguments() {
   }
 }
 
-/** Benchmarks are not part of the products' build: they are compiled when they are wanted, beside what they measure. */
+/** Benchmarks are not part of the products' build: they are compiled on demand, next to what they measure. */
 function build(wanted) {
   const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
   const projects = wanted.map((name) => path.join('packages', name, 'bench'));
@@ -73,7 +73,7 @@ function build(wanted) {
 /** Runs one benchmark. What it prints goes to standard error; its rows come back as a message. */
 async function measure(name) {
   const entry = pathToFileURL(path.join(root, 'packages', name, 'dist/bench/bench.js')).href;
-  // It does not outlive this process, which would otherwise go on using the cores that somebody else measures.
+  // It does not outlive this process: it would go on using cores, and spoil the next measurement.
   const program = `const end = () => process.exit(1);
 process.once('disconnect', end);
 const { bench } = await import(${JSON.stringify(entry)});

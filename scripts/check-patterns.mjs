@@ -48,7 +48,7 @@ function patternsOf(file, text) {
   return found;
 }
 
-/** The value of a text that stands in the source as it is. */
+/** The value of a literal text in the source. */
 function textOf(node) {
   if (node?.type === 'Literal' && typeof node.value === 'string') return node.value;
   if (node?.type === 'TemplateLiteral' && node.expressions.length === 0) return node.quasis[0].value.cooked;

@@ -1,4 +1,4 @@
-// What rendering needs of the machine: headless-gl's addon, built for this Node, and the Vulkan loader beside it.
+// What rendering needs of the machine: headless-gl's addon, built for this Node, and the Vulkan loader next to it.
 // Auditing, status and submit do without, so nothing here ends the set-up: it says why rendering is off.
 
 import { spawnSync } from 'node:child_process';
@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync 
 import path from 'node:path';
 
 /**
- * The folder above `include/node` with the headers of the running Node, or undefined. Those beside the executable serve
+ * The folder above `include/node` with the headers of the running Node, or undefined. Those next to the executable serve
  * when they are this Node's: Debian's libnode-dev may be another's. Else npm's package of this very Node has them.
  *
  * @param {string} prefix - where the executable's installation lies
@@ -36,7 +36,7 @@ function abiOfHeaders(prefix) {
 }
 
 /**
- * ANGLE looks for the Vulkan loader only beside gl's addon, and every build of gl removes the link: makes it again.
+ * ANGLE looks for the Vulkan loader only next to gl's addon, and every build of gl removes the link: makes it again.
  *
  * @param {string} renderPackage - the folder of the package that depends on gl
  * @returns {string | undefined} why nothing can be rendered here, or undefined
@@ -61,6 +61,6 @@ export function linkVulkanLoader(renderPackage) {
   if (library === undefined) return 'the Vulkan loader libvulkan.so.1 is not installed (Debian: libvulkan1)';
   rmSync(link, { force: true });
   symlinkSync(library, link);
-  console.error(`set-up: linked ${library} beside gl's addon`);
+  console.error(`set-up: linked ${library} next to gl's addon`);
   return undefined;
 }

@@ -6,7 +6,7 @@ import { constants } from 'node:os';
 const LOOK_MS = 500;
 const parent = process.ppid;
 
-/** True once the shell that npm put between itself and us is gone: npm passes signals on to it alone, and it tells nobody. */
+/** True once the shell that npm put between itself and us is gone: npm passes signals on to it alone, and it passes them to no one. */
 export function isLeftByNpm() {
   return process.env.npm_lifecycle_event !== undefined && process.ppid !== parent;
 }
@@ -14,7 +14,7 @@ export function isLeftByNpm() {
 /**
  * Runs a program of Node's in this terminal to its end.
  *
- * In a terminal Ctrl-C goes to everybody, and is passed on as well: a program takes what arrives twice for one wish.
+ * In a terminal Ctrl-C goes to every process, and is passed on as well: a program counts what arrives twice as one.
  *
  * @returns its exit status; 128 and the signal's number when a signal ended it
  */

@@ -9,7 +9,7 @@ const projectRoot = path.resolve(fileURLToPath(import.meta.url), '../..');
  *
  * The data are not part of the project and never needed: a test that uses them is skipped by name without them, as in
  * `describe.skipIf(!file)('reads a real history (needs TILTYARD_SHARED)', …)`. They are looked for in
- * `TILTYARD_SHARED`, else in `../shared` beside the project.
+ * `TILTYARD_SHARED`, else in `../shared` next to the project.
  */
 export function sharedData(relativePath: string): string | undefined {
   const root = process.env.TILTYARD_SHARED ?? path.join(projectRoot, '..', 'shared');

@@ -74,7 +74,7 @@ function syntheticConfig({ prompts, carryover, seed }: Required<SyntheticOptions
     prompts_per_round: prompts,
     carryover_prompts: carryover,
     round_duration_days: 3,
-    // Nobody reads source code here. Of the judging, a name is all that a report needs.
+    // No one reads source code here. Of the judging, a report needs only a name.
     tournament: { require_source_audit: false },
     judging: { judges: [{ model: SYNTHETIC_MODEL }] },
   });

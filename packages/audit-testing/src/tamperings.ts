@@ -7,7 +7,7 @@ import { Tip } from './tampering/tip.js';
 /** A way of tampering with a competition's repository. */
 export interface Tampering {
   readonly name: string;
-  /** The rule that it breaks, whoever signs it. It may break others too: those of the stage, or of signatures. */
+  /** The rule that it breaks under any signature. It may break others too: those of the stage, or of signatures. */
   readonly rule: RuleId;
   /**
    * Adds one commit to the branch that a repository's HEAD names: the author, the lines and the trailers of the service whose

@@ -90,7 +90,7 @@ export interface Ledger extends AsyncDisposable {
    * Publishes a draft as one commit, or nothing.
    *
    * When the remote cannot be reached the draft is not kept: after `unreachable` the caller takes a new snapshot when
-   * that works again and derives afresh, so that what is published late is still right.
+   * that works again and derives again, so that what is published late is still right.
    *
    * @throws LedgerError: see {@link LedgerFault}; `bad_option` for a ledger that only reads.
    */

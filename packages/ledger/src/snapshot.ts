@@ -280,7 +280,7 @@ export function unvouchedError(unvouched: readonly UnvouchedFile[]): LedgerError
 
 /**
  * Refuses a repository of another competition, and one whose format is newer than this software. A config.json that is
- * wrong in another way is told to whoever reads it.
+ * wrong in another way fails where it is read.
  *
  * @throws LedgerError `invalid` naming the field `competition`, `unknown_version`.
  */

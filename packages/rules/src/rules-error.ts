@@ -1,6 +1,6 @@
 import { FaultError } from '@tiltyard/schema';
 
-/** Why a decision could not be made: the input breaks a condition that no retry mends. */
+/** Why a decision could not be made: the input breaks a condition, and no retry helps. */
 export type RulesFault =
   | { code: 'seed_not_integer'; seed: number }
   | { code: 'bits_out_of_range'; bits: number; most: number }

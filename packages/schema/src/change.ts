@@ -28,7 +28,7 @@ export interface ChangeFault {
   readonly detail: string;
 }
 
-/** What a change check may look at beside the file itself. A competition's own checks may look at more of its parent commit. */
+/** What a change check may look at besides the file itself. A competition's own checks may look at more of its parent commit. */
 export interface ChangeContext {
   /** The parameters of the file's path. */
   readonly params: PathValues;

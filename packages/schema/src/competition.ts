@@ -7,7 +7,7 @@ import type { AnyStateFile, ParamsOf, PathEntry, StateFile, StateFileTable, Valu
 /** Where every repository says which competition it holds. */
 export const CONFIG_PATH = 'config.json';
 
-/** Who starts a competition and corrects it, in every competition. Whoever writes a commit without trailer is taken for it. */
+/** Who starts a competition and corrects it, in every competition. A commit without trailer counts as its own. */
 export const OPERATOR = 'operator';
 
 /** One changed file of a commit in the making; `before` is undefined for a new file. */
@@ -35,7 +35,7 @@ export interface Standing<Writer extends string = string> {
   owners(file: PathEntry): readonly Writer[];
   /** What the check of a file's change may look at. */
   context(file: PathEntry): ChangeContext;
-  /** The paths that whoever writes a file derives from: when one has changed since, the file is derived again. */
+  /** The paths that a file's writer derives it from: when one has changed since, the file is derived again. */
   derivedFrom(file: PathEntry): readonly string[];
 }
 
@@ -88,7 +88,7 @@ export function namedCompetition(config: string | undefined): unknown {
   try {
     return (parseJson(config) as { readonly competition?: unknown } | null)?.competition;
   } catch {
-    // What is wrong with it is told to whoever reads it by its format.
+    // Reading it by its format reports what is wrong with it.
     return undefined;
   }
 }

@@ -46,7 +46,7 @@ export interface CollectorConfig {
   readonly netuid: number | undefined;
   readonly store: StoreConfig;
   readonly downloads: DownloadConfig;
-  /** Where downloads lie until they are stored; by default beside the clone. Needs `atOnce` of the largest files. */
+  /** Where downloads are until they are stored; by default next to the clone. Needs `atOnce` of the largest files. */
   readonly downloadDir: string;
   /** Finished downloads are published after so long at the latest. */
   readonly publishIntervalMs: number;

@@ -43,7 +43,7 @@ export interface DownloadsOptions {
 const FIRST_PAUSE_MS = 2_000;
 /** Five minutes, in first pauses. */
 const LONGEST_PAUSE = 150;
-/** A file that was delayed so often does not mend by itself soon. */
+/** After so many delays, a file is unlikely to recover by itself soon. */
 export const TIMES_TOLD = 3;
 
 /** A file's name in queues and maps. */

@@ -23,7 +23,7 @@ export interface KnownLeaders {
 export type ReadLeaders = (signal: AbortSignal) => Promise<KnownLeaders>;
 
 /**
- * Opens a reader of leader.json that remembers what it read last, so that nothing that befalls the repository stops the
+ * Opens a reader of leader.json that remembers what it read last, so that nothing that happens to the repository stops the
  * payments: out of reach, rewritten, newer than this software, not to be parsed, or with a leader.json that does not
  * continue the one that was known. One that was changed without a key for it is read as it was before, also after a
  * restart. Operators hear of it. What is remembered lasts as long as the process; the clone's last state outlives it.

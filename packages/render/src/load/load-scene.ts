@@ -64,7 +64,7 @@ export async function loadScene(glb: CheckedGlb, maxPoints: number): Promise<Loa
     loaded = await loader.parseAsync(jsonForThree(glb.gltf) as unknown as string, '');
   } catch (error) {
     if (error instanceof GlbRefused) throw error;
-    // What the checks let through and three still cannot load is broken in a way that no retry mends.
+    // If the checks let it through and three still cannot load it, no retry helps.
     const reason = error instanceof Error ? error.message.slice(0, 200) : 'does not load';
     throw new GlbRefused({ code: 'bad_json', where: 'the scene', reason });
   }

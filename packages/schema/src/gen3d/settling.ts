@@ -41,7 +41,7 @@ export const auditsSettle: SettleOptions<GenerationAudit, AmendedContext> = {
 
 /**
  * submitted.json: a usable submission is settled; a failed one may be tried again. Flags of duplicates may be added, and a
- * file that belongs to somebody else (`duplicate_of:…`) may lose its preview, for good.
+ * file that belongs to another miner (`duplicate_of:…`) may lose its preview, for good.
  */
 export const submittedSettle: SettleOptions<GenerationResult, AmendedContext> = {
   revise(before, after, key) {

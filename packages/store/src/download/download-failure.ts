@@ -28,7 +28,7 @@ export type DownloadCode =
   /** Compressed although we asked for plain bytes, in a way we do not read. */
   | 'bad_encoding';
 
-/** A download that did not happen, with what its owner needs to know to mend it. */
+/** A download that did not happen, with what its owner needs to know to fix it. */
 export interface FailedDownload {
   readonly ok: false;
   readonly code: DownloadCode;

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 
-/** Something that goes on beside the work until its signal. */
+/** Something that runs in parallel to the work until its signal. */
 export type Companion = (signal: AbortSignal) => Promise<unknown>;
 
 /**
- * Does work while companions go on beside it. When one of them fails, the work is stopped and that failure is thrown;
+ * Does work while companions run in parallel. When one of them fails, the work is stopped and that failure is thrown;
  * when the work is over, the companions are stopped. Returns when all have ended.
  *
  * @throws the signal's reason when it ended the work, else what failed first

@@ -10,7 +10,7 @@ export interface DemoAudit {
   readonly findings: readonly Finding[];
 }
 
-/** Audits the state repository as anybody could, seeds included: block hashes are read from the chain. */
+/** Audits the state repository as anyone could, seeds included: block hashes are read from the chain. */
 export async function auditDemoRepository({ remote, chain }: Network, signal: AbortSignal): Promise<DemoAudit> {
   const { ok, commits, findings } = await auditRepository({
     dir: remote.folder,

@@ -23,7 +23,7 @@ export type DemoEvent =
   | { readonly kind: 'progress'; readonly round: number; readonly stage: Stage; readonly note: string }
   /** A service did something else than before. */
   | { readonly kind: 'service'; readonly news: ServiceNews }
-  /** Somebody else leads the timeline. */
+  /** Another miner leads the timeline. */
   | { readonly kind: 'lead'; readonly round: number; readonly name: string; readonly margin: number | undefined }
   | {
       readonly kind: 'audit';

@@ -1,6 +1,6 @@
 import type { DemoEvent } from './demo-event.js';
 
-/** Where a running demo stands, for whoever looks at it from outside. */
+/** Where a running demo stands, for viewers outside of it. */
 export interface LiveStatus {
   readonly phase: string;
   readonly round: number | null;

@@ -11,7 +11,7 @@ import { type FaultKind, type FaultOptions, faultPlan } from './fault-plan.js';
 import { penaltyOf } from './penalty-curve.js';
 import { type MeasureDistance, type PictureDistance, pictureDistances } from './picture-distance.js';
 
-/** What the local judge calls itself, so that nobody takes its verdicts for a model's. */
+/** What the local judge calls itself, so that no one takes its verdicts for a model's. */
 export const LOCAL_JUDGE_MODEL = 'tiltyard-descriptor-judge-not-a-vlm';
 
 export interface LocalJudgeOptions {
@@ -40,7 +40,7 @@ const COMPARISONS_AT_ONCE = 2;
 /**
  * Starts a judge that speaks OpenAI's chat API and looks at pictures with descriptor-v1 alone.
  *
- * It stands in for a vision-language model where there is none: it tells likeness of colours and edges, not meaning.
+ * It replaces a vision-language model where there is none: it compares colours and edges, not meaning.
  */
 export async function startLocalJudge(options: LocalJudgeOptions): Promise<LocalJudge> {
   const embedder = await openEmbedder('descriptor-v1');

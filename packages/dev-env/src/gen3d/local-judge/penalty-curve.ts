@@ -7,7 +7,7 @@ const SCALE = 0.17;
 /**
  * A judge's penalty for a picture at some distance from the prompt: 0 is perfect, 10 another object.
  *
- * Strictly rising, and steepest where good work is told from very good work.
+ * Strictly rising, and steepest between good and very good work.
  *
  * @param distance - Of descriptor-v1, in [0, 2].
  * @returns In [0, 10], with two decimals.

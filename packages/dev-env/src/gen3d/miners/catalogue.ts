@@ -15,7 +15,7 @@ export const Catalogue = z.strictObject({
 export type Catalogue = z.infer<typeof Catalogue>;
 export type CatalogueEntry = Catalogue['pictures'][number];
 
-/** Tells which object a picture shows; undefined for a picture that nobody told it about. */
+/** Tells which object a picture shows; undefined for an unknown picture. */
 export type Recognise = (picture: Uint8Array) => CatalogueEntry | undefined;
 
 /** The catalogue's entry for a picture that shows an object. */

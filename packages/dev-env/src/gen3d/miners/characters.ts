@@ -36,7 +36,7 @@ export const CHARACTERS = {
   },
   slow: { says: 'Good, but its container takes too long.', submits: 'good', regenerates: 'good', pace: 'slow' },
   absent: { says: 'Its CDN answers 404.', submits: 'nothing', regenerates: 'mediocre', pace: 'steady' },
-  hostile: { says: 'Attacks whoever downloads.', submits: 'attacks', regenerates: 'another_object', pace: 'steady' },
+  hostile: { says: 'Attacks those who download.', submits: 'attacks', regenerates: 'another_object', pace: 'steady' },
 } as const satisfies Readonly<Record<string, Character>>;
 
 export type CharacterName = keyof typeof CHARACTERS;

@@ -54,9 +54,9 @@ const FILES_AT_ONCE = 4;
 
 /**
  * Starts a sample miner. It makes a round's files when the round's prompts are public, and serves them at
- * `{url}/{stem}.glb` with a `manifest.json` (stem → sha256) beside them; `{url}/status` says how far it is.
+ * `{url}/{stem}.glb` with a `manifest.json` (stem → sha256) next to them; `{url}/status` says how far it is.
  *
- * @throws SampleError `bad_config` for a copycat without anybody to copy from
+ * @throws SampleError `bad_config` for a copycat without anyone to copy from
  */
 export async function startSampleMiner(options: SampleMinerOptions): Promise<SampleMiner> {
   const { character, log } = options;

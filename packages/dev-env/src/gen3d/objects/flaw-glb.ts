@@ -14,7 +14,7 @@ const SHARP_READS: readonly string[] = ['image/png', 'image/jpeg', 'image/webp']
 
 /**
  * Makes the flaws on a glTF document, in place: coarser meshes, smaller and recoloured textures, another stretch.
- * Neither trim, which nobody knows of a strange model, nor jitter and wobble, which {@link displaceVertices} makes.
+ * Neither trim, which is unknown for an unfamiliar model, nor jitter and wobble, which {@link displaceVertices} makes.
  *
  * The result may lie outside the unit cube.
  */

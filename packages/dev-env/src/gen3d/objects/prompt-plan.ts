@@ -10,7 +10,7 @@ export interface PromptShot {
 
 /**
  * Angles of prompts. The grids look from 24, 120, 216 and 312°; a judge that is no vision-language model needs a prompt
- * from near one of them, so each angle is 6° beside one.
+ * from near one of them, so each angle is 6° away from one.
  */
 const AZIMUTHS = [30, 126, 222, 306, 18, 210, 318, 114] as const;
 const ELEVATION = -15;

@@ -6,7 +6,7 @@ import { SampleError } from './sample-error.js';
 import { shapesAt } from './shapes.js';
 import { writeGlb } from './write-glb.js';
 
-/** The objects of the gallery, built anew each time. */
+/** The objects of the gallery, built again each time. */
 export const sampleObjects: ObjectSource = {
   names: [...GALLERY.keys()].sort(),
   make: async (name, flaws, seed) => makeSampleObject(name, flaws, seed),

@@ -83,7 +83,7 @@ export function checkedPrompts(submitted: Generations): readonly Stem[] {
     .map(([stem]) => stem);
 }
 
-/** Whether a prompt counts as checked while the run goes on: it is borne out, or no attempt more can mend it. */
+/** Whether a prompt counts as checked while the run goes on: it is confirmed, or no further attempt can change it. */
 function isCertain(result: GenerationResult | undefined, rules: AuditVerdictInput['rules']): boolean {
   return result !== undefined && (!isMismatch(result, rules) || isSettledMismatch(result, rules));
 }

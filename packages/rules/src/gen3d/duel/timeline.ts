@@ -55,7 +55,7 @@ export interface Timeline {
   /** The last local leader so far, `leader` while there is none. The winner once `next` is decided. */
   readonly current: Side;
   readonly next: NextUnit;
-  /** Every match that can be played now, most useful first: `next` and those that may run beside it. Empty once decided. */
+  /** Every match that can be played now, most useful first: `next` and those that may run in parallel. Empty once decided. */
   readonly playable: readonly MatchToPlay[];
 }
 

@@ -4,7 +4,7 @@ import { openObject } from '../../open-object.js';
 import { FreeText, Time } from '../../scalars.js';
 import { STAGES, type Stage } from '../stage-machine.js';
 
-/** A stage that a competition can be held in: one that somebody owns. */
+/** A stage that a competition can be held in: one with an owner. */
 const HeldStage = z.enum(STAGES).exclude(['finished', 'paused']) as unknown as z.ZodType<Stage>;
 
 const base = {
@@ -14,7 +14,7 @@ const base = {
 };
 
 /**
- * A correction by the operator. Services derive from it; nobody edits another file.
+ * A correction by the operator. Services derive from it; no other file is edited.
  *
  * `void_audit`, `retry_build` and `rejudge_match` open one settled fact again; the entry or report that replaces it
  * carries the amendment's id. `pause` and `resume` name the stage that the competition is held in.

@@ -4,7 +4,7 @@ import { openObject } from '../../open-object.js';
 import { FreeText, Seconds } from '../../scalars.js';
 import { Stem } from '../names.js';
 
-/** A hotkey whose container must be re-run, with the prompts that its win hung on. */
+/** A hotkey whose container must be re-run, with the prompts that its win depended on. */
 export const AuditRequest = openObject({
   hotkey: Hotkey.describe('who must prove it'),
   critical_prompts: z.array(Stem).describe('prompts that the win hung on'),

@@ -6,7 +6,7 @@ export class Html {
   }
 }
 
-/** What may stand in a template: texts and numbers are escaped, pieces of HTML are not, nothing shows for nothing. */
+/** What a template may hold: texts and numbers are escaped, pieces of HTML are not, nothing shows for nothing. */
 export type Part = string | number | Html | undefined | null | false | readonly Part[];
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -11,7 +11,7 @@ export interface PageFrame {
   readonly refreshSeconds?: number;
 }
 
-/** A whole page that needs nothing but itself and the pictures beside it: no script, nothing from anywhere else. */
+/** A whole page that needs nothing but itself and the pictures next to it: no script, nothing from anywhere else. */
 export function pageOf({ title, trail, body, refreshSeconds }: PageFrame): string {
   return html`<!doctype html>
 <html lang="en">

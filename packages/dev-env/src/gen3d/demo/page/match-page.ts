@@ -6,7 +6,7 @@ import type { RoundReport } from '../story/round-report.js';
 import { type Html, html, type Part } from './html.js';
 import { figure, mark, pageOf } from './layout.js';
 
-/** A duel's pictures as they lie beside the pages. */
+/** A duel's pictures, as files next to the pages. */
 export interface DuelPictures {
   readonly prompt: string | undefined;
   readonly left: string | undefined;
@@ -48,7 +48,7 @@ ${match.duels.map((duel) => duelCard(duel, page, defender, challenger))}
   });
 }
 
-/** Who judged, where somebody was asked: outcomes that follow from the files alone need no judge. */
+/** Who judged, if a judge was asked: outcomes that follow from the files alone need none. */
 function judgedBy({ judge, duels }: MatchReport): Part {
   if (judge === undefined) return undefined;
   if (duels.every((duel) => duel.detail === undefined)) {
@@ -101,7 +101,7 @@ interface Shot {
   readonly file: string | undefined;
   readonly alt: string;
   readonly caption: Html;
-  /** What stands in the picture's place when there is none. */
+  /** The text in place of a missing picture. */
   readonly none: string;
   readonly won?: boolean;
 }

@@ -20,7 +20,7 @@ const FILE = /^\/((?:[A-Za-z0-9][\w-]*\/){0,2}[A-Za-z0-9][\w-]*\.(?:html|webp))$
 /**
  * Opens the server: `/` is the live status as a page, `/status.json` as JSON, everything else a file of the page.
  *
- * @throws DevEnvError `unusable` when the port is taken, or nobody's to take
+ * @throws DevEnvError `unusable` when the port is taken or may not be used
  */
 export async function openPageServer(port: number, folder: string): Promise<PageServer> {
   let status = NO_STATUS;

@@ -5,10 +5,10 @@ import type { ObjectStore } from '@tiltyard/store';
 import PQueue from 'p-queue';
 import sharp from 'sharp';
 
-/** Pictures beside the pages, small enough for hundreds of them. */
+/** Pictures next to the pages, small enough for hundreds of them. */
 export interface PictureBook {
   /**
-   * Puts a picture of the store beside the pages.
+   * Puts a picture of the store next to the pages.
    *
    * @returns its file name within the pictures' folder; undefined for a URL that is no object of the store.
    */

@@ -15,11 +15,11 @@ export function roundPage(report: RoundReport, nameOf: (side: Side) => string): 
 <p class="lead">${winnerSentence(report)}</p>
 <h2>Timeline</h2>
 <p class="soft">In order of reveal. A challenger needs a margin of ${figure(signed(report.winMargin))} against the leader to
-qualify, and again against whoever leads by then.</p>
+qualify, and again against the leader at that time.</p>
 <div class="card">${timelineTable(report, { links: true })}</div>
 ${
   report.audits.length > 0 &&
-  html`<h2>Audits</h2><p class="soft">Whoever leads is run again: its container makes the files anew, and
+  html`<h2>Audits</h2><p class="soft">A challenger that leads is run again: its container makes the files again, and
 the distance between both renders must not be over ${figure(report.acceptableDistance)} (the line in each bar).</p>
 ${report.audits.map((audit) => auditCard(audit, report))}`
 }

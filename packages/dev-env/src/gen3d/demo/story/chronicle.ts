@@ -19,11 +19,11 @@ export interface ChronicleOptions {
 /** Follows a competition: tells its progress, and reports every round once it is over. */
 export interface Chronicle {
   note(progress: DriveProgress): void;
-  /** Waits until everything noted is told. @throws whatever kept it from being told */
+  /** Waits until everything noted is reported. @throws what kept it from being reported */
   close(): Promise<readonly RoundReport[]>;
 }
 
-/** Opens a chronicle. What it reads, it reads beside the competition and in order. */
+/** Opens a chronicle. It reads in parallel to the competition and in order. */
 export function openChronicle({ ledger, names, tell, onRound }: ChronicleOptions): Chronicle {
   const queue = new PQueue({ concurrency: 1 });
   const story = openStoryWatch(names, tell);

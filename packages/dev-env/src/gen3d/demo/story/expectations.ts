@@ -4,7 +4,7 @@ import type { RoundReport, TimelineRow } from './round-report.js';
 
 /**
  * How a competition of sample miners differs from what their characters make certain: who wins each round, that
- * whoever cheats, copies or is late leads at most until an audit, and that honest work is not rejected.
+ * a miner that cheats, copies or is late leads at most until an audit, and that honest work is not rejected.
  *
  * @returns one sentence for each difference; none for a competition that ended as it should.
  */

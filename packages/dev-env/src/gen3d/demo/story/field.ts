@@ -2,7 +2,7 @@ import { CHARACTERS, type CharacterName } from '../../miners/characters.js';
 import { QUALITIES } from '../../objects/flaws.js';
 import type { DemoOptions } from '../demo-options.js';
 
-/** Who comes back after the first round: somebody to lose, two to be caught, and the likely leader itself. */
+/** Who comes back after the first round: one to lose, two to be caught, and the likely leader itself. */
 const LATER_ROUNDS: readonly CharacterName[] = ['rough', 'cheat', 'slow', 'faithful'];
 
 /**
@@ -16,7 +16,7 @@ export function entrantsOf(round: number, { miners, isOwnChoice }: DemoOptions):
   return round >= 2 && isOwnChoice ? [...field, 'champion'] : field;
 }
 
-/** Everybody who takes part in some round. */
+/** Everyone who takes part in some round. */
 export function castOf(options: DemoOptions): readonly CharacterName[] {
   const rounds = Array.from({ length: options.rounds }, (_, round) => entrantsOf(round, options));
   return [...new Set(rounds.flat())];
@@ -25,7 +25,7 @@ export function castOf(options: DemoOptions): readonly CharacterName[] {
 const BEST_FIRST: readonly string[] = Object.keys(QUALITIES);
 
 /**
- * Who should lead after a round: whoever is honest, in time, and better than everyone who led before. What cheats,
+ * Who should lead after a round: the one that is honest, in time, and better than everyone who led before. What cheats,
  * copies, is late or attacks leads at most until its audit.
  */
 export function expectedLeader(leader: CharacterName, entrants: readonly CharacterName[]): CharacterName {

@@ -3,7 +3,7 @@ import type { AuditRow, Delivery, RoundReport, TimelineRow } from './round-repor
 /**
  * What became of every miner, one sentence a round, for people.
  *
- * @returns name → text, in the order in which miners first revealed; whoever led at the start comes last.
+ * @returns name → text, in the order in which miners first revealed; the leader at the start comes last.
  */
 export function outcomesOf(reports: readonly RoundReport[]): Readonly<Record<string, string>> {
   const names = new Set(reports.flatMap((report) => report.submissions));

@@ -22,7 +22,7 @@ export interface TimelineRow {
   /** The margin in its qualification match. */
   readonly againstLeader: number | null;
   readonly status: 'pending' | 'won' | 'lost' | 'rejected';
-  /** Whether it held the lead for a while: whoever does is audited. */
+  /** Whether it held the lead for a while: if so, it is audited. */
   readonly hasLed: boolean;
 }
 
@@ -66,7 +66,7 @@ export interface RoundReport {
   readonly acceptableDistance: number;
   /** The generation time that an audit accepts, trimmed median in seconds. */
   readonly medianLimitSeconds: number;
-  /** Everybody who submitted, in order of reveal. */
+  /** Everyone who submitted, in order of reveal. */
   readonly submissions: readonly string[];
   /** Who beat the leader by the margin, those included who were rejected later. */
   readonly qualified: readonly string[];
