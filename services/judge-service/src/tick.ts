@@ -126,8 +126,7 @@ function putOff({ retries, log, notices }: Ports, match: string, { reason, refus
   log.warn(reason instanceof Error ? { match, error: reason } : { match, reason, refused }, 'the match is unresolved');
   const detail = `${match}: ${String(reason)}. It is tried again ${retryText(pauseMs)}, and counts for no one until it is resolved.`;
   if (refused.length === 0) {
-    const hint =
-      nonsense.length === 0 ? '' : ` Every duel of the match is answered but ${listed(nonsense)}.`;
+    const hint = nonsense.length === 0 ? '' : ` Every duel of the match is answered but ${listed(nonsense)}.`;
     notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail: detail + hint });
     return;
   }
