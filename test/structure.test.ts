@@ -166,6 +166,14 @@ describe('the structure of the workspace', () => {
     expect([...new Set(crowded)]).toEqual([]);
   });
 
+  it.each(places)('%s keeps what its tests share in test/support, and data in test/vectors', (place) => {
+    const files = readdirSync(path.join(root, place, 'test'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.relative(path.join(root, place, 'test'), path.join(entry.parentPath, entry.name)));
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !/^(support|vectors)\/|\.test\.ts$|^tsconfig\.json$/.test(file))).toEqual([]);
+  });
+
   it.each(places)('%s imports only what its manifest names', (place) => {
     const manifest = json(`${place}/package.json`);
     const named = new Set([

@@ -2,8 +2,8 @@ import { type SyntheticCommit, type SyntheticOrder, syntheticHistory } from '@ti
 import type { GenerationAudit, MatchReport } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import type { RuleId } from '../../src/index.js';
-import { winnerAt } from '../fixture/broken-rule.js';
-import { auditCommits, EditableHistory } from '../fixture/history.js';
+import { winnerAt } from '../support/broken-rule.js';
+import { auditCommits, EditableHistory } from '../support/history.js';
 
 const ORDERS: readonly SyntheticOrder[] = [
   'extend_deadline',

@@ -16,8 +16,8 @@ import {
   RULE_IDS,
   reportText,
 } from '../../src/index.js';
-import { git } from '../fixture/git.js';
-import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
+import { git } from '../support/git.js';
+import { auditCommits, EditableHistory, scratch, smallHistory } from '../support/history.js';
 
 type Narrowing = Pick<AuditOptions, 'since' | 'rounds' | 'rules'>;
 

@@ -1,8 +1,8 @@
 import { SYNTHETIC_DEFAULTS, syntheticMatch } from '@tiltyard/audit-testing';
 import type { MatchReport } from '@tiltyard/schema/gen3d';
 import { describe } from 'vitest';
-import { type BrokenRule, end, holdTo, inDuels, type Json, winnerAt } from '../fixture/broken-rule.js';
-import { EditableHistory } from '../fixture/history.js';
+import { type BrokenRule, end, holdTo, inDuels, type Json, winnerAt } from '../support/broken-rule.js';
+import { EditableHistory } from '../support/history.js';
 
 const BROKEN: readonly BrokenRule[] = [
   {

@@ -2,7 +2,7 @@ import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { explainRound } from '../../src/gen3d/index.js';
 import { reportText } from '../../src/index.js';
-import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
+import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
 
 const history = new EditableHistory(smallHistory('reference'), 'reference');
 const WINNER = 'rounds/0/winner.json';

@@ -2,9 +2,9 @@ import { type SyntheticCommit, syntheticHistory } from '@tiltyard/audit-testing'
 import type { Hotkey } from '@tiltyard/schema';
 import type { GenerationResult, Generations, Rules } from '@tiltyard/schema/gen3d';
 import { describe } from 'vitest';
-import { type BrokenRule, holdTo } from '../fixture/broken-rule.js';
-import { EditableHistory } from '../fixture/history.js';
-import { fileBefore, submittersOf, withAudit } from '../fixture/round-files.js';
+import { type BrokenRule, holdTo } from '../support/broken-rule.js';
+import { EditableHistory } from '../support/history.js';
+import { fileBefore, submittersOf, withAudit } from '../support/round-files.js';
 
 type Results = Record<string, GenerationResult>;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ALWAYS, type BrokenRule, end, holdTo, inDuels, type Json, winnerAt } from '../fixture/broken-rule.js';
-import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
+import { ALWAYS, type BrokenRule, end, holdTo, inDuels, type Json, winnerAt } from '../support/broken-rule.js';
+import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
 
 const POD = {
   processed: 1,

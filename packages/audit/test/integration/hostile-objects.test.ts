@@ -3,8 +3,8 @@ import path from 'node:path';
 import { importCommits } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository } from '../../src/index.js';
-import { git } from '../fixture/git.js';
-import { scratch, smallHistory } from '../fixture/history.js';
+import { git } from '../support/git.js';
+import { scratch, smallHistory } from '../support/history.js';
 import {
   forgeCommitGraph,
   type RawEntry,
@@ -14,7 +14,7 @@ import {
   writeCommit,
   writeObject,
   writeTree,
-} from '../fixture/raw-objects.js';
+} from '../support/raw-objects.js';
 
 /** Far more than any of them takes, and far less than a history without a bound would. */
 const SOON_MS = 30_000;

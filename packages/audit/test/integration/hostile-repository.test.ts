@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { importCommits } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditError, auditRepository } from '../../src/index.js';
-import { addCommit, git } from '../fixture/git.js';
-import { scratch, smallHistory } from '../fixture/history.js';
+import { addCommit, git } from '../support/git.js';
+import { scratch, smallHistory } from '../support/history.js';
 
 /** What the ones who serve a repository, or hand one over, may do to whoever audits it. */
 describe('a hostile repository', () => {

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { importCommits } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AuditError, auditRepository } from '../../src/index.js';
-import { git } from '../fixture/git.js';
-import { scratch, smallHistory } from '../fixture/history.js';
+import { git } from '../support/git.js';
+import { scratch, smallHistory } from '../support/history.js';
 
 describe('a clone that lacks a part of its history', () => {
   let folder: Awaited<ReturnType<typeof scratch>>;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditReport } from '../../src/index.js';
 import { isUtf16 } from '../../src/replay/text-remarks.js';
-import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
+import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
 
 const history = new EditableHistory(smallHistory('reference'), 'reference');
 const LEADER = /^leader\.json/;

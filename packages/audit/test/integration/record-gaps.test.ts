@@ -1,9 +1,9 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
 import type { AuditReport } from '../../src/index.js';
-import { changeText, withoutFiles } from '../fixture/changed-commits.js';
-import { asChain, asScripts, asSplats } from '../fixture/eras.js';
-import { auditCommits, smallHistory } from '../fixture/history.js';
+import { changeText, withoutFiles } from '../support/changed-commits.js';
+import { asChain, asScripts, asSplats } from '../support/eras.js';
+import { auditCommits, smallHistory } from '../support/history.js';
 
 const REFERENCE = smallHistory('reference');
 const ERAS = { meshes: REFERENCE, scripts: asScripts(REFERENCE), splats: asSplats(REFERENCE) } as const;

@@ -6,8 +6,8 @@ import { importCommits, type SyntheticCommit, syntheticBlockHash } from '@tiltya
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { explainRound } from '../../src/gen3d/index.js';
 import { AuditError, auditRepository, exitStatus, reportJson, reportText } from '../../src/index.js';
-import { addCommit, git } from '../fixture/git.js';
-import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
+import { addCommit, git } from '../support/git.js';
+import { auditCommits, EditableHistory, scratch, smallHistory } from '../support/history.js';
 
 describe('auditing a repository', () => {
   let folder: Awaited<ReturnType<typeof scratch>>;

@@ -2,9 +2,9 @@ import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { drawPrompts } from '@tiltyard/rules/gen3d';
 import type { Config, LeaderEntry, MatchReport, Rules, Schedule } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { ALWAYS, type BrokenRule, holdTo, inDuels, winnerAt } from '../fixture/broken-rule.js';
-import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
-import { emptyRound, last, timeOf } from '../fixture/round-end.js';
+import { ALWAYS, type BrokenRule, holdTo, inDuels, winnerAt } from '../support/broken-rule.js';
+import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
+import { emptyRound, last, timeOf } from '../support/round-end.js';
 
 const DAY_MS = 86_400_000;
 const state = (round: number, stage: string) => ({ current_round: round, stage, next_stage_eta: null });

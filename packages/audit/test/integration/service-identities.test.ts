@@ -1,6 +1,6 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
-import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
+import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
 
 const REFERENCE = smallHistory('reference');
 const LINE = 'Update state (downloading) for round 1';

@@ -5,8 +5,8 @@ import { formatCommitMessage } from '@tiltyard/schema';
 import type { ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository } from '../../src/index.js';
-import { addCommit, git, sshKey } from '../fixture/git.js';
-import { scratch, smallHistory } from '../fixture/history.js';
+import { addCommit, git, sshKey } from '../support/git.js';
+import { scratch, smallHistory } from '../support/history.js';
 
 const POD_STATS = 'rounds/2/leader/pod_stats.json';
 const AMENDMENTS = 'rounds/2/amendments.json';

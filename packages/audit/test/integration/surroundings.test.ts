@@ -3,10 +3,10 @@ import { formatCommitMessage } from '@tiltyard/schema';
 import type { ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AuditReport, auditRepository, reportText } from '../../src/index.js';
-import { ALWAYS, type BrokenRule, end, holdTo } from '../fixture/broken-rule.js';
-import { addCommit, git, sshKey } from '../fixture/git.js';
-import { auditCommits, EditableHistory, scratch, smallHistory } from '../fixture/history.js';
-import { writeObject } from '../fixture/raw-objects.js';
+import { ALWAYS, type BrokenRule, end, holdTo } from '../support/broken-rule.js';
+import { addCommit, git, sshKey } from '../support/git.js';
+import { auditCommits, EditableHistory, scratch, smallHistory } from '../support/history.js';
+import { writeObject } from '../support/raw-objects.js';
 
 const HOUR_MS = 3_600_000;
 const WORKFLOW = '.github/workflows/build.yml';

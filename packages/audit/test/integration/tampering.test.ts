@@ -5,8 +5,8 @@ import { formatCommitMessage, parseCommitMessage } from '@tiltyard/schema';
 import { gen3d, SERVICES, type ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { auditRepository, exitStatus, type RuleId } from '../../src/index.js';
-import { addCommit, git, signTip, sshKey } from '../fixture/git.js';
-import { scratch, smallHistory } from '../fixture/history.js';
+import { addCommit, git, signTip, sshKey } from '../support/git.js';
+import { scratch, smallHistory } from '../support/history.js';
 
 /** Rules of how a commit is made, whatever it says. */
 const FORM: readonly RuleId[] = ['F1', 'F2', 'W2', 'W3', 'W4', 'O1', 'G1', 'G2'];

@@ -3,9 +3,9 @@ import { criticalPrompts, scoreOf } from '@tiltyard/rules/gen3d';
 import type { Hotkey } from '@tiltyard/schema';
 import type { AuditRequest, Build, MatchReport, Rules } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { type BrokenRule, holdTo, inDuels } from '../fixture/broken-rule.js';
-import { auditCommits, EditableHistory, smallHistory } from '../fixture/history.js';
-import { dated, fileBefore, playBefore, submittersOf, withAudit } from '../fixture/round-files.js';
+import { type BrokenRule, holdTo, inDuels } from '../support/broken-rule.js';
+import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
+import { dated, fileBefore, playBefore, submittersOf, withAudit } from '../support/round-files.js';
 
 const REPORT = /^rounds\/0\/.*duels_/;
 const HOUR_MS = 3_600_000;

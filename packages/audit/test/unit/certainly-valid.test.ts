@@ -2,7 +2,7 @@ import { type StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CERTAINLY_VALID } from '../../src/replay/certainly-valid.js';
-import { smallHistory } from '../fixture/history.js';
+import { smallHistory } from '../support/history.js';
 
 const NAMES = Object.keys(CERTAINLY_VALID) as StateFileName[];
 const PATHS: Readonly<Partial<Record<StateFileName, RegExp>>> = {

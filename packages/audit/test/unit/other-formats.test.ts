@@ -8,7 +8,7 @@ import { OTHER_CONTENTS, otherContentOf } from '../../src/gen3d/legacy/other-con
 import { OTHER_FILES, otherFileOf } from '../../src/gen3d/legacy/other-files.js';
 import { OTHER_LINES, parseOtherLine } from '../../src/gen3d/legacy/other-lines.js';
 import { type LaterAuditFacts, laterVerdict } from '../../src/gen3d/round/later-audits.js';
-import { smallHistory } from '../fixture/history.js';
+import { smallHistory } from '../support/history.js';
 
 const A = Hotkey.parse(`5${'A'.repeat(47)}`);
 const B = Hotkey.parse(`5${'B'.repeat(47)}`);

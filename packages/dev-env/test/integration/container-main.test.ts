@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueEntry } from '../../src/gen3d/miners/catalogue.js';
 import { makeGlb } from '../../src/gen3d/miners/make-glb.js';
 import { sampleObjects } from '../../src/gen3d/objects/sample-object-source.js';
-import { type ListeningProcess, startMain } from './listening-process.js';
+import { type ListeningProcess, startMain } from '../support/listening-process.js';
 
 const picture = Buffer.from('stands for a picture of a mug');
 

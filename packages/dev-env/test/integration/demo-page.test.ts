@@ -11,7 +11,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPageWriter } from '../../src/gen3d/demo/page/page-writer.js';
 import { nameBook } from '../../src/gen3d/demo/story/name-book.js';
-import { sampleRound } from '../unit/demo/sample-round.js';
+import { sampleRound } from '../support/sample-round.js';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 const ATTACK = '<img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';

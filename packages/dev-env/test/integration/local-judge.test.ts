@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LOCAL_JUDGE_MODEL, startLocalJudge } from '../../src/gen3d/local-judge/local-judge-server.js';
 import { type Cdn, startCdn } from '../../src/gen3d/miners/cdn-server.js';
-import { type ListeningProcess, startMain } from './listening-process.js';
+import { type ListeningProcess, startMain } from '../support/listening-process.js';
 
 const VIEW = 518;
 const GRID = 2 * VIEW + 5;

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { catalogueEntry } from '../../src/gen3d/miners/catalogue.js';
 import { type Cdn, startCdn } from '../../src/gen3d/miners/cdn-server.js';
 import type { MinerStatus } from '../../src/gen3d/miners/sample-miner.js';
-import { type ListeningProcess, startMain } from './listening-process.js';
+import { type ListeningProcess, startMain } from '../support/listening-process.js';
 
 const pictures = new Map(
   ['mug', 'car'].map((object) => [`/${object}-030.png`, Buffer.from(`a picture of a ${object}`)]),

@@ -17,7 +17,7 @@ import { until } from '../../../service-kit/test/support/scratch.js';
 import type { NetworkService } from '../../src/gen3d/network/service-names.js';
 import { serviceEntry } from '../../src/network/entries.js';
 
-const PRELOAD = pathToFileURL(path.resolve(fileURLToPath(import.meta.url), '../../fixture/skewed-clock.mjs')).href;
+const PRELOAD = pathToFileURL(path.resolve(fileURLToPath(import.meta.url), '../../support/skewed-clock.mjs')).href;
 const DAY_MS = 86_400_000;
 
 /** Processes start here, on machines of any speed. */

@@ -3,7 +3,7 @@ import { type Chain, ChainError, openChain, walletFromUri } from '@tiltyard/chai
 import { Hotkey, Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
-import { relayTo } from './relay.js';
+import { relayTo } from '../support/relay.js';
 
 const NETUID = 17;
 const hotkeyOf = (uri: string) => Hotkey.parse(new Keyring({ type: 'sr25519' }).createFromUri(uri).address);

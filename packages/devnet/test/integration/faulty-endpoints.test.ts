@@ -5,7 +5,7 @@ import { type Chain, ChainError, openChain, walletFromUri } from '@tiltyard/chai
 import { type BlockNumber, isFault, Secret } from '@tiltyard/schema';
 import { describe, expect, it, vi } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
-import { type Call, relayTo } from './relay.js';
+import { type Call, relayTo } from '../support/relay.js';
 
 const NETUID = 17;
 const START = 4_000_000;

@@ -2,7 +2,7 @@ import { type Chain, type ChainError, openChain, walletFromUri } from '@tiltyard
 import { Secret } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { type Devnet, type DevnetOptions, startDevnet } from '../../src/index.js';
-import { type Call, type Relay, relayTo } from './relay.js';
+import { type Call, type Relay, relayTo } from '../support/relay.js';
 
 const NETUID = 17;
 

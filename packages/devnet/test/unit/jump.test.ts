@@ -4,7 +4,7 @@ import type { DevChain } from '../../src/node/dev-chain.js';
 import { resolveAccount } from '../../src/options.js';
 import { revealedCommitments } from '../../src/pallets/commitments.js';
 import { pulses } from '../../src/pallets/drand.js';
-import { chainOf, committing, NETUID } from './chain-of.js';
+import { chainOf, committing, NETUID } from '../support/chain-of.js';
 
 const MINER = resolveAccount('//Miner', 'miner');
 const OWNER = resolveAccount('//Owner', 'owner');

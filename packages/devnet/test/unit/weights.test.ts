@@ -4,7 +4,7 @@ import type { DevChain } from '../../src/node/dev-chain.js';
 import { type DevnetOptions, resolveAccount } from '../../src/options.js';
 import { setWeights, upscale, type WeightVector } from '../../src/pallets/set-weights.js';
 import { lastUpdate, weights } from '../../src/pallets/subtensor-storage.js';
-import { chainOf, NETUID } from './chain-of.js';
+import { chainOf, NETUID } from '../support/chain-of.js';
 
 const VALIDATOR = resolveAccount('//Validator', '');
 const OWNER = resolveAccount('//Owner', '');

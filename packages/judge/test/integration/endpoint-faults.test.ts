@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { JudgeError, mayBeAboutThePicture } from '../../src/index.js';
-import { type Behaviour, chatServer, judgeBy, say, sendJson } from '../chat-server.js';
-import { DUEL, judgeAt, listeningLog, temporaryStore } from '../judge-at.js';
+import { type Behaviour, chatServer, judgeBy, say, sendJson } from '../support/chat-server.js';
+import { DUEL, judgeAt, listeningLog, temporaryStore } from '../support/judge-at.js';
 
 let temporary: Awaited<ReturnType<typeof temporaryStore>>;
 let nextSeed = 0;

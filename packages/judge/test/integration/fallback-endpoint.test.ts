@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Behaviour, chatServer, judgeBy, say, sendJson } from '../chat-server.js';
-import { DUEL, judgeAt, temporaryStore } from '../judge-at.js';
+import { type Behaviour, chatServer, judgeBy, say, sendJson } from '../support/chat-server.js';
+import { DUEL, judgeAt, temporaryStore } from '../support/judge-at.js';
 
 let temporary: Awaited<ReturnType<typeof temporaryStore>>;
 let nextSeed = 5_000;

@@ -4,8 +4,8 @@ import { Sha256 } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PairwiseDetail } from '../../src/gen3d/index.js';
 import { JudgeError } from '../../src/index.js';
-import { chatServer, imagesOf, judgeBy, say, sendJson } from '../chat-server.js';
-import { DUEL, judgeAt, listeningLog, temporaryStore } from '../judge-at.js';
+import { chatServer, imagesOf, judgeBy, say, sendJson } from '../support/chat-server.js';
+import { DUEL, judgeAt, listeningLog, temporaryStore } from '../support/judge-at.js';
 
 let temporary: Awaited<ReturnType<typeof temporaryStore>>;
 let nextSeed = 0;

@@ -6,7 +6,7 @@ import { pairwise } from '../../src/gen3d/pairwise.js';
 import { pairwiseQuestion } from '../../src/gen3d/pairwise-question.js';
 import { type Answered, requestKey, requestOf } from '../../src/index.js';
 import type { Ask } from '../../src/interfaces.js';
-import { DUEL, JUDGING } from '../judge-at.js';
+import { DUEL, JUDGING } from '../support/judge-at.js';
 
 const penalty = fc.integer({ min: 0, max: 20 }).map((halves) => halves / 2);
 /** What one model answers in each of the two orders, whatever it may mean by it. */

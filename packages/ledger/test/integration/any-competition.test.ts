@@ -5,9 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { initRepository, type LedgerOptions, openLedger } from '../../src/index.js';
-import { darts, dartsFiles } from '../fixture/darts.js';
-import { newKey } from '../fixture/signed-remote.js';
-import { firstFiles, CONFIG as GEN3D_CONFIG } from '../fixture/state-files.js';
+import { darts, dartsFiles } from '../support/darts.js';
+import { newKey } from '../support/signed-remote.js';
+import { firstFiles, CONFIG as GEN3D_CONFIG } from '../support/state-files.js';
 
 const GAME = { winner: 'Ann', loser: 'Ben' };
 const CONFIG = dartsFiles.config.codec.format({ competition: 'darts', players: ['Ann', 'Ben'] });

@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Hotkey } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
-import { realRemote } from '../fixture/real-remote.js';
-import { runNode } from '../fixture/run-node.js';
+import { realRemote } from '../support/real-remote.js';
+import { runNode } from '../support/run-node.js';
 
-const PUBLISHER = fileURLToPath(new URL('../fixture/publish-pod-stats.mjs', import.meta.url));
+const PUBLISHER = fileURLToPath(new URL('../support/publish-pod-stats.mjs', import.meta.url));
 const FULL = process.env.TILTYARD_SWEEP === '1';
 const PROCESSES = FULL ? 5 : 3;
 const PUBLISHES = FULL ? 200 : 8;

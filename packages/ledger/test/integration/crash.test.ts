@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import PQueue from 'p-queue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
-import { type RealRemote, realRemote } from '../fixture/real-remote.js';
-import { runNode } from '../fixture/run-node.js';
-import { ALICE, BOB } from '../fixture/state-files.js';
+import { type RealRemote, realRemote } from '../support/real-remote.js';
+import { runNode } from '../support/run-node.js';
+import { ALICE, BOB } from '../support/state-files.js';
 import {
   canTrace,
   listCalls,
@@ -15,9 +15,9 @@ import {
   runStruck,
   type Strike,
   type Victim,
-} from '../fixture/strace.js';
+} from '../support/strace.js';
 
-const PUBLISHER = fileURLToPath(new URL('../fixture/publish-pod-stats.mjs', import.meta.url));
+const PUBLISHER = fileURLToPath(new URL('../support/publish-pod-stats.mjs', import.meta.url));
 /** How many strikes are under way at a time. */
 const AT_ONCE = 3;
 const EVERYTHING = process.env.TILTYARD_SWEEP === '1';

@@ -8,9 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { flipByte, objectFiles } from '../../../../test-support/damage.js';
 import { git } from '../../../../test-support/git-cli.js';
 import type { Ledger, LedgerError } from '../../src/index.js';
-import { httpRemote } from '../fixture/http-remote.js';
-import { type RealRemote, realRemote } from '../fixture/real-remote.js';
-import { ALICE, BOB, build, state } from '../fixture/state-files.js';
+import { httpRemote } from '../support/http-remote.js';
+import { type RealRemote, realRemote } from '../support/real-remote.js';
+import { ALICE, BOB, build, state } from '../support/state-files.js';
 
 const exec = promisify(execFile);
 const RECEIVE = /git-receive-pack$/;

@@ -5,7 +5,7 @@ import { gen3d } from '@tiltyard/schema/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { initRepository, openLedger } from '../../src/index.js';
-import { firstFiles } from '../fixture/state-files.js';
+import { firstFiles } from '../support/state-files.js';
 
 /** A folder with a `git` of its own, which is this shell script. */
 async function otherGit(script: string) {

@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { sharedData } from '../../../../test-support/shared-data.js';
 import { LedgerError, type LedgerFault, openLedger } from '../../src/index.js';
-import { hostileHand } from '../fixture/hostile-remote.js';
-import { realRemote } from '../fixture/real-remote.js';
+import { hostileHand } from '../support/hostile-remote.js';
+import { realRemote } from '../support/real-remote.js';
 
 const script = sharedData('reported/security/author-commit.py');
 

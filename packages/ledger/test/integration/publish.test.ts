@@ -6,8 +6,8 @@ import { gen3d, type Stem, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it, vi } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { openLedger } from '../../src/index.js';
-import { realRemote } from '../fixture/real-remote.js';
-import { ALICE, BOB, build, generations, leaderEntry, state } from '../fixture/state-files.js';
+import { realRemote } from '../support/real-remote.js';
+import { ALICE, BOB, build, generations, leaderEntry, state } from '../support/state-files.js';
 
 describe('publishing', () => {
   it('puts a draft on top as one commit that says what it holds, by whom and with what', async () => {

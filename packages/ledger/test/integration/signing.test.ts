@@ -4,9 +4,9 @@ import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { initRepository } from '../../src/index.js';
-import { realRemote } from '../fixture/real-remote.js';
-import { newKey } from '../fixture/signed-remote.js';
-import { firstFiles, state } from '../fixture/state-files.js';
+import { realRemote } from '../support/real-remote.js';
+import { newKey } from '../support/signed-remote.js';
+import { firstFiles, state } from '../support/state-files.js';
 
 const ETA = { ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' };
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { type TransferEnd, watchTransfer } from '@tiltyard/git';
 import { describe, expect, it, vi } from 'vitest';
 import { scratchDir } from '../../../../test-support/scratch-dir.js';
-import { realRemote } from '../fixture/real-remote.js';
+import { realRemote } from '../support/real-remote.js';
 
 const exec = promisify(execFile);
 const MEGABYTE = 2 ** 20;

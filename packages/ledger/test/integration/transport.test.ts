@@ -8,9 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { git } from '../../../../test-support/git-cli.js';
 import { scratchDir } from '../../../../test-support/scratch-dir.js';
 import { initRepository, type Ledger } from '../../src/index.js';
-import { httpRemote } from '../fixture/http-remote.js';
-import { realRemote } from '../fixture/real-remote.js';
-import { firstFiles, leaderEntry, state } from '../fixture/state-files.js';
+import { httpRemote } from '../support/http-remote.js';
+import { realRemote } from '../support/real-remote.js';
+import { firstFiles, leaderEntry, state } from '../support/state-files.js';
 
 async function roundTrip(ledger: Ledger): Promise<void> {
   const draft = (await ledger.snapshot()).draft();

@@ -4,8 +4,8 @@ import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { git, gitWith } from '../../../../test-support/git-cli.js';
 import { initRepository, type Ledger, openLedger } from '../../src/index.js';
-import { newKey, signedRemote } from '../fixture/signed-remote.js';
-import { ALICE, BOB, firstFiles, leaderEntry, state } from '../fixture/state-files.js';
+import { newKey, signedRemote } from '../support/signed-remote.js';
+import { ALICE, BOB, firstFiles, leaderEntry, state } from '../support/state-files.js';
 
 const ETA = { ...state('duels'), next_stage_eta: '2026-01-01T00:00:00Z' };
 const leaders = (...blocks: number[]) => stateFiles.leader.codec.format(blocks.map(leaderEntry));

@@ -20,7 +20,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LedgerError } from '../../src/index.js';
 import { type CheckInput, checkCommit, type PlannedChange } from '../../src/registry-checks.js';
-import { ALICE, BOB, build, leaderEntry, state } from '../fixture/state-files.js';
+import { ALICE, BOB, build, leaderEntry, state } from '../support/state-files.js';
 
 function change(path: string, before: unknown, after: unknown): PlannedChange {
   const known = knownPath(path);

@@ -1,7 +1,7 @@
 import { gen3d, STATE_FILES } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { signedPaths } from '../../src/trust/signed-paths.js';
-import { ALICE } from '../fixture/state-files.js';
+import { ALICE } from '../support/state-files.js';
 
 const params = { round: 12, side: ALICE, left: ALICE.slice(0, 10) };
 const paths = STATE_FILES.map(([name, file]) => [name, file.path.format(params as never), file] as const);

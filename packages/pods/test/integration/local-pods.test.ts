@@ -5,7 +5,6 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openLocalPods, PodName, type PodProvider } from '../../src/index.js';
-import { podProviderContract } from '../contract/pod-provider-contract.js';
 import {
   DEPLOYER,
   type LocalPodsUnderTest,
@@ -13,6 +12,7 @@ import {
   processesMentioning,
   SAMPLE_POD,
 } from '../support/local-pods.js';
+import { podProviderContract } from '../support/pod-provider-contract.js';
 
 podProviderContract('this machine', localPods);
 

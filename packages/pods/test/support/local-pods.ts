@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { openLocalPods, type PodProvider, writeImageManifest } from '../../src/index.js';
-import type { ProviderUnderTest } from '../contract/pod-provider-contract.js';
+import type { ProviderUnderTest } from './pod-provider-contract.js';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const DEPLOYER = path.join(here, 'deployer.mjs');

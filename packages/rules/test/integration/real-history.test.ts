@@ -43,7 +43,7 @@ import {
   winnerOf,
 } from '../../src/gen3d/index.js';
 import { Twister } from '../../src/index.js';
-import { type ReplayedCommit, replayBundle } from './replayed-history.js';
+import { type ReplayedCommit, replayBundle } from '../support/replayed-history.js';
 
 const bundle = sharedData('history/competition-1-rounds-0-1.bundle');
 

@@ -17,7 +17,7 @@ import {
   standingBuilds,
 } from '../../src/gen3d/round/amendments.js';
 import { thresholdsOf } from '../../src/gen3d/round/thresholds.js';
-import { commit, hotkey } from './samples.js';
+import { commit, hotkey } from '../support/samples.js';
 
 const [A, B] = [hotkey(0), hotkey(1)];
 const amended = (...actions: readonly Record<string, unknown>[]) =>

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type AuditVerdictInput, auditVerdict } from '../../src/gen3d/audit/audit-verdict.js';
 import { isHopeless, startRun } from '../../src/gen3d/audit/coordinator.js';
 import { openPromptsOf } from '../../src/gen3d/round/open-prompts.js';
-import { failed, generations, hotkey, result, rules, stem, stems } from './samples.js';
+import { failed, generations, hotkey, result, rules, stem, stems } from '../support/samples.js';
 
 const all = stems(128);
 const submitted = generations(all.map((name) => [name, result({ generation_time: 0, attempts: 0 })]));

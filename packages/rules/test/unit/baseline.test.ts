@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isBaselineComplete } from '../../src/gen3d/duel/baseline.js';
-import { failed, generations, result, stem, stems } from './samples.js';
+import { failed, generations, result, stem, stems } from '../support/samples.js';
 
 describe("the leader's baseline", () => {
   const complete = (first: ReturnType<typeof result> | undefined) =>

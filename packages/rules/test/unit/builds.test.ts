@@ -13,7 +13,7 @@ import {
   jobBuildStatus,
   trackBuilds,
 } from '../../src/gen3d/audit/builds.js';
-import { commit, hotkey } from './samples.js';
+import { commit, hotkey } from '../support/samples.js';
 
 const [A, B] = [hotkey(0), hotkey(1)];
 const MINUTE = 60_000;

@@ -17,7 +17,7 @@ import {
   settledMismatches,
   startRun,
 } from '../../src/gen3d/audit/coordinator.js';
-import { failed, generations, hotkey, result, rules, stem, stems } from './samples.js';
+import { failed, generations, hotkey, result, rules, stem, stems } from '../support/samples.js';
 
 const A = { id: 'a', acceptsRetries: true };
 const B = { id: 'b', acceptsRetries: true };

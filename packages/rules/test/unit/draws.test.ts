@@ -10,7 +10,7 @@ import { seedOf } from '../../src/gen3d/round/seed.js';
 import { Twister } from '../../src/random/twister.js';
 import { RulesError } from '../../src/rules-error.js';
 import { median, trimmedMedian } from '../../src/statistics/trimmed-median.js';
-import { stem } from './samples.js';
+import { stem } from '../support/samples.js';
 
 const Vectors = z.object({
   seeds: z.array(z.object({ hash: z.string(), round: z.number(), seed: z.number() })),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { forcedOutcomes, isForcedText, type SideFiles } from '../../src/gen3d/duel/forced-outcomes.js';
 import { lowerPenaltyWins, pairwiseVerdict } from '../../src/gen3d/duel/pairwise.js';
 import { marginRange, scoreOf } from '../../src/gen3d/duel/score.js';
-import { stem, stems } from './samples.js';
+import { stem, stems } from '../support/samples.js';
 
 type File = 'none' | 'no_preview' | 'good' | 'late';
 const FILES: Record<Exclude<File, 'none'>, { png: string | null; generation_time: number }> = {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { winnerOf } from '../../src/gen3d/duel/winner.js';
 import { activeLeaderAt, isSameWeight, leaderTransition } from '../../src/gen3d/payout/leader.js';
 import { type WeightFacts, weightsAt } from '../../src/gen3d/payout/weights.js';
-import { commit, faultOf, hotkey } from './samples.js';
+import { commit, faultOf, hotkey } from '../support/samples.js';
 
 const weights = { weightDecay: 0.2, weightFloor: 0.2 };
 const entry = (changes: Partial<LeaderEntry> = {}): LeaderEntry => ({

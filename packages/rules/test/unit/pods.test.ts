@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acceptsRetries, type PodOutcome, podHealth, retryBalance } from '../../src/gen3d/audit/pod-health.js';
 import { type PodStage, podsToStart } from '../../src/gen3d/audit/pod-plan.js';
-import { rules } from './samples.js';
+import { rules } from '../support/samples.js';
 
 const { generation } = rules;
 const fresh = (seconds: number): PodOutcome => ({ success: true, seconds, secondsBefore: undefined });

@@ -9,7 +9,7 @@ import {
   type SubmissionFacts,
   selectSubmissions,
 } from '../../src/gen3d/round/submissions.js';
-import { commit, generations, hotkey, result, stem } from './samples.js';
+import { commit, generations, hotkey, result, stem } from '../support/samples.js';
 
 const [A, B, C] = [hotkey(0), hotkey(1), hotkey(2)];
 const at = (block: number, fields: Omit<RevealedFields, 'block'> = {}): RevealedFields => ({

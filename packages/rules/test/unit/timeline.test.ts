@@ -5,7 +5,7 @@ import { auditRequestsDue } from '../../src/gen3d/audit/audit-requests.js';
 import { type Standing, standings } from '../../src/gen3d/audit/audit-standing.js';
 import { qualificationOf } from '../../src/gen3d/duel/qualification.js';
 import { deriveTimeline, localLeaders, type TimelineInput } from '../../src/gen3d/duel/timeline.js';
-import { hotkey, hotkeys, stem } from './samples.js';
+import { hotkey, hotkeys, stem } from '../support/samples.js';
 
 const WIN = 0.05;
 const [A, B, C] = [hotkey(0), hotkey(1), hotkey(2)];

@@ -17,7 +17,7 @@ import {
   stateFiles,
 } from '../../src/gen3d/index.js';
 import { LEADER, parseCommitMessage, type Side, shortName } from '../../src/index.js';
-import { hotkey, VALID_FILES } from '../fixture/valid-files.js';
+import { hotkey, VALID_FILES } from '../support/valid-files.js';
 
 const ROUND = 5;
 /** Files that come with others only: their lines are those of the change of state or of the submissions. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatPage, gen3d, stateFiles } from '../../src/gen3d/index.js';
 import { formatReference, sameValue } from '../../src/index.js';
-import { VALID_FILES, validFile } from '../fixture/valid-files.js';
+import { VALID_FILES, validFile } from '../support/valid-files.js';
 
 const NOTHING = { amendments: [], params: {} };
 

@@ -9,7 +9,7 @@ import { startCompetition } from '../support/competition.js';
 import { until } from '../support/scratch.js';
 import { LISTED_KEY, pauseWithoutKey } from '../support/without-key.js';
 
-const FIXTURE = path.resolve(fileURLToPath(import.meta.url), '../../fixture/ticking-service.mjs');
+const FIXTURE = path.resolve(fileURLToPath(import.meta.url), '../../support/ticking-service.mjs');
 
 /** A service in a process of its own. Whatever still runs at a test's end is killed. */
 interface Running extends AsyncDisposable {

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { HttpUrl } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
 import { CONTENT_TYPES, contentKey, openFilesystemStore, sha256Of } from '../../src/index.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
-const CHILD = fileURLToPath(new URL('../one-put-child.mjs', import.meta.url));
+const CHILD = fileURLToPath(new URL('../support/one-put-child.mjs', import.meta.url));
 const RENAMES = 'rename,renameat,renameat2';
 const KEY = contentKey(sha256Of('one object'), CONTENT_TYPES.txt);
 

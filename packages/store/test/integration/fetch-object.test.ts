@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { fetchObject, isRetryable, sha256Of } from '../../src/index.js';
-import { faultCodeOf } from '../fault-code.js';
-import { testServer } from '../hostile-server.js';
+import { faultCodeOf } from '../support/fault-code.js';
+import { testServer } from '../support/hostile-server.js';
 
 const BYTES = Buffer.from('an object of ours');
 const LIMITS = { maxBytes: 1000, timeoutMs: 10_000 };

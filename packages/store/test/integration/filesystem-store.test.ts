@@ -3,9 +3,9 @@ import path from 'node:path';
 import { HttpUrl } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_TYPES, NamedKey, openFilesystemStore, type StoreServer, serveStore } from '../../src/index.js';
-import { faultCodeOf } from '../fault-code.js';
-import { describeStoreContract, type OpenedStore } from '../store-contract.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { faultCodeOf } from '../support/fault-code.js';
+import { describeStoreContract, type OpenedStore } from '../support/store-contract.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const PNG = { contentType: CONTENT_TYPES.png, maxBytes: 1_000_000 } as const;
 const ANYWHERE = HttpUrl.parse('http://127.0.0.1:1');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { temporaryFolder } from '../temporary-folder.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 /** A small file system of its own, seen by the command alone and gone with it. */
 function onSmallDisk(dir: string, command: readonly string[]) {
@@ -14,7 +14,7 @@ const canMount = onSmallDisk('/mnt', ['true']).status === 0;
 describe.skipIf(!canMount)('a filesystem store on a full disk (needs unshare with user and mount namespaces)', () => {
   it('refuses to write with a coded error, leaves nothing behind, and still reads', async () => {
     await using folder = await temporaryFolder();
-    const child = fileURLToPath(new URL('../full-disk-child.mjs', import.meta.url));
+    const child = fileURLToPath(new URL('../support/full-disk-child.mjs', import.meta.url));
     const { stdout, stderr } = onSmallDisk(folder.dir, [process.execPath, child, `${folder.dir}/objects`]);
     expect(stderr).toBe('');
     expect(JSON.parse(stdout)).toEqual({

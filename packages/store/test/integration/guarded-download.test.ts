@@ -8,9 +8,9 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { startTransferWatch } from '../../src/download/transfer-watch.js';
 import { type DownloadOptions, downloadBytes, downloadToFile, sha256Of } from '../../src/index.js';
-import { faultCodeOf } from '../fault-code.js';
-import { testServer } from '../hostile-server.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { faultCodeOf } from '../support/fault-code.js';
+import { testServer } from '../support/hostile-server.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const GLB = Buffer.from('glTF and some more bytes');
 

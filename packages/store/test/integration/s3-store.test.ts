@@ -3,11 +3,11 @@ import { ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/clien
 import { HttpUrl, Secret } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CONTENT_TYPES, NamedKey, openS3Store, type S3StoreOptions } from '../../src/index.js';
-import { faultCodeOf } from '../fault-code.js';
-import { testServer } from '../hostile-server.js';
-import { type S3Process, startS3rver } from '../s3rver-process.js';
-import { describeStoreContract, type OpenedStore } from '../store-contract.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { faultCodeOf } from '../support/fault-code.js';
+import { testServer } from '../support/hostile-server.js';
+import { type S3Process, startS3rver } from '../support/s3rver-process.js';
+import { describeStoreContract, type OpenedStore } from '../support/store-contract.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const BUCKET = 'objects';
 const PREFIX = 'competition-1/';

@@ -15,8 +15,8 @@ import {
   type StoreServer,
   serveStore,
 } from '../../src/index.js';
-import { faultCodeOf } from '../fault-code.js';
-import { temporaryFolder } from '../temporary-folder.js';
+import { faultCodeOf } from '../support/fault-code.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const BYTES = Buffer.from('0123456789');
 

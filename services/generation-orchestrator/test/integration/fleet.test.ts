@@ -9,7 +9,7 @@ import { listeningLog } from '../../../../packages/service-kit/test/support/list
 import { scratch, until } from '../../../../packages/service-kit/test/support/scratch.js';
 import { Fleet } from '../../src/fleet.js';
 
-const CONTAINER = fileURLToPath(new URL('../fixture/container.mjs', import.meta.url));
+const CONTAINER = fileURLToPath(new URL('../support/container.mjs', import.meta.url));
 const IMAGE = 'local/leader:1';
 
 /** A fleet of one pod at a time, on a provider that may fail in a way. */

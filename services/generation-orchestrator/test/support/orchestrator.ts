@@ -41,7 +41,7 @@ import { type Ports, tick } from '../../src/tick.js';
 
 export const A = '5FHneW46xGXgs5mUiveU4sbTyGBzmstUspZC92UhjJM694ty' as Hotkey;
 export const TEXT_PROMPT = 'text: a red lamp';
-const CONTAINER = path.resolve(fileURLToPath(import.meta.url), '../../fixture/container.mjs');
+const CONTAINER = path.resolve(fileURLToPath(import.meta.url), '../container.mjs');
 
 export type Behaviour =
   | 'good'

@@ -5,7 +5,7 @@ import { type BlockNumber, type Hotkey, Secret } from '@tiltyard/schema';
 import { promptOf, stateFiles } from '@tiltyard/schema/gen3d';
 import { sha256Of } from '@tiltyard/store';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { relayTo } from '../../../../packages/devnet/test/integration/relay.js';
+import { relayTo } from '../../../../packages/devnet/test/support/relay.js';
 import {
   hotkeyOf,
   NETUID,

@@ -1,9 +1,9 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
 import type { AuditReport } from '../../../src/index.js';
-import { changeText, withoutFiles } from '../../fixture/changed-commits.js';
-import { asScripts, asSplats } from '../../fixture/eras.js';
-import { auditCommits, EditableHistory, smallHistory } from '../../fixture/history.js';
+import { changeText, withoutFiles } from '../../support/changed-commits.js';
+import { asScripts, asSplats } from '../../support/eras.js';
+import { auditCommits, EditableHistory, smallHistory } from '../../support/history.js';
 
 const REFERENCE = smallHistory('reference');
 

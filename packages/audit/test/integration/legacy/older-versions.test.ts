@@ -1,8 +1,8 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
-import { ALWAYS } from '../../fixture/broken-rule.js';
-import { changeText, withoutFiles } from '../../fixture/changed-commits.js';
-import { auditCommits, smallHistory } from '../../fixture/history.js';
+import { ALWAYS } from '../../support/broken-rule.js';
+import { changeText, withoutFiles } from '../../support/changed-commits.js';
+import { auditCommits, smallHistory } from '../../support/history.js';
 
 type Limits = Record<string, unknown>;
 

@@ -2,9 +2,9 @@ import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { explainRound } from '../../../src/gen3d/index.js';
 import { type AuditReport, type RuleId, reportText } from '../../../src/index.js';
-import { changeText, dropFile, withoutFiles } from '../../fixture/changed-commits.js';
-import { asChain, asScripts, asSplats } from '../../fixture/eras.js';
-import { auditCommits, EditableHistory, smallHistory } from '../../fixture/history.js';
+import { changeText, dropFile, withoutFiles } from '../../support/changed-commits.js';
+import { asChain, asScripts, asSplats } from '../../support/eras.js';
+import { auditCommits, EditableHistory, smallHistory } from '../../support/history.js';
 
 const REFERENCE = smallHistory('reference');
 

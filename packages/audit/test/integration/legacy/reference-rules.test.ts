@@ -3,8 +3,8 @@ import { BUILD_FAILED_REASON } from '@tiltyard/rules/gen3d';
 import { type Generations, type MatchReport, type Stem, stemOf } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import type { RuleId } from '../../../src/index.js';
-import { asSplats } from '../../fixture/eras.js';
-import { auditCommits, EditableHistory, smallHistory } from '../../fixture/history.js';
+import { asSplats } from '../../support/eras.js';
+import { auditCommits, EditableHistory, smallHistory } from '../../support/history.js';
 
 const reference = () => new EditableHistory(smallHistory('reference'), 'reference');
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { deviationsOf } from '../../../src/gen3d/demo/story/expectations.js';
 import type { AuditRow, RoundReport } from '../../../src/gen3d/demo/story/round-report.js';
-import { rowOf, sampleRound } from './sample-round.js';
+import { rowOf, sampleRound } from '../../support/sample-round.js';
 
 function withAudit(name: string, outcome: AuditRow['outcome']): Partial<RoundReport> {
   return { audits: sampleRound().audits.map((audit) => (audit.name === name ? { ...audit, outcome } : audit)) };

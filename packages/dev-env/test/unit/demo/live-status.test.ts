@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DemoEvent } from '../../../src/gen3d/demo/demo-event.js';
 import { NO_STATUS, statusAfter } from '../../../src/gen3d/demo/live-status.js';
-import { sampleRound } from './sample-round.js';
+import { sampleRound } from '../../support/sample-round.js';
 
 const after = (...events: DemoEvent[]) => events.reduce(statusAfter, NO_STATUS);
 

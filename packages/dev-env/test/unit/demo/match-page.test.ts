@@ -2,7 +2,7 @@ import { LEADER } from '@tiltyard/schema';
 import type { MatchReport, Stem } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
 import { matchPage } from '../../../src/gen3d/demo/page/match-page.js';
-import { hotkeyOf, sampleRound } from './sample-round.js';
+import { hotkeyOf, sampleRound } from '../../support/sample-round.js';
 
 describe("a match's page", () => {
   const absent = hotkeyOf('absent');

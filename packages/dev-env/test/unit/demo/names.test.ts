@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lastMessage } from '../../../src/gen3d/demo/service-watch.js';
 import { announcedInShort } from '../../../src/gen3d/demo/story/announced.js';
 import { nameBook } from '../../../src/gen3d/demo/story/name-book.js';
-import { hotkeyOf } from './sample-round.js';
+import { hotkeyOf } from '../../support/sample-round.js';
 
 const cheat = hotkeyOf('cheat');
 const names = nameBook([{ name: 'cheat', hotkey: cheat }]);

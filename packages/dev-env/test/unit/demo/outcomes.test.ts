@@ -7,7 +7,7 @@ import {
   signed,
   standingWord,
 } from '../../../src/gen3d/demo/story/outcomes.js';
-import { rowOf, sampleRound } from './sample-round.js';
+import { rowOf, sampleRound } from '../../support/sample-round.js';
 
 describe('a standing in a word', () => {
   it('does not call a leader that met its own files a loser', () => {

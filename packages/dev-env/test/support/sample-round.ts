@@ -1,6 +1,6 @@
 import { Hotkey, LEADER } from '@tiltyard/schema';
 import type { MatchReport, Stem } from '@tiltyard/schema/gen3d';
-import type { RoundReport, TimelineRow } from '../../../src/gen3d/demo/story/round-report.js';
+import type { RoundReport, TimelineRow } from '../../src/gen3d/demo/story/round-report.js';
 
 /** A hotkey that looks like one, told apart by its first letters. */
 export function hotkeyOf(name: string): Hotkey {

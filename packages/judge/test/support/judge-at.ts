@@ -4,10 +4,10 @@ import path from 'node:path';
 import { HttpUrl } from '@tiltyard/schema';
 import { type ObjectStore, openStore } from '@tiltyard/store';
 import type { z } from 'zod';
-import type { DuelRequest, Judge, Judging } from '../src/gen3d/index.js';
-import { openJudge } from '../src/gen3d/index.js';
-import type { AnswerCache, JudgeLog } from '../src/index.js';
-import { answersInStore, EndpointConfig, openEndpoint } from '../src/index.js';
+import type { DuelRequest, Judge, Judging } from '../../src/gen3d/index.js';
+import { openJudge } from '../../src/gen3d/index.js';
+import type { AnswerCache, JudgeLog } from '../../src/index.js';
+import { answersInStore, EndpointConfig, openEndpoint } from '../../src/index.js';
 
 export const JUDGING: Judging = {
   strategy: 'pairwise',

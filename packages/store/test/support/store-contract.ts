@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Sha256 } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import type { ObjectStore, StoredObject } from '../src/index.js';
-import { CONTENT_TYPES, contentKey, fetchObject, NamedKey, sha256Of } from '../src/index.js';
+import type { ObjectStore, StoredObject } from '../../src/index.js';
+import { CONTENT_TYPES, contentKey, fetchObject, NamedKey, sha256Of } from '../../src/index.js';
 import { faultCodeOf } from './fault-code.js';
 
 /** A store under test, and what lies behind it. */
