@@ -72,7 +72,7 @@ export const TRAIL_FORGERIES: readonly ForgedCommit[] = [
     },
   },
   {
-    name: 'somebody is made the leader without a round',
+    name: 'a leader is made without a round',
     rule: 'R5',
     async forge(tip) {
       const file = await tip.last('leader');

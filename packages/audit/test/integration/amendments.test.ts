@@ -308,7 +308,7 @@ describe('a competition whose operator corrected it', () => {
     expect(report.rules.A10?.checked).toBe(orders.length + (orders.includes('pause') ? 1 : 0));
   });
 
-  it('has another winner where the correction changes what the round hangs on', async () => {
+  it('has another winner where the correction changes what decides the round', async () => {
     const winners = async (history: EditableHistory) =>
       (await auditCommits(history.commits)).rounds.map(({ winner }) => winner);
     expect(await winners(corrected('exclude_hotkey'))).not.toEqual(await winners(corrected()));

@@ -78,7 +78,7 @@ describe('a part of an audit', () => {
     );
   });
 
-  it('is held against what came before it: who may be audited hangs on the whole round (R3)', async () => {
+  it('is checked against what came before it: who may be audited depends on the whole round (R3)', async () => {
     const history = new EditableHistory(smallHistory('ours'), 'ours');
     const at = history.writing(/^rounds\/0\/winner/);
     const [, ...rows] = history
@@ -163,7 +163,7 @@ describe('an audit of nothing', () => {
     });
   });
 
-  it('is told from one of a part, in the sentence that a report begins with', async () => {
+  it('differs from one of a part in the first sentence of the report', async () => {
     const first = async (narrowing: Narrowing) =>
       reportText(await auditRepository({ dir: folder.dir, ...narrowing })).split('\n')[0];
     const since = git(folder.dir, ['rev-parse', 'main~1']).trim();
@@ -178,7 +178,7 @@ describe('an audit of nothing', () => {
     expect(await first({})).toMatch(/^No errors and 4 notes in 3 rounds \(\d\d commits\)\.$/);
   });
 
-  it('says which rule looked at nothing beside one that did', async () => {
+  it('says which rule looked at nothing next to one that did', async () => {
     const report = await auditRepository({ dir: folder.dir, rules: ['R10', 'A10', 'G1'] });
     expect(report.rules.R10?.checked).toBe(2);
     expect(report.rules).toMatchObject({ A10: { checked: 0 }, G1: { checked: 0 } });

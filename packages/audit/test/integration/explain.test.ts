@@ -75,7 +75,7 @@ describe("a round's story", () => {
     );
   });
 
-  it('is told of a round that somebody deleted whole', async () => {
+  it('is told even of a round that was deleted whole', async () => {
     const paths = new Set(
       history.commits.flatMap(({ files }) => [...files.keys()].filter((p) => p.startsWith('rounds/0/'))),
     );

@@ -62,7 +62,7 @@ describe('objects that git would not write', () => {
     expect(errors(report, 'A1').map(({ commit }) => commit)).toContain(evil);
   });
 
-  it('a second tree, before which git sees no parents, is told', async () => {
+  it('a second tree, before which git sees no parents, is reported', async () => {
     await using made = await fresh();
     const [tree = '', tip = ''] = git(made.dir, ['rev-parse', 'main^{tree}', 'main']).split('\n');
     const evil = writeCommit(made.dir, tree, LINES, `tree ${tree}\nparent ${tip}\n`);
@@ -88,7 +88,7 @@ describe('objects that git would not write', () => {
     expect(errors(report, 'A1').map(({ commit }) => commit)).toEqual([theft]);
   });
 
-  it('a file that stands twice in a folder is told, whichever a reader would take', async () => {
+  it('a file that is twice in a folder is reported, whichever a reader would take', async () => {
     for (const isFirst of [true, false]) {
       await using made = await fresh();
       const entries = made.root().flatMap((entry) => {
@@ -102,7 +102,7 @@ describe('objects that git would not write', () => {
     }
   });
 
-  it('names with slashes and folders out of order are told', async () => {
+  it('names with slashes and folders out of order are reported', async () => {
     await using made = await fresh();
     const sound = made.root();
     writeCommit(made.dir, writeTree(made.dir, [...sound, made.entry('a', 'x')]), LINES);

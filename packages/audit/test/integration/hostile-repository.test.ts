@@ -97,7 +97,7 @@ describe('a hostile repository', () => {
     }
   });
 
-  it('that lacks a commit is told by what git says went wrong, with no hint of git before it', async () => {
+  it('that lacks a commit is reported in git’s own words, with no hint of git before them', async () => {
     await using own = await scratch();
     git(own.dir, ['init', '--quiet', '--initial-branch=main']);
     for (const message of ['x', 'y']) git(own.dir, ['commit', '--quiet', '--allow-empty', `--message=${message}`]);

@@ -41,7 +41,7 @@ describe('a state file of odd bytes', () => {
     expect(faults).toEqual([expect.stringMatching(told)]);
   });
 
-  it('is told where that begins, and not at every commit after', async () => {
+  it('is reported where that begins, and not at every commit after', async () => {
     const from = history.writing(MATRIX);
     const edited = history.editFrom(from, MATRIX, (text) => text.replaceAll('\n', '\r\n'));
     const faults = formatFaults(await auditCommits(edited.commits));
@@ -55,7 +55,7 @@ describe('a state file of odd bytes', () => {
     expect(findings.find(({ rule }) => rule === 'A1')?.detail).toMatch(/^entry 0 was changed \(weight .* → 0\.123\)$/);
   });
 
-  it('is told as UTF-16 where it is', () => {
+  it('is reported as UTF-16 where it is', () => {
     expect(isUtf16(Buffer.from('\ufeff{}', 'utf16le'))).toBe(true);
     expect(isUtf16(Buffer.from('\ufeff{}'))).toBe(false);
   });

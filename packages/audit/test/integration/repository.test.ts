@@ -80,7 +80,7 @@ describe('auditing a repository', () => {
     expect((await fault(auditRepository({ dir: copy.dir }))).code).toMatch(/corrupt|git/);
   });
 
-  it('tells of a blob that is not here and goes on without it (H3)', async () => {
+  it('reports a blob that is not here and goes on without it (H3)', async () => {
     await using copy = await looseCopy(folder.dir);
     const blob = git(copy.dir, ['rev-parse', 'main:rounds/0/builds.json']).trim();
     rmSync(path.join(copy.dir, 'objects', blob.slice(0, 2), blob.slice(2)));
@@ -108,7 +108,7 @@ describe('auditing a repository', () => {
     expect(report.ok).toBe(false);
   });
 
-  it('tells of a merge (H1) and reads it as one commit of the line', async () => {
+  it('reports a merge (H1) and reads it as one commit of the line', async () => {
     await using copy = await looseCopy(folder.dir);
     const side = git(copy.dir, ['commit-tree', '-p', 'main~3', 'main~3^{tree}'], { input: 'side\n' }).trim();
     const merge = git(copy.dir, ['commit-tree', '-p', 'main', '-p', side, 'main^{tree}'], { input: 'merge\n' }).trim();
@@ -119,7 +119,7 @@ describe('auditing a repository', () => {
     expect(commits).toBe(smallHistory('ours').length + 1);
   });
 
-  it('tells of a tip that was seen and is gone (H2)', async () => {
+  it('reports a tip that was seen and is gone (H2)', async () => {
     await using copy = await looseCopy(folder.dir);
     const errors = async (knownTip: string) =>
       (await auditRepository({ dir: copy.dir, knownTip })).findings
@@ -165,7 +165,7 @@ describe('auditing a repository', () => {
     expect(await audit({ knownTip: 'main' })).toMatchObject({ code: 'bad_option', option: 'known tip' });
   });
 
-  it('ends when it is told to', async () => {
+  it('ends when it is stopped', async () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const work = auditRepository({ dir: folder.dir, signal: stop.signal, onProgress: () => stop.abort(reason) });
@@ -248,7 +248,7 @@ describe('auditing a repository', () => {
     expect(await errors(again(2))).toContain('A7');
   });
 
-  it('accepts a round that nobody took part in, and one that an operator held for a while', async () => {
+  it('accepts a round that no one took part in, and one that an operator held for a while', async () => {
     const history = new EditableHistory(smallHistory('ours'), 'ours');
     const json = (file: RegExp) => JSON.parse(history.read(file).text);
     const state = (round: number, stage: string) => ({ current_round: round, stage, next_stage_eta: null });

@@ -416,7 +416,7 @@ describe('rounds that begin and end as the services have it', () => {
       .map(({ rule, severity, detail }) => `${rule} ${severity} ${detail}`)
       .filter((finding) => !ALWAYS.some((one) => finding.startsWith(one)));
 
-  it('are clean where nobody submitted, twice in a row', async () => {
+  it('are clean where no one submitted, twice in a row', async () => {
     expect(await told(emptyRound(emptyRound(history)))).toEqual([]);
   });
 
@@ -436,7 +436,7 @@ describe('rounds that begin and end as the services have it', () => {
     expect(await told(over)).toEqual([]);
   });
 
-  it('are told of where they end early, on a chain that runs ahead of the clock, as a warning', async () => {
+  it('are a warning where they end early, on a chain that runs ahead of the clock', async () => {
     const ahead = new EditableHistory(
       history.commits.map((commit) => ({ ...commit, at: history.commits[0]?.at ?? commit.at })),
       'ours',

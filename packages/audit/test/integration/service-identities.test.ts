@@ -29,7 +29,7 @@ const byOne = REFERENCE.map(
 );
 
 describe("a service's message in the reference dialect", () => {
-  it('is told, once, where its author is not the one whom the service had before (W1)', async () => {
+  it('is reported, once, where its author is not the one that the service had before (W1)', async () => {
     expect(await told(REFERENCE, 'operator')).toEqual([
       expect.stringMatching(
         /^warn its message is of .*submission-collector.*, and its author operator <operator@synthetic\.invalid>, /,
@@ -42,7 +42,7 @@ describe("a service's message in the reference dialect", () => {
     ]);
   });
 
-  it('is told where all services had one author, and this one has another (W1)', async () => {
+  it('is reported where all services had one author, and this one has another (W1)', async () => {
     expect(await told(byOne, 'round-manager')).toEqual([
       expect.stringContaining('its author round-manager <round-manager@synthetic.invalid>, where it was judge-service'),
     ]);

@@ -72,7 +72,7 @@ describe('signatures of commits', () => {
     ]);
   });
 
-  it('are refused from keys that nobody vouches for, and from those of another service', async () => {
+  it('are refused from keys that no key vouches for, and from those of another service', async () => {
     expect(told(await auditOf(signedPodStats('stranger')))).toEqual([
       'G1 error: signed with a key that allowed_signers does not hold; generation-orchestrator should have signed',
     ]);
@@ -109,7 +109,7 @@ describe('signatures of commits', () => {
     ]);
   });
 
-  it('go by no list that nobody signed: what its keys sign is not vouched for, and what the old ones sign is', async () => {
+  it('follow no unsigned list: what its keys sign is not vouched for, and what the old ones sign is', async () => {
     const change = (dir: string, extra: string, name?: string) =>
       addCommit(
         dir,
@@ -134,7 +134,7 @@ describe('signatures of commits', () => {
     expect(told(rotated)).toEqual([]);
   });
 
-  it('may not be made needless: an operator who takes the last operator key away is told of', async () => {
+  it('may not be made needless: taking the last operator key away is reported', async () => {
     const update = (allowed: string) => (dir: string) => {
       const said = message('operator', 'Update allowed signers');
       addCommit(dir, said, { allowed_signers: allowed }, key.operator?.file);

@@ -120,7 +120,7 @@ describe('a repository that passes for one of the reference implementation', () 
     expect(reportText(report)).toContain("read as the reference implementation's: ");
   });
 
-  it('is told of how its seeds were looked at', async () => {
+  it('has a note on how its seeds were looked at', async () => {
     const asked = (report: AuditReport) => reportText(report).includes('NOT checked against the chain');
     expect(asked(await auditCommits(history.until(2).commits))).toBe(true);
     const seed = JSON.parse(history.read(/seed\.json$/, 1).text) as { block_hash: string };
@@ -155,7 +155,7 @@ describe('a repository with keys', () => {
     return findings.map(({ rule, severity, detail }) => `${rule} ${severity}: ${detail}`);
   }
 
-  it('is told of commits in a service’s name that change nothing and are not signed', async () => {
+  it('has its unsigned commits reported where they are in a service’s name and change nothing', async () => {
     expect(await told([message('judge-service', 'Update matches matrix for round 2'), {}])).toEqual([
       'G1 error: not signed; judge-service should have signed what is in its name',
     ]);
@@ -164,7 +164,7 @@ describe('a repository with keys', () => {
     );
   });
 
-  it('is told of commits that nobody vouches for, as a warning where they change no state', async () => {
+  it('has commits reported that no key vouches for, as a warning where they change no state', async () => {
     expect(await told(['hello\n', {}])).toEqual(['G1 warn: not signed; it changes no state']);
     expect(await told(['words\n', { 'README.md': 'words\n' }, 'stranger'])).toEqual([
       'G1 warn: signed with a key that allowed_signers does not hold; it changes no state',

@@ -15,7 +15,7 @@ const FORM: readonly RuleId[] = ['F1', 'F2', 'W2', 'W3', 'W4', 'O1', 'G1', 'G2']
  * A complete competition of two rounds, whose services all have keys. Whoever tampers with it here has them too: what
  * finds them out is what they wrote.
  */
-describe('a whole competition that somebody tampers with', () => {
+describe('a whole competition that is tampered with', () => {
   let folder: Awaited<ReturnType<typeof scratch>>;
   const keys = new Map<ServiceName, ReturnType<typeof sshKey>>();
   const whole = () => path.join(folder.dir, 'whole');

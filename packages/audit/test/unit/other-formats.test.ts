@@ -63,7 +63,7 @@ describe('other formats', () => {
     }
   });
 
-  it('have names of their own, and each stands in docs/auditing.md', () => {
+  it('have names of their own, and each is in docs/auditing.md', () => {
     const formats = [...OTHER_CONTENTS, ...OTHER_FILES, ...Object.values(OTHER_LINES)];
     expect(new Set(formats.map(({ id }) => id)).size).toBe(formats.length);
     const docs = readFileSync(fileURLToPath(new URL('../../../../docs/auditing.md', import.meta.url)), 'utf8');

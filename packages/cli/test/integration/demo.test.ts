@@ -61,7 +61,7 @@ describe('tiltyard demo as a process', () => {
     expect(await processesThatName(directory)).toEqual([]);
   });
 
-  it('ends everything when nobody reads its output any more', async () => {
+  it('ends everything when its output is no longer read', async () => {
     const running = demo('--miners', 'faithful', '--prompts', '2');
     await new Promise<void>((resolve) => {
       running.stdout?.on('data', (text) => String(text).includes('judge and miners') && resolve());

@@ -16,7 +16,7 @@ describe('the template of a state repository', () => {
     expect(config).toMatchObject({ win_margin: 0.05, prompts_per_round: 128, carryover_prompts: 32 });
   });
 
-  it('has an allowed_signers that lists nobody', () => {
+  it('has an allowed_signers that lists no key', () => {
     const lines = stateFiles.allowedSigners.parse(read('allowed_signers'), 'allowed_signers');
     expect(lines.every((line) => line.startsWith('#'))).toBe(true);
   });

@@ -116,7 +116,7 @@ describe('a round between processes, of which every service is killed once and t
     expect(result.audit.ok).toBe(true);
   });
 
-  it.each(TAMPERINGS)('leaves a history in which nobody goes unnoticed who tampers: $name', async ({ rule, apply }) => {
+  it.each(TAMPERINGS)('leaves a history in which tampering is noticed: $name', async ({ rule, apply }) => {
     const copy = await mkdtemp(path.join(directory, 'tampered-'));
     await run('git', ['clone', '--quiet', '--bare', result.folder.repository, copy]);
     await apply(copy);

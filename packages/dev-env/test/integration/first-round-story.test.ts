@@ -83,7 +83,7 @@ function tellsTheStory(name: string, open: () => Promise<{ source: ObjectSource;
       expect(audited('faithful')).not.toContain(0);
     });
 
-    it('lets a champion take the lead from faithful in the next round, and nobody worse', () => {
+    it('lets a champion take the lead from faithful in the next round, and no worse miner', () => {
       const against = (challenger: CharacterName) => rehearsedMargin(rehearsal, 'faithful', challenger, DRAW_THRESHOLD);
       expect(against('champion')).toBeGreaterThanOrEqual(WIN_MARGIN);
       for (const worse of ['slow', 'rough', 'weak', 'wrong', 'absent', 'hostile'] as const) {

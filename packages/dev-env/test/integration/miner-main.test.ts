@@ -110,7 +110,7 @@ describe('a sample miner that watches a public state repository', () => {
     expect(Object.keys(manifest)).toEqual(['car-030', 'mug-030']);
   });
 
-  it('is not started as a copycat with nobody to copy from', async () => {
+  it('is not started as a copycat with no one to copy from', async () => {
     await expect(start('copycat')).rejects.toThrow(/copyFrom/);
   });
 });

@@ -149,7 +149,7 @@ describe('the client of @tiltyard/chain on a dev chain', () => {
     expect(receipt.block.number).toBeGreaterThan(number + 500);
   });
 
-  it('is told by name what an unregistered hotkey may not do', async () => {
+  it('learns by name what an unregistered hotkey may not do', async () => {
     await using devnet = await start();
     await using chain = await open(devnet.url);
     const stranger = await walletFromUri(new Secret('//Stranger'));

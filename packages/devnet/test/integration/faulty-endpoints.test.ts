@@ -164,7 +164,7 @@ describe('fault 19: an endpoint of another chain than the competition names', ()
     expect(chain.endpoint()).toBe(devnet.url);
   });
 
-  it('fault 19: is told at once where there is no other', async () => {
+  it('fault 19: is reported at once where there is no other', async () => {
     await using devnet = await start();
     const genesisHash = FORK as Chain['genesisHash'];
     const opening = openChain({

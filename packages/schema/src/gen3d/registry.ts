@@ -182,7 +182,7 @@ export const stateFiles = {
     writers: ['judge-service'],
     stages: ['duels'],
     change: append(),
-    says: 'Whose container must be run again, and the prompts that their win hung on.',
+    says: 'Whose container must be run again, and the prompts that their win depended on.',
   }),
   generationAudits: stateFile({
     path: 'rounds/{round}/generation_audits.json',

@@ -43,7 +43,7 @@ describe('the later competition (three.js)', () => {
     expect(explainRound(report, 0)).toMatch(/made its files again: rejected\n {4}leader vs generated #1: -100.00%/);
   });
 
-  it('is told of once for each format, with how much there is of it and where it was first seen', () => {
+  it('is reported once for each format, with how much there is of it and where it was first seen', () => {
     expect(notesOf(report).map((note) => note.replace(/ \(\d.*/, ''))).toEqual([
       'info submitted.json and generated.json with js files and views',
       'info match reports of js files, judged in stages',
@@ -235,7 +235,7 @@ describe('the first competition (splats)', () => {
     expect(round?.why).toContain(why);
   });
 
-  it('leaves a chain open whose challengers have not all met whoever leads', async () => {
+  it('leaves a chain open while a challenger has not met the current leader', async () => {
     const chain = asChain(REFERENCE);
     const at = chain.findLastIndex(({ message }) => message.startsWith('Match report'));
     const open = chain.slice(0, at + 1).map((commit, index) => (index === at ? withoutLast(commit, 3) : commit));
@@ -337,7 +337,7 @@ describe('what people tried out', () => {
     expect(reportText(report)).toContain('Round 7: cannot be derived: submissions.json is of another format');
   });
 
-  it('is said to be unknown where nobody has described it; what is no data is not told at all', async () => {
+  it('is called unknown where no description exists; what is no data is not reported at all', async () => {
     const report = await auditCommits(
       person({
         'README.md': 'about',
@@ -372,7 +372,7 @@ describe('what people tried out', () => {
   });
 });
 
-describe('a competition that begins anew in the repository of another', () => {
+describe('a competition that starts over in the repository of another', () => {
   it('has its deletions told by round, and the verdicts of the rounds that were deleted', async () => {
     const history = new EditableHistory(REFERENCE, 'reference');
     const paths = new Set(history.commits.flatMap(({ files }) => [...files.keys()]));

@@ -91,7 +91,7 @@ describe('the overtime allowance that the reports of a round fit', () => {
     });
   }
 
-  it('is told as a note where all fit one', async () => {
+  it('is reported as a note where all fit one', async () => {
     expect(await told(reference().commits, 'R2f')).toEqual([
       'info of 7 reports, 7 fit an overtime allowance of 0.05 and 6 one of 0.1',
       'info of 8 reports, 8 fit an overtime allowance of 0.05 and 8 one of 0.1',

@@ -57,7 +57,7 @@ async function bringUp(
     ...{ root: folder.root, prompts, miners, models, without, signal },
     judgeFaultEvery: chaos === undefined ? 0 : CHAOS_DEFAULTS.judgeFaultEvery,
     onProgress(text) {
-      // What has been started by now is taken down again by whoever called this.
+      // The caller takes down what has been started by now.
       signal.throwIfAborted();
       tell({ kind: 'phase', text });
     },

@@ -103,7 +103,7 @@ describe('a sample object', () => {
     expect(await count({ ...NO_FLAWS, trim: false })).toBeLessThan(whole);
   });
 
-  it('is refused by name when nobody knows it', async () => {
+  it('is refused by name when it is unknown', async () => {
     await expect(sampleObjects.make('unicorn', NO_FLAWS, '')).rejects.toMatchObject({
       fault: { code: 'unknown_object', name: 'unicorn' },
     });

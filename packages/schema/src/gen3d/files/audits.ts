@@ -7,7 +7,7 @@ import { Stem } from '../names.js';
 /** A hotkey whose container must be re-run, with the prompts that its win depended on. */
 export const AuditRequest = openObject({
   hotkey: Hotkey.describe('who must prove it'),
-  critical_prompts: z.array(Stem).describe('prompts that the win hung on'),
+  critical_prompts: z.array(Stem).describe('prompts that the win depended on'),
 });
 export type AuditRequest = z.infer<typeof AuditRequest>;
 
