@@ -3,7 +3,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { formatPage, formatReference, gen3d } from '../packages/schema/dist/index.js';
+import { formatPage, gen3d } from '../packages/schema/dist/gen3d/index.js';
+import { formatReference } from '../packages/schema/dist/index.js';
 
 const target = path.resolve(fileURLToPath(import.meta.url), '../../competition-state');
 for (const [name, text] of formatReference(gen3d.files, formatPage)) {
