@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { RULES } from '../packages/audit/src/gen3d/rules/rule-names.js';
+import { RULES } from '../packages/audit/src/gen3d/rule-names.js';
 
 const root = path.resolve(fileURLToPath(import.meta.url), '../..');
 const read = (file: string) => readFileSync(path.join(root, file), 'utf8');

@@ -1,4 +1,4 @@
-import type { RuleId } from '@tiltyard/audit';
+import type { RuleId } from '@tiltyard/audit/gen3d';
 import { FACT_FORGERIES } from './tampering/forged-facts.js';
 import { TRAIL_FORGERIES } from './tampering/forged-trail.js';
 import { commitForgery } from './tampering/forgery.js';

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { auditRepository } from '@tiltyard/audit';
+import { auditRepository } from '@tiltyard/audit/gen3d';
 import { type SyntheticOptions, writeSyntheticHistory } from '@tiltyard/audit-testing';
 
 /** One measured number. */
@@ -75,7 +75,7 @@ async function auditWhole(dir: string): Promise<void> {
 
 /** Audits in a process of its own, whose memory nothing else has been in. */
 async function auditAlone(dir: string): Promise<{ readonly milliseconds: number; readonly mostBytes: number }> {
-  const library = createRequire(import.meta.url).resolve('@tiltyard/audit');
+  const library = createRequire(import.meta.url).resolve('@tiltyard/audit/gen3d');
   const program = `const { auditRepository } = await import(${JSON.stringify(pathToFileURL(library).href)});
 const start = performance.now();
 await auditRepository({ dir: ${JSON.stringify(dir)} });

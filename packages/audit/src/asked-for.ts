@@ -14,7 +14,11 @@ export class AskedFor {
   #commitsOfRounds = 0;
   readonly #rounds = new Set<number>();
 
-  constructor(readonly asked: AuditReport['asked']) {
+  /** @param mainPath - The file that a history without is no competition's. */
+  constructor(
+    readonly asked: AuditReport['asked'],
+    readonly mainPath: string,
+  ) {
     this.#isAfterSince = asked.since === undefined;
   }
 
@@ -29,7 +33,7 @@ export class AskedFor {
     this.#isAfterSince ||= at.commit.id === this.asked.since;
     const rounds = at.changes.flatMap(({ known }) => (known.params.round === undefined ? [] : [known.params.round]));
     for (const round of rounds) this.#rounds.add(round);
-    this.#hasState ||= at.changes.some(({ known }) => known.name === 'state');
+    this.#hasState ||= at.changes.some(({ known }) => known.name === at.competition.mainFile);
     if (!isInRange) return false;
     this.#commits += 1;
     const { rounds: only } = this.asked;
@@ -42,7 +46,7 @@ export class AskedFor {
   /** @throws AuditError `nothing` when no commit holds what is asked for; `bad_option` for a `since` beside the line. */
   checkRange(): void {
     const { since, rounds } = this.asked;
-    if (!this.#hasState) throw nothing("no commit of this history holds a state.json: it is no competition's");
+    if (!this.#hasState) throw nothing(`no commit of this history holds a ${this.mainPath}: it is no competition's`);
     if (!this.#isAfterSince) {
       const detail = 'is on a branch that was merged in, not on the line that is replayed';
       throw new AuditError({ code: 'bad_option', option: 'since', detail });

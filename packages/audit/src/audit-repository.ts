@@ -1,26 +1,22 @@
-import { GitError, ObjectStream } from '@tiltyard/git';
+import { GitError } from '@tiltyard/git';
 import { RulesError } from '@tiltyard/rules';
-import { type CommitId, FormatError, networkFacts, parseCommitMessage } from '@tiltyard/schema';
-import { gen3d, stateFiles } from '@tiltyard/schema/gen3d';
+import { type CommitId, networkFacts } from '@tiltyard/schema';
 import { ZodError } from 'zod';
 import { AskedFor } from './asked-for.js';
 import { AuditError } from './audit-error.js';
+import { type AuditedCompetition, legacyOf } from './audited-competition.js';
+import { dialectOf, pathsOf } from './dialect.js';
 import { FindingLog, type FindingPlace } from './finding-log.js';
-import { FormatNotes } from './gen3d/legacy/format-notes.js';
-import { RULE_IDS, RULES, type RuleId } from './gen3d/rules/rule-names.js';
-import { RoundBook } from './gen3d/story/round-book.js';
-import { readTip } from './git/commit-list.js';
 import { readHistory } from './git/history-stream.js';
 import { isInHistory, type OpenRepository, openRepository, resolveCommit } from './git/open-repository.js';
-import { READING } from './git/run-git.js';
-import type { AuditOptions, AuditReport, Dialect, RoundVerdict } from './interfaces.js';
-import { type CommitView, namesOurFields, roundOf } from './replay/commit-view.js';
+import type { AuditOptions, AuditReport, RoundVerdict } from './interfaces.js';
+import { type CommitView, roundOf } from './replay/commit-view.js';
+import { FormatNotes } from './replay/format-notes.js';
 import { Replay } from './replay/replay.js';
-import { valueIn } from './replay/tree.js';
-import { ALL_RULES } from './rules/all-rules.js';
+import type { Tree } from './replay/tree.js';
 import type { Rule } from './rules/rule.js';
 
-/** The longest state file that is read, as in the registry. */
+/** The longest state file that is read, as in the tables. */
 const LIMIT_BYTES = 64 * 1024 * 1024;
 const COMMITS_BETWEEN_PROGRESS = 100;
 
@@ -32,54 +28,63 @@ const COMMITS_BETWEEN_PROGRESS = 100;
  * some rounds, commits or rules gets what the whole audit finds of these, and nothing else.
  *
  * @example
- * const report = await auditRepository({ dir: 'competition-state' });
- * process.stdout.write(reportText(report));
+ * const report = await auditRepository(GEN3D, { dir: 'competition-state' });
+ * process.stdout.write(reportText(GEN3D, report));
  * process.exitCode = exitStatus(report);
  *
  * @throws AuditError when the repository cannot be read or an option makes no sense; the signal's reason when it aborts.
  * @see docs/auditing.md#the-rules
  */
-export async function auditRepository(options: AuditOptions): Promise<AuditReport> {
+export async function auditRepository<Story>(
+  competition: AuditedCompetition<Story>,
+  options: AuditOptions,
+): Promise<AuditReport<Story>> {
   try {
-    return await replayRepository(options);
+    return await replayRepository(competition, options);
   } catch (error) {
     const fault = error instanceof GitError ? error.fault : undefined;
     throw fault?.code === 'corrupt' || fault?.code === 'git' ? new AuditError(fault) : error;
   }
 }
 
-async function replayRepository(options: AuditOptions): Promise<AuditReport> {
+async function replayRepository<Story>(
+  competition: AuditedCompetition<Story>,
+  options: AuditOptions,
+): Promise<AuditReport<Story>> {
   const { signal } = options;
   checkOptions(options);
-  const only = options.rules?.map(ruleIdOf);
+  const only = options.rules?.map((rule) => ruleIdOf(competition, rule));
   await using repository = await openRepository(options, signal);
-  const dialect = await dialectOf(repository, options);
-  const rules = ALL_RULES.filter(
+  const dialect = await dialectOf(competition, repository, options);
+  const rules = competition.rules.filter(
     (rule) => (rule.only ?? dialect) === dialect && (only === undefined || only.includes(rule.id)),
   );
   const rounds = options.rounds === undefined ? undefined : new Set(options.rounds);
   // Who asks for a rule of the other dialect is told that it looked at nothing.
-  const ids = RULE_IDS.filter((id) => only?.includes(id) ?? rules.some((rule) => rule.id === id));
+  const ids = Object.keys(competition.ruleNames).filter(
+    (id) => only?.includes(id) ?? rules.some((rule) => rule.id === id),
+  );
   const log = new FindingLog(ids, rounds);
-  const book = new RoundBook();
-  const notes = new FormatNotes();
+  const notes = new FormatNotes(competition.eras);
   const since = await sinceOf(repository, options);
   const asked = {
     ...(rounds === undefined ? {} : { rounds: [...rounds].sort((a, b) => a - b) }),
     ...(since === undefined ? {} : { since }),
     ...(only === undefined ? {} : { rules: [...new Set(only)] }),
   };
-  const part = new AskedFor(asked);
+  const part = new AskedFor(asked, pathOf(competition, competition.mainFile));
 
-  await using replay = new Replay(repository.dir, dialect, LIMIT_BYTES, signal);
+  await using replay = new Replay(competition, dialect, { dir: repository.dir, limitBytes: LIMIT_BYTES, signal });
   let commits = 0;
-  for await (const commit of readHistory(repository.dir, repository.tip, dialect, LIMIT_BYTES, signal)) {
+  const legacy = legacyOf(competition, dialect);
+  const paths = pathsOf(competition, legacy);
+  for await (const commit of readHistory(repository.dir, repository.tip, paths, LIMIT_BYTES, signal)) {
     signal?.throwIfAborted();
     const at = await replay.step(commit);
     const place = { index: commits, commit: at.commit.id, round: roundOf(at), isAskedFor: part.take(at) };
     notes.take(at, place);
     await applyRules(rules, at, place, { log, options });
-    book.take(at);
+    replay.record.end(at);
     replay.release(at);
     commits += 1;
     if (commits % COMMITS_BETWEEN_PROGRESS === 0 || commits === repository.totalCommits) {
@@ -91,13 +96,15 @@ async function replayRepository(options: AuditOptions): Promise<AuditReport> {
   if (named !== undefined) notes.tell((place) => log.tellFor(named, place), rounds);
   await checkKnownTip(rules, repository, log, options);
   part.checkRules(log.tallies);
-  const stories = book.close(replay.tree, rounds);
+  const stories = replay.record.close(replay.tree, rounds);
   return {
-    ok: !log.hasErrors && (isNarrowed(options) || stories.verdicts.every((verdict) => isSound(verdict, dialect))),
+    ok:
+      !log.hasErrors &&
+      (isNarrowed(options) || stories.verdicts.every((verdict) => isSound(verdict, legacy !== undefined))),
     dialect,
     isHeldAgainstChain: options.blockHash !== undefined,
     tip: repository.tip,
-    network: networkFacts(valueIn(replay.tree, 'config', {})),
+    network: networkFacts(configIn(competition, replay.tree)),
     asked,
     commits,
     commitsAskedFor: part.commits,
@@ -108,14 +115,23 @@ async function replayRepository(options: AuditOptions): Promise<AuditReport> {
   };
 }
 
+/** A file's path, of one whose path has no parameters. */
+function pathOf({ files }: AuditedCompetition, name: string): string {
+  return files[name]?.path.template ?? name;
+}
+
+function configIn(competition: AuditedCompetition, tree: Tree): Parameters<typeof networkFacts>[0] {
+  return tree.at(pathOf(competition, 'config'))?.content.value as Parameters<typeof networkFacts>[0];
+}
+
 /** Who asks for some rules or commits only is told of these. */
 function isNarrowed({ rules, since }: AuditOptions): boolean {
   return rules !== undefined || since !== undefined;
 }
 
-/** Whether a round came to what follows. The reference's may be of formats that nothing follows from, and say nothing either. */
-function isSound({ agrees, winner, rederived }: RoundVerdict, dialect: Dialect): boolean {
-  return agrees || (dialect === 'reference' && winner === null && rederived === null);
+/** Whether a round came to what follows. Those of other formats may be such that nothing follows from, and say nothing either. */
+function isSound({ agrees, winner, rederived }: RoundVerdict, hasOtherFormats: boolean): boolean {
+  return agrees || (hasOtherFormats && winner === null && rederived === null);
 }
 
 async function applyRules(
@@ -165,8 +181,8 @@ async function checkKnownTip(
 }
 
 /** The rule of an id, or of a name. @throws AuditError `bad_option`. */
-function ruleIdOf(asked: string): RuleId {
-  const id = RULE_IDS.find((one) => one === asked || RULES[one].name === asked);
+function ruleIdOf({ ruleNames }: AuditedCompetition, asked: string): string {
+  const [id] = Object.entries(ruleNames).find(([one, { name }]) => one === asked || name === asked) ?? [];
   if (id === undefined)
     throw new AuditError({ code: 'bad_option', option: 'rule', detail: `there is no rule ${asked}` });
   return id;
@@ -191,29 +207,4 @@ async function sinceOf(repository: OpenRepository, { since, signal }: AuditOptio
 
 function badSince(detail: string): AuditError {
   return new AuditError({ code: 'bad_option', option: 'since', detail });
-}
-
-/** Ours leaves traces that the reference does not: files of its own, and trailers. */
-async function dialectOf({ dir, tip }: OpenRepository, { dialect = 'auto', signal }: AuditOptions): Promise<Dialect> {
-  if (dialect !== 'auto') return dialect;
-  const { changes, message } = await readTip(dir, tip, 'ours', signal);
-  if (changes.some(({ known }) => known.file.ours)) return 'ours';
-  const config = changes.find(({ known }) => known.name === 'config');
-  if (config?.newBlob != null && config.isFile && (await hasOurConfig(dir, config.newBlob, signal))) return 'ours';
-  return parseCommitMessage(message, gen3d).service === undefined ? 'reference' : 'ours';
-}
-
-/** Whether config.json names what only ours knows. One that cannot be read names nothing. */
-async function hasOurConfig(dir: string, blob: string, signal: AbortSignal | undefined): Promise<boolean> {
-  await using objects = new ObjectStream(dir, { env: READING, limitBytes: stateFiles.config.maxBytes, signal });
-  objects.ask(blob);
-  objects.end();
-  const answer = await objects.read();
-  if (answer.kind !== 'object' || answer.type !== 'blob') return false;
-  try {
-    return namesOurFields(stateFiles.config.parse(answer.content.toString('utf8'), 'config.json'));
-  } catch (error) {
-    if (error instanceof FormatError) return false;
-    throw error;
-  }
 }

@@ -1,5 +1,4 @@
 import type { CommitId, Severity } from '@tiltyard/schema';
-import type { RuleId } from './gen3d/rules/rule-names.js';
 import type { Finding, RuleTally } from './interfaces.js';
 import type { Fault, Rule, Tell } from './rules/rule.js';
 
@@ -25,11 +24,11 @@ export interface FindingPlace {
 export class FindingLog {
   readonly #kept: { readonly index: number; readonly finding: Finding }[] = [];
   readonly #keptOf = new Map<string, number>();
-  readonly #tallies = new Map<RuleId, { checked: number; error: number; warn: number; info: number }>();
+  readonly #tallies = new Map<string, { checked: number; error: number; warn: number; info: number }>();
 
   /** @param rounds - Findings of other rounds are not kept; undefined keeps all. */
   constructor(
-    rules: readonly RuleId[],
+    rules: readonly string[],
     readonly rounds: ReadonlySet<number> | undefined,
   ) {
     for (const id of rules) this.#tallies.set(id, { checked: 0, error: 0, warn: 0, info: 0 });
@@ -51,7 +50,7 @@ export class FindingLog {
     return this.#kept.toSorted((a, b) => a.index - b.index).map(({ finding }) => finding);
   }
 
-  get tallies(): Readonly<Partial<Record<RuleId, RuleTally>>> {
+  get tallies(): Readonly<Record<string, RuleTally>> {
     return Object.fromEntries(this.#tallies);
   }
 
@@ -78,7 +77,7 @@ export class FindingLog {
   }
 
   /** Whether one more is kept. What somebody piles up of one kind takes no room away from what matters more. */
-  #hasRoom(rule: RuleId, severity: Severity): boolean {
+  #hasRoom(rule: string, severity: Severity): boolean {
     const [ofAll, ofRule] = [this.#keptOf.get(severity) ?? 0, this.#keptOf.get(`${severity} ${rule}`) ?? 0];
     if (ofAll >= MOST_KEPT || ofRule >= MOST_OF_RULE) return false;
     this.#keptOf.set(severity, ofAll + 1);

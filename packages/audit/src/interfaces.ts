@@ -1,6 +1,4 @@
 import type { CommitId, NetworkFacts, Severity } from '@tiltyard/schema';
-import type { RuleId } from './gen3d/rules/rule-names.js';
-import type { EarlierVerdict, RoundStory } from './gen3d/story/round-story.js';
 
 /**
  * How a repository is read. `reference`: no rules.json, thresholds from config.json and the running competition's
@@ -46,7 +44,7 @@ export interface AuditProgress {
 
 /** Something that an auditor should know, at one commit. */
 export interface Finding {
-  readonly rule: RuleId;
+  readonly rule: string;
   readonly severity: Severity;
   readonly commit: CommitId;
   /** The file it is about; null when it is about the commit. */
@@ -62,6 +60,19 @@ export interface RuleTally {
   readonly error: number;
   readonly warn: number;
   readonly info: number;
+}
+
+/** A verdict that was on record and does not stand any more. */
+export interface EarlierVerdict {
+  readonly winner: string;
+  /** What followed from the record when it was written. */
+  readonly rederived: string | null;
+  readonly decidedIn: CommitId;
+  /** The commit that took it off the record. */
+  readonly endedIn: CommitId;
+  readonly how: 'deleted' | 'replaced';
+  /** Whose commit that is. */
+  readonly by: 'person' | 'service';
 }
 
 /** What a round came to, as it stands on record and as it follows from the record. */
@@ -81,7 +92,7 @@ export interface RoundVerdict {
 }
 
 /** What an audit found. */
-export interface AuditReport {
+export interface AuditReport<Story = unknown> {
   /** True when no finding is an error and every round came to what follows from the record, as far as anything does. */
   readonly ok: boolean;
   readonly dialect: Dialect;
@@ -94,16 +105,16 @@ export interface AuditReport {
   readonly asked: {
     readonly rounds?: readonly number[];
     readonly since?: CommitId;
-    readonly rules?: readonly RuleId[];
+    readonly rules?: readonly string[];
   };
   readonly commits: number;
   /** How many of them came after the one that was asked for: all without. */
   readonly commitsAskedFor: number;
   readonly rounds: readonly RoundVerdict[];
-  /** Every rule that was asked for, in the order of `RULE_IDS`. */
-  readonly rules: Readonly<Partial<Record<RuleId, RuleTally>>>;
+  /** Every rule that was asked for, in the order of the competition's table. */
+  readonly rules: Readonly<Record<string, RuleTally>>;
   /** In the order of the history. */
   readonly findings: readonly Finding[];
-  /** What `explainRound` tells, by round. */
-  readonly stories: ReadonlyMap<number, RoundStory>;
+  /** What the competition tells of its rounds. */
+  readonly stories: ReadonlyMap<number, Story>;
 }

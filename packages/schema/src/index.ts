@@ -7,6 +7,7 @@ export {
   type ChangeContext,
   type ChangeFault,
   manual,
+  once,
   report,
   type Severity,
 } from './change.js';

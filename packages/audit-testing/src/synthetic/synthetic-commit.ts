@@ -1,4 +1,4 @@
-import type { Dialect } from '@tiltyard/audit';
+import type { Dialect } from '@tiltyard/audit/gen3d';
 import type { AmendmentAction, ServiceName } from '@tiltyard/schema/gen3d';
 
 /** One commit of a history in the making. */

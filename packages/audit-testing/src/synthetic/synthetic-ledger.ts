@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Dialect } from '@tiltyard/audit';
+import type { Dialect } from '@tiltyard/audit/gen3d';
 import type { ChainMoment } from '@tiltyard/rules/gen3d';
 import { BLOCK_SECONDS, formatCommitMessage, type ParamsOf, type ValueOf } from '@tiltyard/schema';
 import {

@@ -1,4 +1,4 @@
-import type { RuleId } from '@tiltyard/audit';
+import type { RuleId } from '@tiltyard/audit/gen3d';
 import type { Forgery } from './forgery.js';
 import type { Tip } from './tip.js';
 

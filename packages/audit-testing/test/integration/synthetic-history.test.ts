@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { auditRepository } from '@tiltyard/audit';
+import { auditRepository } from '@tiltyard/audit/gen3d';
 import { afterEach, describe, expect, it } from 'vitest';
 import { syntheticHistory, writeSyntheticHistory } from '../../src/index.js';
 

@@ -9,7 +9,7 @@ import {
   startGit,
 } from '@tiltyard/git';
 import { CommitId } from '@tiltyard/schema';
-import type { Dialect } from '../interfaces.js';
+import type { Paths } from './paths.js';
 import { READING } from './run-git.js';
 import { type TreeChanges, treeChanges } from './tree-changes.js';
 import { TreeReader } from './tree-reader.js';
@@ -39,7 +39,7 @@ const LOOKAHEAD_COMMITS = 32;
 export async function* listCommits(
   dir: string,
   tip: string,
-  dialect: Dialect,
+  paths: Paths,
   signal?: AbortSignal,
 ): AsyncGenerator<ListedCommit> {
   await using revisions = startGit(['rev-list', '--first-parent', '--reverse', tip], { dir, env: READING, signal });
@@ -51,7 +51,7 @@ export async function* listCommits(
     const id = CommitId.safeParse(line);
     if (!id.success) throw new GitError({ code: 'git', command: 'rev-list', detail: `said ${line.slice(0, 100)}` });
     const commit = readCommit(objects, id.data);
-    const listed = listCommit(reader, before, commit, dialect);
+    const listed = listCommit(reader, before, commit, paths);
     // Whoever waits for it hears of it; a reader that stops early does not.
     listed.catch(() => {});
     ahead.push(listed);
@@ -65,15 +65,10 @@ export async function* listCommits(
 }
 
 /** A commit by itself: what it holds, as changes against nothing. @throws GitError `corrupt`, `git`. */
-export async function readTip(
-  dir: string,
-  tip: CommitId,
-  dialect: Dialect,
-  signal?: AbortSignal,
-): Promise<ListedCommit> {
+export async function readTip(dir: string, tip: CommitId, paths: Paths, signal?: AbortSignal): Promise<ListedCommit> {
   await using objects = new ObjectStream(dir, { env: READING, limitBytes: GIT_LIMITS.structureBytes, signal });
   const commit = await readCommit(objects, tip);
-  const { faults, ...changed } = await changesOf(new TreeReader(objects), undefined, commit, dialect);
+  const { faults, ...changed } = await changesOf(new TreeReader(objects), undefined, commit, paths);
   return { ...commit, ...changed, faults: [...commit.faults, ...faults] };
 }
 
@@ -96,14 +91,14 @@ async function listCommit(
   reader: TreeReader,
   before: Promise<AuditedCommit> | undefined,
   reading: Promise<AuditedCommit>,
-  dialect: Dialect,
+  paths: Paths,
 ): Promise<ListedCommit> {
   const [parent, commit] = await Promise.all([before, reading]);
   if (commit.parents[0] !== parent?.id) {
     const detail = `git goes on from ${parent?.id ?? 'nothing'}, its first parent is ${commit.parents[0] ?? 'none'}`;
     throw new GitError({ code: 'corrupt', object: commit.id, detail });
   }
-  const { changes, others, faults } = await changesOf(reader, parent?.tree, commit, dialect);
+  const { changes, others, faults } = await changesOf(reader, parent?.tree, commit, paths);
   return { ...commit, changes, others, faults: [...commit.faults, ...faults] };
 }
 
@@ -111,9 +106,7 @@ async function changesOf(
   reader: TreeReader,
   before: string | undefined,
   { tree }: AuditedCommit,
-  dialect: Dialect,
+  paths: Paths,
 ): Promise<TreeChanges> {
-  return tree === undefined
-    ? { changes: [], others: [], faults: [] }
-    : await treeChanges(reader, before, tree, dialect);
+  return tree === undefined ? { changes: [], others: [], faults: [] } : await treeChanges(reader, before, tree, paths);
 }

@@ -1,6 +1,6 @@
 import { type ObjectAnswer, ObjectStream } from '@tiltyard/git';
-import type { Dialect } from '../interfaces.js';
 import { type ListedCommit, listCommits } from './commit-list.js';
+import type { Paths } from './paths.js';
 import { READING } from './run-git.js';
 import type { RawChange } from './tree-changes.js';
 
@@ -32,12 +32,12 @@ const OBJECT_CHARACTERS = 4096;
 export async function* readHistory(
   dir: string,
   tip: string,
-  dialect: Dialect,
+  paths: Paths,
   limitBytes: number,
   signal?: AbortSignal,
 ): AsyncGenerator<HistoryCommit> {
   await using blobs = new ObjectStream(dir, { env: READING, limitBytes, signal });
-  const listed = listCommits(dir, tip, dialect, signal);
+  const listed = listCommits(dir, tip, paths, signal);
   try {
     yield* readCommits(listed, blobs);
   } finally {

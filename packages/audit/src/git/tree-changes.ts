@@ -1,7 +1,6 @@
 import { EMPTY_TREE, entryKind, entryName, isFile, isFolder, type TreeEntry } from '@tiltyard/git';
-import { type AuditedPath, auditedPath } from '../gen3d/legacy/era-files.js';
-import { type OtherFileCount, OtherFileCounter } from '../gen3d/legacy/other-file-count.js';
-import type { Dialect } from '../interfaces.js';
+import { type OtherFileCount, OtherFileCounter } from './other-file-count.js';
+import type { AuditedPath, Paths } from './paths.js';
 import type { Folder, TreeReader } from './tree-reader.js';
 
 /** One state file that a commit added, changed or deleted. */
@@ -19,7 +18,7 @@ export interface RawChange {
 /** What differs between two trees. */
 export interface TreeChanges {
   readonly changes: readonly RawChange[];
-  /** Data files that differ and that the registry does not know, by kind and round. */
+  /** Data files that differ and that the table does not have, by kind and round. */
   readonly others: readonly OtherFileCount[];
   /** What is wrong with the folders that were looked into, as sentences without an end. */
   readonly faults: readonly string[];
@@ -37,9 +36,6 @@ const TREE_LIMITS = {
   faults: 20,
 } as const;
 
-/** The folders that state files lie in, beside the outermost. */
-const STATE_FOLDER = /^rounds(?:\/(?:0|[1-9]\d{0,5})(?:\/(?:leader|[1-9A-HJ-NP-Za-km-z]{46,48}))?)?$/;
-
 /**
  * What differs between two trees, in git's order of paths. Only folders that differ are read.
  *
@@ -50,9 +46,9 @@ export async function treeChanges(
   reader: TreeReader,
   before: string | undefined,
   after: string,
-  dialect: Dialect,
+  paths: Paths,
 ): Promise<TreeChanges> {
-  const walk = new TreeWalk(reader, dialect);
+  const walk = new TreeWalk(reader, paths);
   if (before !== after) await walk.folder('', before, after);
   return walk;
 }
@@ -60,13 +56,15 @@ export async function treeChanges(
 class TreeWalk implements TreeChanges {
   readonly changes: RawChange[] = [];
   readonly faults: string[] = [];
-  readonly #others = new OtherFileCounter();
+  readonly #others: OtherFileCounter;
   readonly #seen = { state: 0, others: 0 };
 
   constructor(
     readonly reader: TreeReader,
-    readonly dialect: Dialect,
-  ) {}
+    readonly paths: Paths,
+  ) {
+    this.#others = new OtherFileCounter(paths);
+  }
 
   get others(): readonly OtherFileCount[] {
     return this.#others.counts;
@@ -91,7 +89,7 @@ class TreeWalk implements TreeChanges {
       const [oldFile, newFile] = [fileOf(was), fileOf(is)];
       if (oldFile !== undefined || newFile !== undefined) this.#file(at, oldFile, newFile, mayBeSame);
       if (oldFolder === undefined && newFolder === undefined) continue;
-      if (this.#isTooMuch(STATE_FOLDER.test(at) ? 'state' : 'others')) continue;
+      if (this.#isTooMuch(this.paths.folders.test(at) ? 'state' : 'others')) continue;
       await this.folder(`${at}/`, oldFolder, newFolder, depth + 1);
     }
   }
@@ -101,7 +99,7 @@ class TreeWalk implements TreeChanges {
   }
 
   #file(path: string, was: TreeEntry | undefined, is: TreeEntry | undefined, more: Pick<RawChange, 'mayBeSame'>): void {
-    const known = auditedPath(path, this.dialect);
+    const known = this.paths.known(path);
     if (this.#isTooMuch(known === undefined ? 'others' : 'state')) return;
     if (known === undefined) {
       this.#others.take(path, was === undefined ? 'A' : is === undefined ? 'D' : 'M');

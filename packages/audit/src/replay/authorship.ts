@@ -1,28 +1,32 @@
-import { parseCommitMessage } from '@tiltyard/schema';
-import { type Announcement, announcements, gen3d, SERVICES, type ServiceName } from '@tiltyard/schema/gen3d';
-import type { Era } from '../gen3d/legacy/other-format.js';
-import { parseJoinedLine, parseOtherLine } from '../gen3d/legacy/other-lines.js';
-import type { Dialect } from '../interfaces.js';
+import { type AnyLine, type Competition, OPERATOR, parseCommitMessage } from '@tiltyard/schema';
+import type { FileChange } from './file-change.js';
 import type { MessageLine } from './message-line.js';
 
 /** Who wrote a commit, as far as its message tells. */
 export interface Authorship {
   readonly by: 'service' | 'person';
   /** The service as the trailer names it. */
-  readonly trailer: ServiceName | undefined;
+  readonly trailer: string | undefined;
   /** Which services the lines fit; none when lines of two services stand together. */
-  readonly candidates: readonly ServiceName[];
+  readonly candidates: readonly string[];
   readonly lines: readonly MessageLine[];
+}
+
+/** How other eras' lines are read. */
+export interface OtherLines {
+  /** A line of a message, as the eras that may have written it read it. */
+  lines(line: MessageLine): readonly MessageLine[];
+  /** Who else may have written a line of the grammar in a commit with these changes. */
+  alsoOwners(changes: readonly FileChange[]): (line: AnyLine) => readonly string[];
 }
 
 /** What is known beside a commit's message. */
 export interface SeenFacts {
+  readonly competition: Pick<Competition, 'writers' | 'lines'>;
+  readonly legacy: OtherLines | undefined;
+  readonly changes: readonly FileChange[];
   /** Whether a commit before it had a trailer, or left what only ours writes. */
   readonly trailersSeen: boolean;
-  /** Whether it writes audits as the later competition's judge does, whose verdicts they are. */
-  readonly judgeAudits: boolean;
-  /** Whether an era's time is over: from then on its lines are nobody's. */
-  readonly isOver: (era: Era) => boolean;
 }
 
 /**
@@ -31,36 +35,24 @@ export interface SeenFacts {
  *
  * @see docs/auditing.md#the-rules
  */
-export function authorshipOf(message: string, dialect: Dialect, seen: SeenFacts): Authorship {
-  const { trailersSeen, judgeAudits, isOver } = seen;
-  const { lines: parsed, service: trailer } = parseCommitMessage(message, gen3d);
-  const lines = dialect === 'ours' ? parsed : parsed.flatMap((line) => withOther(line, isOver));
-  const owners = lines.flatMap(({ announcement, other }: MessageLine) =>
-    announcement === undefined ? (other === undefined ? [] : [other.owners]) : [ownersOf(announcement, judgeAudits)],
-  );
-  const candidates = SERVICES.filter((service) => owners.every((of) => of.includes(service)));
-  if (dialect === 'ours' && (trailer !== undefined || trailersSeen)) {
-    const by = trailer === undefined || trailer === 'operator' ? 'person' : 'service';
+export function authorshipOf(message: string, { competition, legacy, changes, trailersSeen }: SeenFacts): Authorship {
+  const { lines: parsed, service: trailer } = parseCommitMessage(message, competition);
+  const lines = legacy === undefined ? parsed : parsed.flatMap((line) => legacy.lines(line));
+  const alsoOwners = legacy?.alsoOwners(changes);
+  const owners = lines.flatMap(({ announcement, other }: MessageLine) => {
+    if (announcement === undefined) return other === undefined ? [] : [other.owners];
+    return [[...competition.lines.owners(announcement), ...(alsoOwners?.(announcement) ?? [])]];
+  });
+  const candidates = competition.writers.filter((service) => owners.every((of) => of.includes(service)));
+  if (legacy === undefined && (trailer !== undefined || trailersSeen)) {
+    const by = trailer === undefined || trailer === OPERATOR ? 'person' : 'service';
     return { by, trailer, candidates, lines };
   }
-  const isService = owners.some((of) => of.some((service) => service !== 'operator'));
+  const isService = owners.some((of) => of.some((service) => service !== OPERATOR));
   return { by: isService ? 'service' : 'person', trailer, candidates: owners.length > 0 ? candidates : [], lines };
 }
 
-function ownersOf(announcement: Announcement, judgeAudits: boolean): readonly ServiceName[] {
-  const owners = announcements.owners(announcement);
-  return judgeAudits && announcement.kind === 'generation_audits' ? [...owners, 'judge-service'] : owners;
-}
-
-/** A line with what another era had it announce, while it was that era's time. */
-function withOther(line: MessageLine, isOver: SeenFacts['isOver']): readonly MessageLine[] {
-  if (line.announcement !== undefined) return [line];
-  const other = parseOtherLine(line.text);
-  if (other !== undefined) return isOver(other.format.era) ? [line] : [{ ...line, other }];
-  return isOver('splats') ? [line] : (parseJoinedLine(line.text) ?? [line]);
-}
-
 /** The services that may have written a commit: the one that its trailer names, else those that its lines fit. */
-export function writersOf({ trailer, candidates }: Authorship): readonly ServiceName[] {
+export function writersOf({ trailer, candidates }: Authorship): readonly string[] {
   return trailer === undefined ? candidates : [trailer];
 }

@@ -1,29 +1,32 @@
 import { isUtf8 } from 'node:buffer';
 import type { ObjectAnswer } from '@tiltyard/git';
-import { FormatError, MAX_ROWS, parseJson } from '@tiltyard/schema';
-import type { StateFileName } from '@tiltyard/schema/gen3d';
-import type { AuditedPath } from '../gen3d/legacy/era-files.js';
-import { otherContentOf } from '../gen3d/legacy/other-contents.js';
-import { ERAS, isFields, type OtherContent } from '../gen3d/legacy/other-format.js';
-import type { Dialect } from '../interfaces.js';
-import { CERTAINLY_VALID } from './certainly-valid.js';
+import { FormatError, parseJson } from '@tiltyard/schema';
+import type { AuditedCompetition } from '../audited-competition.js';
+import type { AuditedPath } from '../git/paths.js';
+import type { Legacy } from '../legacy.js';
+import type { OtherContent } from '../other-format.js';
 import { isUtf16, textRemarks } from './text-remarks.js';
 import type { FileContent } from './tree.js';
 
-type Read = Pick<FileContent, 'value' | 'problem' | 'format' | 'position'>;
+type Read = Pick<FileContent, 'value' | 'problem' | 'format' | 'kept'>;
 
-const MOST_STAGE_CHARACTERS = 40;
+/** By what a content is read. */
+export interface Reading {
+  readonly competition: AuditedCompetition;
+  /** The formats beside the table's; undefined where there are none. */
+  readonly legacy: Legacy | undefined;
+}
 
 /**
  * Reads a state file's content. Never throws for what the content is: that is a finding.
  *
- * In the reference dialect a content may be of the format of another era; then its translation is read.
+ * Where there are formats beside the table's, a content may be of one of them; then its translation is read.
  */
 export function readContent(
   known: AuditedPath,
   path: string,
   answer: ObjectAnswer | undefined,
-  dialect: Dialect,
+  by: Reading,
 ): FileContent {
   if (answer === undefined) return { value: undefined, problem: { kind: 'not_a_file' } };
   if (answer.kind === 'missing') return { value: undefined, problem: { kind: 'missing' } };
@@ -41,10 +44,10 @@ export function readContent(
   const remarks = textRemarks(answer.content);
   const beside = {
     ...(remarks.length === 0 ? {} : { remarks }),
-    ...(known.name === 'matchMatrix' ? { rows: rowsOf(text) } : {}),
+    ...keptOfText(known.name, text, by),
   };
   try {
-    return { ...readText(known, path, text, dialect), ...beside };
+    return { ...readText(known, path, text, by), ...beside };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return { value: undefined, problem: problemOf(error, path), ...beside };
@@ -52,14 +55,14 @@ export function readContent(
 }
 
 /** @throws FormatError */
-function readText({ name, file }: AuditedPath, path: string, text: string, dialect: Dialect): Read {
+function readText({ name, file }: AuditedPath, path: string, text: string, by: Reading): Read {
   const { kind } = file.codec;
   // What is read quickly, or in another way, is not longer than what is read at all.
   if (Buffer.byteLength(text) <= file.maxBytes && (kind === 'json' || kind === 'csv')) {
     const content = kind === 'json' ? documentOf(text) : text;
-    if (CERTAINLY_VALID[name as StateFileName]?.(content) === true) return { value: content, problem: undefined };
-    const other = dialect === 'reference' ? otherContentOf(name, content) : undefined;
-    if (other !== undefined) return readOther(other, { name, file }, path, content);
+    if (by.competition.certainlyValid[name]?.(content) === true) return { value: content, problem: undefined };
+    const other = by.legacy?.contentOf(name, content);
+    if (other !== undefined) return readOther(other, { name, file }, { path, content, by });
   }
   return { value: file.parse(text, path), problem: undefined };
 }
@@ -68,17 +71,20 @@ function readText({ name, file }: AuditedPath, path: string, text: string, diale
 function readOther(
   format: OtherContent,
   { name, file }: Pick<AuditedPath, 'name' | 'file'>,
-  path: string,
-  content: unknown,
+  { path, content, by: { competition } }: { readonly path: string; readonly content: unknown; readonly by: Reading },
 ): Read {
   if (format.read === undefined) {
-    const detail = `is of another format (${ERAS[format.era]}): ${format.what}`;
-    const position = name === 'state' ? positionOf(content) : undefined;
-    const beside = position === undefined ? {} : { position };
-    return { value: undefined, problem: { kind: 'other_format', detail }, format, ...beside };
+    const detail = `is of another format (${competition.eras[format.era]}): ${format.what}`;
+    const kept = format.kept?.(content);
+    return {
+      value: undefined,
+      problem: { kind: 'other_format', detail },
+      format,
+      ...(kept === undefined ? {} : { kept }),
+    };
   }
   const translated = format.read(content);
-  if (CERTAINLY_VALID[name as StateFileName]?.(translated) === true) {
+  if (competition.certainlyValid[name]?.(translated) === true) {
     return { value: translated, problem: undefined, format };
   }
   if (typeof translated === 'string') return { value: file.parse(translated, path), problem: undefined, format };
@@ -89,13 +95,9 @@ function readOther(
   return { value: undefined, problem: { kind: 'invalid', detail: `as ${format.what}: ${where}`.slice(0, 500) } };
 }
 
-/** Round and stage of a state.json of another stage machine; undefined where it says neither as a state does. */
-function positionOf(content: unknown): FileContent['position'] {
-  const { current_round, stage } = isFields(content) ? content : {};
-  if (typeof current_round !== 'number' || !Number.isSafeInteger(current_round) || typeof stage !== 'string') {
-    return undefined;
-  }
-  return { current_round, stage: stage.slice(0, MOST_STAGE_CHARACTERS) };
+function keptOfText(name: string, text: string, { competition }: Reading): Pick<FileContent, 'kept'> {
+  const kept = competition.keptOfText?.(name, text);
+  return kept === undefined ? {} : { kept };
 }
 
 /** A JSON text's document; undefined when it is none, which the format's own codec then says why. */
@@ -111,17 +113,4 @@ function problemOf({ fault, message }: FormatError, path: string): FileContent['
   const detail = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
   const kind = fault.code === 'schema' || fault.code === 'unknown_version' ? 'invalid' : 'unreadable';
   return { kind, detail: detail.slice(0, 500) };
-}
-
-/** A table's rows as text, without its header; none of one that has more lines than are read. */
-function rowsOf(text: string): readonly string[] {
-  let lines = 0;
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) {
-    lines += 1;
-    if (lines > MAX_ROWS) return [];
-  }
-  return text
-    .split(/\r?\n/)
-    .slice(1)
-    .filter((row) => row !== '');
 }

@@ -1,8 +1,8 @@
 import { mayChangeSigners, type VerifiedKey, verifyCommit } from '@tiltyard/git';
 import { type AllowedSigner, parseAllowedSigner } from '@tiltyard/schema';
 import type { HistoryCommit } from '../git/history-stream.js';
-import type { FileChange } from './commit-view.js';
-import { type Tree, valueIn } from './tree.js';
+import type { FileChange } from './file-change.js';
+import type { Tree } from './tree.js';
 
 type SignedCommit = Pick<HistoryCommit, 'signature'>;
 
@@ -31,5 +31,6 @@ export function signersAfter(
   const change = changes.find(({ known }) => known.name === 'allowedSigners');
   if (change === undefined || !mayChangeSigners(verifiedKey(commit), before)) return before;
   if (change.after === undefined) return [];
-  return valueIn(tree, 'allowedSigners', {})?.flatMap((line) => parseAllowedSigner(line) ?? []) ?? before;
+  const lines = tree.at(change.path)?.content.value as readonly string[] | undefined;
+  return lines?.flatMap((line) => parseAllowedSigner(line) ?? []) ?? before;
 }

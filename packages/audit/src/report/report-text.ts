@@ -1,7 +1,7 @@
 import { counted, networkText, type Severity, shortName } from '@tiltyard/schema';
-import { RULES, type RuleId } from '../gen3d/rules/rule-names.js';
-import type { AuditReport, Dialect, RoundVerdict, RuleTally } from '../interfaces.js';
-import { ruleTitle } from '../rules/rule-names.js';
+import type { AuditedCompetition } from '../audited-competition.js';
+import type { AuditReport, RoundVerdict, RuleTally } from '../interfaces.js';
+import { type RuleNames, ruleTitle } from '../rules/rule-names.js';
 import { findingLines, MOST_OF_RULE } from './finding-lines.js';
 import { type Paint, painter } from './paint.js';
 
@@ -20,16 +20,21 @@ export const REPORT_TEXT_DEFAULTS: Required<ReportTextOptions> = { colours: fals
  *
  * @see docs/auditing.md#auditing
  */
-export function reportText(report: AuditReport, options: ReportTextOptions = {}): string {
+export function reportText(
+  competition: AuditedCompetition,
+  report: AuditReport,
+  options: ReportTextOptions = {},
+): string {
+  const { ruleNames } = competition;
   const { colours, rules } = { ...REPORT_TEXT_DEFAULTS, ...options };
   const paint = painter(colours);
   // Who asks for one rule gets all of it.
   const most = report.asked.rules?.length === 1 ? Number.POSITIVE_INFINITY : MOST_OF_RULE;
   const parts = [
-    [resultLine(report, paint), ...roundLines(report.rounds, paint)],
-    readLines(report),
-    findingLines(report.findings, { rules: RULES, paint, most }),
-    rules ? ruleLines(report, paint) : [],
+    [resultLine(report, ruleNames, paint), ...roundLines(report.rounds, paint)],
+    readLines(competition, report),
+    findingLines(report.findings, { rules: ruleNames, paint, most }),
+    rules ? ruleLines(report, ruleNames, paint) : [],
   ];
   return `${parts
     .filter((lines) => lines.length > 0)
@@ -38,7 +43,7 @@ export function reportText(report: AuditReport, options: ReportTextOptions = {})
 }
 
 /** `No errors, 2 warnings and 1 note in 3 rounds (1490 commits).` */
-function resultLine(report: AuditReport, paint: Paint): string {
+function resultLine(report: AuditReport, ruleNames: RuleNames, paint: Paint): string {
   const { findings, ok, rounds, rules } = report;
   const sum = (severity: Severity) => Object.values(rules).reduce((total, tally) => total + tally[severity], 0);
   const [errors, warnings, notes] = [sum('error'), sum('warn'), sum('info')];
@@ -51,11 +56,11 @@ function resultLine(report: AuditReport, paint: Paint): string {
   // Errors say it all; without any, a winner that does not follow is what there is to tell.
   const wrong = ok || errors > 0 ? [] : rounds.filter(({ agrees }) => !agrees).map(({ round }) => round);
   const unproved = wrong.length === 0 ? '' : ` But ${roundsNamed(wrong)} did not come to what follows from the record.`;
-  return `${listed([verdict, ...others])} in ${extent(report)}.${kept}${unproved}`;
+  return `${listed([verdict, ...others])} in ${extent(report, ruleNames)}.${kept}${unproved}`;
 }
 
 /** What was looked at: all rounds and commits, or those that were asked for. */
-function extent({ asked, commits, commitsAskedFor, rounds }: AuditReport): string {
+function extent({ asked, commits, commitsAskedFor, rounds }: AuditReport, ruleNames: RuleNames): string {
   const { since } = asked;
   const range = since && `the ${counted(commitsAskedFor, 'commit')} after ${since.slice(0, 12)}`;
   const which =
@@ -63,7 +68,7 @@ function extent({ asked, commits, commitsAskedFor, rounds }: AuditReport): strin
       ? (range ?? `${counted(rounds.length, 'round')} (${counted(commits, 'commit')})`)
       : `${roundsNamed(asked.rounds)}${range === undefined ? '' : `, ${range}`}`;
   if (asked.rules === undefined) return which;
-  const titles = asked.rules.map((id) => ruleTitle(RULES, id));
+  const titles = asked.rules.map((id) => ruleTitle(ruleNames, id));
   return `${which} (only ${titles.length === 1 ? 'rule' : 'rules'} ${listed(titles)})`;
 }
 
@@ -76,24 +81,17 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
 }
 
-/** What a reader should know of how a repository was read: whoever makes one look like the other's is held to less. */
-const AS_READ: Readonly<Record<Dialect, string>> = {
-  ours: 'as ours: thresholds from rules.json, seeds from block hashes, trailers, signatures, amendments',
-  reference: "as the reference implementation's: seeds, thresholds, owners and signatures are not checked",
-};
-
-function readLines({ dialect, isHeldAgainstChain, network, rules, tip }: AuditReport): readonly string[] {
-  const isUnproved = dialect === 'ours' && !isHeldAgainstChain;
+function readLines({ ruleNames, readAs }: AuditedCompetition, report: AuditReport): readonly string[] {
+  const { network, rules, tip } = report;
+  const { dialect, warnings } = readAs(report);
   const idle = Object.entries(rules).flatMap(([id, tally]) =>
-    hasLookedAtNothing(tally) ? [ruleTitle(RULES, id)] : [],
+    hasLookedAtNothing(tally) ? [ruleTitle(ruleNames, id)] : [],
   );
   return [
     `network: ${networkText(network)}`,
     `tip: ${tip} (give it as --known-tip next time)`,
-    `read ${AS_READ[dialect]}`,
-    ...(isUnproved
-      ? ['seeds: NOT checked against the chain, only against the hashes in seed.json (--network checks)']
-      : []),
+    `read ${dialect}`,
+    ...warnings,
     ...(idle.length === 0 ? [] : [`nothing to look at for: ${idle.join(', ')}`]),
   ];
 }
@@ -117,12 +115,12 @@ function roundLines(rounds: readonly RoundVerdict[], paint: Paint): readonly str
   });
 }
 
-function ruleLines({ rules }: AuditReport, paint: Paint): readonly string[] {
-  const titles = Object.entries(rules).map(([id, tally]) => ({ id, tally, title: ruleTitle(RULES, id) }));
+function ruleLines({ rules }: AuditReport, ruleNames: RuleNames, paint: Paint): readonly string[] {
+  const titles = Object.entries(rules).map(([id, tally]) => ({ id, tally, title: ruleTitle(ruleNames, id) }));
   const width = Math.max(...titles.map(({ title }) => title.length));
   return [
     paint('bold', `${'Rule'.padEnd(width)}  checked  error  warn  info`),
-    ...titles.map(({ id, tally, title }) => ruleLine(title.padEnd(width), tally, RULES[id as RuleId].says, paint)),
+    ...titles.map(({ id, tally, title }) => ruleLine(title.padEnd(width), tally, ruleNames[id]?.says ?? '', paint)),
   ];
 }
 

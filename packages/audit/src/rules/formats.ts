@@ -1,4 +1,4 @@
-import type { FileChange } from '../replay/commit-view.js';
+import type { FileChange } from '../replay/file-change.js';
 import type { TextRemark } from '../replay/text-remarks.js';
 import type { FileContent, FileProblem } from '../replay/tree.js';
 import type { Rule } from './rule.js';

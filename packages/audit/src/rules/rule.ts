@@ -1,8 +1,7 @@
-import { counted, type ParamsOf, type Severity, type ValueOf } from '@tiltyard/schema';
-import type { StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
-import type { RuleId } from '../gen3d/rules/rule-names.js';
+import { type AnyStateFile, counted, type ParamsOf, type Severity, type ValueOf } from '@tiltyard/schema';
 import type { AuditOptions, Dialect } from '../interfaces.js';
-import { type CommitView, type FileChange, written } from '../replay/commit-view.js';
+import { type CommitView, written } from '../replay/commit-view.js';
+import type { FileChange } from '../replay/file-change.js';
 import type { Tree } from '../replay/tree.js';
 
 /** What a rule says it found. What is left out is the rule's usual. */
@@ -24,8 +23,8 @@ export interface Tell {
 export type Outside = Pick<AuditOptions, 'blockHash' | 'knownTip' | 'now' | 'signal'>;
 
 /** A rule: looks at every commit in turn, and says what breaks it. */
-export interface Rule {
-  readonly id: RuleId;
+export interface Rule<Id extends string = string> {
+  readonly id: Id;
   /** How bad it is, where a fault does not say otherwise. */
   readonly severity: Severity;
   /** Set where it holds in one dialect only. */
@@ -33,15 +32,13 @@ export interface Rule {
   check(at: CommitView, tell: Tell, outside: Outside): void | Promise<void>;
 }
 
-type Files = typeof stateFiles;
-
 /** One state file as a commit left it. */
-export interface WrittenFile<Name extends StateFileName> {
+export interface WrittenFile<File extends AnyStateFile> {
   readonly at: CommitView;
   readonly change: FileChange;
-  readonly params: ParamsOf<Files[Name]>;
+  readonly params: ParamsOf<File>;
   /** What the file held at the parent; undefined when it is new or could not be read. */
-  readonly before: ValueOf<Files[Name]> | undefined;
+  readonly before: ValueOf<File> | undefined;
   readonly tree: Tree;
   /** Tells of a fault in this file. */
   fault(detail: string, severity?: Severity): void;
@@ -49,30 +46,30 @@ export interface WrittenFile<Name extends StateFileName> {
 }
 
 /** Says what is wrong with the content of a state file, at every commit that writes one. */
-export function contentRule<Name extends StateFileName>(
-  facts: Pick<Rule, 'id' | 'severity' | 'only'>,
-  name: Name,
-  check: (value: ValueOf<Files[Name]>, file: WrittenFile<Name>, outside: Outside) => void | Promise<void>,
-): Rule {
+export function contentRule<File extends AnyStateFile, Id extends string>(
+  facts: Pick<Rule<Id>, 'id' | 'severity' | 'only'>,
+  name: string,
+  check: (value: ValueOf<File>, file: WrittenFile<File>, outside: Outside) => void | Promise<void>,
+): Rule<Id> {
   return {
     ...facts,
     check(at, tell, outside) {
       const waits = written(at, name).flatMap((change) => {
         if (change.after.content.format?.exempt?.includes(facts.id) === true) return [];
-        const value = change.after.content.value as ValueOf<Files[Name]>;
-        return check(value, writtenFile<Name>(at, change, tell), outside) ?? [];
+        const value = change.after.content.value as ValueOf<File>;
+        return check(value, writtenFile<File>(at, change, tell), outside) ?? [];
       });
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
     },
   };
 }
 
-function writtenFile<Name extends StateFileName>(at: CommitView, change: FileChange, tell: Tell): WrittenFile<Name> {
+function writtenFile<File extends AnyStateFile>(at: CommitView, change: FileChange, tell: Tell): WrittenFile<File> {
   return {
     at,
     change,
-    params: change.known.params as ParamsOf<Files[Name]>,
-    before: change.before?.content.value as ValueOf<Files[Name]> | undefined,
+    params: change.known.params as unknown as ParamsOf<File>,
+    before: change.before?.content.value as ValueOf<File> | undefined,
     tree: at.tree,
     fault: (detail, severity) =>
       tell.fault({ detail, path: change.path, ...(severity === undefined ? {} : { severity }) }),

@@ -1,6 +1,4 @@
-import { SERVICES } from '@tiltyard/schema/gen3d';
-import { MACHINERY } from '../gen3d/legacy/other-files.js';
-import { isRunning } from '../replay/commit-view.js';
+import { MACHINERY } from '../git/machinery.js';
 import type { Rule } from './rule.js';
 import { operatorSignature } from './signatures.js';
 
@@ -17,7 +15,7 @@ export const SURROUNDING_RULES: readonly Rule[] = [
     severity: 'warn',
     only: 'ours',
     check(at, tell) {
-      if (!isRunning(at)) return;
+      if (!at.isRunning) return;
       tell.looked();
       const machinery = at.others.filter(({ format }) => format.id === MACHINERY.id);
       const touched = machinery.reduce((sum, count) => sum + count.touched, 0);
@@ -38,26 +36,36 @@ export const SURROUNDING_RULES: readonly Rule[] = [
     severity: 'warn',
     check(at, tell, { now }) {
       tell.looked();
-      const { committedAtMs, author } = at.commit;
+      const { committedAtMs } = at.commit;
       const aheadMs = committedAtMs - (now ?? new Date()).getTime();
       if (aheadMs > SKEW_MS) {
         // Schedules are held against these dates.
         const severity = aheadMs > OWN_SKEW_MS ? 'error' : 'warn';
         tell.fault({ severity, detail: `dated ${dated(committedAtMs)}, which is in the future` });
       }
-      // The reference's repositories were put together from several machines.
-      if (at.dialect === 'reference') {
-        if (committedAtMs <= 0) tell.fault({ detail: 'dated before 1970, or with no date that can be read' });
-        return;
-      }
-      const { parentAtMs } = at.times;
+    },
+  },
+  {
+    // The reference's repositories were put together from several machines.
+    id: 'W7',
+    severity: 'warn',
+    only: 'reference',
+    check({ commit }, tell) {
+      if (commit.committedAtMs <= 0) tell.fault({ detail: 'dated before 1970, or with no date that can be read' });
+    },
+  },
+  {
+    id: 'W7',
+    severity: 'warn',
+    only: 'ours',
+    check({ commit, parentAtMs, author: { trailer }, competition }, tell) {
+      const { committedAtMs, author } = commit;
       if (parentAtMs !== undefined && committedAtMs < parentAtMs - SKEW_MS) {
         tell.fault({
           detail: `dated ${dated(committedAtMs)}, before the commit that it stands on (${dated(parentAtMs)})`,
         });
       }
-      const { trailer } = at.author;
-      const other = SERVICES.find((service) => service === author);
+      const other = competition.writers.find((service) => service === author);
       if (trailer !== undefined && other !== undefined && other !== trailer) {
         tell.fault({ detail: `its author is ${other}, and its message is ${trailer}'s` });
       }

@@ -1,7 +1,7 @@
 import { type SyntheticCommit, type SyntheticOrder, syntheticHistory } from '@tiltyard/audit-testing';
 import type { GenerationAudit, MatchReport } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import type { RuleId } from '../../src/index.js';
+import type { RuleId } from '../../src/gen3d/index.js';
 import { winnerAt } from '../support/broken-rule.js';
 import { auditCommits, EditableHistory } from '../support/history.js';
 

@@ -1,7 +1,6 @@
 import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import { describe, expect, it } from 'vitest';
-import { explainRound } from '../../src/gen3d/index.js';
-import { reportText } from '../../src/index.js';
+import { explainRound, reportText } from '../../src/gen3d/index.js';
 import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
 
 const history = new EditableHistory(smallHistory('reference'), 'reference');

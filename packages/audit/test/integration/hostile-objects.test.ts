@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import path from 'node:path';
 import { importCommits } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditReport, auditRepository } from '../../src/index.js';
+import { type AuditReport, auditRepository } from '../../src/gen3d/index.js';
 import { git } from '../support/git.js';
 import { scratch, smallHistory } from '../support/history.js';
 import {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { importCommits } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuditError, auditRepository } from '../../src/index.js';
+import { AuditError, auditRepository } from '../../src/gen3d/index.js';
 import { git } from '../support/git.js';
 import { scratch, smallHistory } from '../support/history.js';
 

@@ -1,6 +1,6 @@
 import { importCommits, type SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
-import { auditRepository, exitStatus, type RuleId } from '../../src/index.js';
+import { auditRepository, exitStatus, type RuleId } from '../../src/gen3d/index.js';
 import { changeText, withoutFiles } from '../support/changed-commits.js';
 import { auditCommits, scratch, smallHistory } from '../support/history.js';
 import { type RawEntry, readTree, withEntries, writeCommit, writeTree } from '../support/raw-objects.js';

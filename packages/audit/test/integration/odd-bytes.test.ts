@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditReport } from '../../src/index.js';
+import type { AuditReport } from '../../src/gen3d/index.js';
 import { isUtf16 } from '../../src/replay/text-remarks.js';
 import { auditCommits, EditableHistory, smallHistory } from '../support/history.js';
 

@@ -1,6 +1,6 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
-import type { AuditReport } from '../../src/index.js';
+import type { AuditReport } from '../../src/gen3d/index.js';
 import { changeText, withoutFiles } from '../support/changed-commits.js';
 import { asChain, asScripts, asSplats } from '../support/eras.js';
 import { auditCommits, smallHistory } from '../support/history.js';

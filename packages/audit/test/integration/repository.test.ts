@@ -4,8 +4,14 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { importCommits, type SyntheticCommit, syntheticBlockHash } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { explainRound } from '../../src/gen3d/index.js';
-import { AuditError, auditRepository, exitStatus, reportJson, reportText } from '../../src/index.js';
+import {
+  AuditError,
+  auditRepository,
+  exitStatus,
+  explainRound,
+  reportJson,
+  reportText,
+} from '../../src/gen3d/index.js';
 import { addCommit, git } from '../support/git.js';
 import { auditCommits, EditableHistory, scratch, smallHistory } from '../support/history.js';
 

@@ -4,7 +4,7 @@ import { importCommits } from '@tiltyard/audit-testing';
 import { formatCommitMessage } from '@tiltyard/schema';
 import type { ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditReport, auditRepository } from '../../src/index.js';
+import { type AuditReport, auditRepository } from '../../src/gen3d/index.js';
 import { addCommit, git, sshKey } from '../support/git.js';
 import { scratch, smallHistory } from '../support/history.js';
 

@@ -2,7 +2,7 @@ import { importCommits, type SyntheticCommit } from '@tiltyard/audit-testing';
 import { formatCommitMessage } from '@tiltyard/schema';
 import type { ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type AuditReport, auditRepository, reportText } from '../../src/index.js';
+import { type AuditReport, auditRepository, reportText } from '../../src/gen3d/index.js';
 import { ALWAYS, type BrokenRule, end, holdTo } from '../support/broken-rule.js';
 import { addCommit, git, sshKey } from '../support/git.js';
 import { auditCommits, EditableHistory, scratch, smallHistory } from '../support/history.js';

@@ -4,12 +4,12 @@ import { importCommits, TAMPERINGS } from '@tiltyard/audit-testing';
 import { formatCommitMessage, parseCommitMessage } from '@tiltyard/schema';
 import { gen3d, SERVICES, type ServiceName } from '@tiltyard/schema/gen3d';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { auditRepository, exitStatus, type RuleId } from '../../src/index.js';
+import { auditRepository, exitStatus } from '../../src/gen3d/index.js';
 import { addCommit, git, signTip, sshKey } from '../support/git.js';
 import { scratch, smallHistory } from '../support/history.js';
 
 /** Rules of how a commit is made, whatever it says. */
-const FORM: readonly RuleId[] = ['F1', 'F2', 'W2', 'W3', 'W4', 'O1', 'G1', 'G2'];
+const FORM: readonly string[] = ['F1', 'F2', 'W2', 'W3', 'W4', 'O1', 'G1', 'G2'];
 
 /**
  * A complete competition of two rounds, whose services all have keys. Whoever tampers with it here has them too: what

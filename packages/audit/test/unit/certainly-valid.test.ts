@@ -1,7 +1,7 @@
 import { type StateFileName, stateFiles } from '@tiltyard/schema/gen3d';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CERTAINLY_VALID } from '../../src/replay/certainly-valid.js';
+import { CERTAINLY_VALID } from '../../src/gen3d/certainly-valid.js';
 import { smallHistory } from '../support/history.js';
 
 const NAMES = Object.keys(CERTAINLY_VALID) as StateFileName[];

@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import { Hotkey } from '@tiltyard/schema';
 import { knownPath, stateFiles } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import { auditedPath, isRegistered, sidePaths } from '../../src/gen3d/legacy/era-files.js';
+import { legacyOf } from '../../src/audited-competition.js';
+import { pathsOf } from '../../src/dialect.js';
+import { GEN3D } from '../../src/gen3d/index.js';
+import { sidePaths } from '../../src/gen3d/legacy/era-files.js';
 import { OTHER_CONTENTS, otherContentOf } from '../../src/gen3d/legacy/other-contents.js';
 import { OTHER_FILES, otherFileOf } from '../../src/gen3d/legacy/other-files.js';
 import { OTHER_LINES, parseOtherLine } from '../../src/gen3d/legacy/other-lines.js';
@@ -103,7 +106,7 @@ describe('other formats', () => {
         'rounds/4/leader/generated_1.json',
         `rounds/4/${A}/generations.json`,
         `rounds/4/${A}/generated_1.json`,
-      ].map((path) => auditedPath(path, dialect)?.name);
+      ].map((path) => pathsOf(GEN3D, legacyOf(GEN3D, dialect)).known(path)?.name);
     expect(names('reference')).toEqual([
       'auditMatrix',
       'generationReports',
@@ -115,8 +118,8 @@ describe('other formats', () => {
     ]);
     expect(new Set(names('ours'))).toEqual(new Set([undefined]));
     for (const path of sidePaths(4, A)) {
-      const known = auditedPath(path, 'reference');
-      expect(known !== undefined && isRegistered(known)).toBe(true);
+      const known = pathsOf(GEN3D, GEN3D.legacy).known(path);
+      expect(known !== undefined && known.name in GEN3D.files).toBe(true);
     }
   });
 

@@ -1,6 +1,12 @@
 import { existsSync } from 'node:fs';
-import { type AuditOptions, auditRepository, type Dialect, reportJson, reportText } from '@tiltyard/audit';
-import { explainRound } from '@tiltyard/audit/gen3d';
+import {
+  type AuditOptions,
+  auditRepository,
+  type Dialect,
+  explainRound,
+  reportJson,
+  reportText,
+} from '@tiltyard/audit/gen3d';
 import { BlockNumber, networkText } from '@tiltyard/schema';
 import { CliError } from '../cli-error.js';
 import { EXIT } from '../exit-status.js';

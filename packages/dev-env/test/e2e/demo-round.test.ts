@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { auditRepository, exitStatus } from '@tiltyard/audit';
+import { auditRepository, exitStatus } from '@tiltyard/audit/gen3d';
 import { TAMPERINGS } from '@tiltyard/audit-testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { DemoEvent } from '../../src/gen3d/demo/demo-event.js';

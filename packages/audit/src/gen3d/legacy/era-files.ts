@@ -1,14 +1,7 @@
 import { csv, Hotkey, json, LEADER, report, Side } from '@tiltyard/schema';
-import {
-  DuelWinner,
-  type Gen3dFile,
-  type KnownPath,
-  knownPath,
-  Margin,
-  type StateFileName,
-  stateFile,
-} from '@tiltyard/schema/gen3d';
+import { DuelWinner, type Gen3dFile, knownPath, Margin, type StateFileName, stateFile } from '@tiltyard/schema/gen3d';
 import { z } from 'zod';
+import type { AuditedPath } from '../../git/paths.js';
 
 /** A margin of an audit duel: `left` is `submitted_K`, `leader_K` or `HOTKEY_K`, `right` whose K-th re-run was judged against it. */
 const AuditRow = z.object({
@@ -123,17 +116,8 @@ export function sidePaths(round: number, side: string): readonly string[] {
   return names.map((name) => `rounds/${round}/${side}/${name}.json`);
 }
 
-/** A path that the auditor reads, and what it is. */
-export interface AuditedPath {
-  readonly name: StateFileName | EraFileName;
-  readonly file: Gen3dFile;
-  readonly params: KnownPath['params'];
-}
-
-/** Whether a file that is read is one of the registry's. */
-export function isRegistered(known: AuditedPath): known is AuditedPath & KnownPath {
-  return !(known.name in eraFiles);
-}
+/** The name of a file that is read. */
+export type AuditedName = StateFileName | EraFileName;
 
 const ERA_FILES = Object.entries(eraFiles) as unknown as readonly (readonly [EraFileName, Gen3dFile])[];
 /** Where the later competition keeps what the leader's container made, and the first one what every container made. */
@@ -147,13 +131,12 @@ export function pathEra(path: string): 'splats' | 'scripts' | undefined {
 }
 
 /**
- * What a path is: a file of the registry, or one that a reference repository of the later competition has in its place.
+ * What a path is that the registry does not have: a file of another era, or one that a reference repository of the later
+ * competition has in the place of the registry's.
  *
  * @returns undefined when it is nothing that is read.
  */
-export function auditedPath(path: string, dialect: 'ours' | 'reference'): AuditedPath | undefined {
-  const known = knownPath(path);
-  if (known !== undefined || dialect === 'ours') return known;
+export function eraPath(path: string): AuditedPath | undefined {
   for (const [name, file] of ERA_FILES) {
     const params = file.path.match(path);
     if (params !== undefined) return { name, file, params };

@@ -1,18 +1,16 @@
 import type { CommitId } from '@tiltyard/schema';
 import type { GenerationAudits, MatchReport } from '@tiltyard/schema/gen3d';
-import { type AuditedPath, pathEra } from './era-files.js';
-import { ERAS, type Era, type OtherContent } from './other-format.js';
+import type { OtherContent } from '../../other-format.js';
+import type { TreeFile } from '../../replay/tree.js';
+import { type AuditedName, pathEra } from './era-files.js';
+import { ERAS } from './other-format.js';
 
 /** The eras by whose rules rounds are decided, the oldest first. The present formats are those of meshes. */
 const ORDER = ['splats', 'meshes', 'scripts'] as const;
 export type RoundEra = (typeof ORDER)[number];
 
 /** A state file as it was read, whatever its era. */
-export interface ReadFile {
-  readonly path: string;
-  readonly known: AuditedPath;
-  readonly content: { readonly value: unknown; readonly problem: unknown; readonly format?: OtherContent | undefined };
-}
+export type ReadFile = Pick<TreeFile, 'path' | 'known' | 'content'>;
 
 /** Where the history stands when a file is written. */
 export interface EraPlace {
@@ -28,7 +26,7 @@ interface Seen {
 }
 
 /** What is of one era in every round of it. The first of these that a round gets says which era it is of. */
-const OF_ROUND: ReadonlySet<AuditedPath['name']> = new Set([
+const OF_ROUND: ReadonlySet<string> = new Set<AuditedName>([
   'submitted',
   'generated',
   'matchReport',
@@ -39,14 +37,14 @@ const OF_ROUND: ReadonlySet<AuditedPath['name']> = new Set([
 ]);
 
 /** Whether a kind of file says which era its round is of. */
-export function tellsRound(name: AuditedPath['name'] | undefined): boolean {
+export function tellsRound(name: string | undefined): boolean {
   return name !== undefined && OF_ROUND.has(name);
 }
 
 /** Of other formats, what they relax holds for rounds of their era. */
-const OTHERS_OF_ROUND: ReadonlySet<AuditedPath['name']> = new Set(['submissions', 'auditRequests', 'generationAudits']);
+const OTHERS_OF_ROUND: ReadonlySet<string> = new Set<AuditedName>(['submissions', 'auditRequests', 'generationAudits']);
 /** Kinds of files that other eras wrote in formats of their own. */
-const TOLD_APART: ReadonlySet<AuditedPath['name']> = new Set([
+const TOLD_APART: ReadonlySet<string> = new Set<AuditedName>([
   'config',
   'state',
   'leader',
@@ -72,11 +70,11 @@ export function hasOrder({ id }: OtherContent): boolean {
  */
 export class EraOrder {
   readonly #rounds = new Map<number, Seen>();
-  readonly #kinds = new Map<AuditedPath['name'], Seen>();
+  readonly #kinds = new Map<string, Seen>();
   #newest: Seen | undefined;
 
   /** Whether rounds of a later era than this one have been seen. */
-  isOver(era: Era): boolean {
+  isOver(era: string): boolean {
     return this.#newest !== undefined && isOrdered(era) && isOlder(era, this.#newest.era);
   }
 
@@ -135,7 +133,7 @@ function comesBack(era: RoundEra, newest: Seen): string {
 }
 
 /** Files of the present formats that cannot be of a round of another era, though they say nothing of a round's by themselves. */
-function contradicts(name: AuditedPath['name'], era: RoundEra, ofRound: RoundEra): boolean {
+function contradicts(name: string, era: RoundEra, ofRound: RoundEra): boolean {
   if (era !== 'meshes') return false;
   return (name === 'submissions' && ofRound === 'splats') || (name === 'generationAudits' && ofRound === 'scripts');
 }
@@ -148,7 +146,7 @@ function contentEra({ known: { name }, content: { value, problem, format } }: Re
 }
 
 /** Whether a file of the present formats holds what tells these from others: an empty map or list is of any era. */
-function tellsPresent(name: AuditedPath['name'], value: unknown): boolean {
+function tellsPresent(name: string, value: unknown): boolean {
   if (name === 'matchReport') return !isEmpty((value as MatchReport).duels);
   if (name === 'generationAudits')
     return Object.values(value as GenerationAudits).some(({ outcome }) => outcome !== 'pending');
@@ -159,7 +157,7 @@ function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
-function isOrdered(era: Era): era is RoundEra & Era {
+function isOrdered(era: string): era is RoundEra {
   return (ORDER as readonly string[]).includes(era);
 }
 

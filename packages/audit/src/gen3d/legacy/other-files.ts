@@ -8,12 +8,6 @@ export interface OtherFile extends OtherFormat {
 const SIDE = '(?:leader|[1-9A-HJ-NP-Za-km-z]{46,48})';
 const ROUND = '(?:0|[1-9]\\d{0,5})';
 
-/** How git reads the repository, and what its host runs for it: W6 tells of each change. */
-export const MACHINERY: OtherFile = of('unknown', 'machinery', '\\.git[^/]*(?:/.*)?', {
-  what: '.github/… and .git…',
-  says: 'what runs for the repository, and how git reads it',
-});
-
 /** Every kind of file that public histories hold beside the registry's; of those that fit, the first counts. */
 export const OTHER_FILES: readonly OtherFile[] = [
   of('splats', 'splat-making', `rounds/${ROUND}/${SIDE}/progress\\.json`, {

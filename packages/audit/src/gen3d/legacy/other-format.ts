@@ -1,5 +1,4 @@
-import type { RuleId } from '../rules/rule-names.js';
-import type { AuditedPath } from './era-files.js';
+import type { OtherContent as SharedContent, OtherFormat as SharedFormat } from '../../other-format.js';
 
 /**
  * Where formats other than the registry's come from. People who audit meet them in public histories:
@@ -18,30 +17,14 @@ export const ERAS: Readonly<Record<Era | 'meshes', string>> = {
   unknown: 'unknown',
 };
 
-/** What an auditor is told once of everything that is of one other format. */
-export interface OtherFormat {
-  readonly id: string;
+/** A format of one of these eras. */
+export interface OtherFormat extends SharedFormat {
   readonly era: Era;
-  /** How the files are called, or the lines. */
-  readonly what: string;
-  /** What it is, and what becomes of it here: read in another way, or not derived again, and why. */
-  readonly says: string;
-  /** True where what it holds is part of what is derived again. */
-  readonly isRead: boolean;
 }
 
-/** A state file whose content is of another format than the registry's. */
-export interface OtherContent extends OtherFormat {
-  readonly files: readonly AuditedPath['name'][];
-  /** Whether a document (or a table's text) is of this format. Looks at its shape only, so that it is cheap. */
-  fits(content: unknown): boolean;
-  /**
-   * The same as the registry's format has it, which is then held against its schema. Absent where it does not hold
-   * enough: nothing is made up that a rule would look at.
-   */
-  read?(content: unknown): unknown;
-  /** Rules that ask for what this format does not hold: they pass its files over. */
-  readonly exempt?: readonly RuleId[];
+/** A content of one of these eras. */
+export interface OtherContent extends SharedContent {
+  readonly era: Era;
 }
 
 export type Fields = Readonly<Record<string, unknown>>;

@@ -2,7 +2,9 @@ import { announcements, SERVICES, type ServiceName, type StateFileName } from '@
 import type { MessageLine, OtherLine } from '../../replay/message-line.js';
 import type { OtherFormat } from './other-format.js';
 
-interface LinePattern extends Pick<OtherLine, 'owners' | 'files'> {
+interface LinePattern {
+  readonly owners: readonly ServiceName[];
+  readonly files: readonly StateFileName[];
   readonly era: 'splats' | 'scripts';
   readonly pattern: RegExp;
 }
@@ -97,15 +99,6 @@ export function parseJoinedLine(text: string): readonly MessageLine[] | undefine
       ? { ...part, other: beside }
       : part,
   );
-}
-
-/** Whether a line of another era announces a state file. */
-export function isAnnouncedByOther(
-  { files, round }: OtherLine,
-  { name, round: ofFile }: { readonly name: string; readonly round: number | undefined },
-): boolean {
-  if (!(files as readonly string[]).includes(name)) return false;
-  return round === undefined || ofFile === undefined || round === ofFile;
 }
 
 function line(

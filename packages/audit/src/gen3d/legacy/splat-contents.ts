@@ -1,7 +1,9 @@
+import type { StagePositionOnRecord } from '../tree.js';
 import { firstEntry, isFields, mapEntries, mapList, type OtherContent } from './other-format.js';
 
 /** Stages that the first competition had in place of `open` and of `miner_generation` and `downloading`. */
 const SPLAT_STAGES: readonly unknown[] = ['collecting', 'generating'];
+const MOST_STAGE_CHARACTERS = 40;
 /** What stood for the margin of a match that one side had no file for. */
 const NO_FILES_MARGIN = /,(-?)100(?:\.0+)?(\r?)$/gm;
 
@@ -30,6 +32,7 @@ export const SPLAT_CONTENTS: readonly OtherContent[] = [
     says: 'another stage machine: its edges, and who may write in which stage, are not held against ours',
     fits: (value) =>
       isFields(value) && (SPLAT_STAGES.includes(value.stage) || Number(value.current_round) < 0) && 'stage' in value,
+    kept: (value) => ({ position: positionOf(value) }),
   }),
   splat({
     id: 'splat-state',
@@ -121,6 +124,15 @@ export const SPLAT_CONTENTS: readonly OtherContent[] = [
         : value,
   }),
 ];
+
+/** Round and stage of a state.json of another stage machine; undefined where it says neither as a state does. */
+function positionOf(content: unknown): StagePositionOnRecord | undefined {
+  const { current_round, stage } = isFields(content) ? content : {};
+  if (typeof current_round !== 'number' || !Number.isSafeInteger(current_round) || typeof stage !== 'string') {
+    return undefined;
+  }
+  return { current_round, stage: stage.slice(0, MOST_STAGE_CHARACTERS) };
+}
 
 function splat(format: Omit<OtherContent, 'era' | 'isRead'>): OtherContent {
   return { ...format, era: 'splats', isRead: format.read !== undefined };

@@ -1,7 +1,8 @@
 import { revealOrder, type TimelineEntry } from '@tiltyard/rules/gen3d';
 import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
-import { type ChainDigest, delivered, positionIn, type Tree, valueIn } from '../../replay/tree.js';
+import type { Tree } from '../../replay/tree.js';
 import { eraFiles } from '../legacy/era-files.js';
+import { type ChainDigest, delivered, keptOf, positionIn, valueIn } from '../tree.js';
 import { rulesAt } from './round-view.js';
 
 /** A round of the first competition: challengers met whoever led, one after another, and the last to win led from then on. */
@@ -72,7 +73,8 @@ export function leaderAfter(tree: Tree, round: number): Side | null {
 }
 
 function chainReport(tree: Tree, round: number, side: Hotkey): ChainDigest | undefined {
-  return tree.at(eraFiles.chainReport.path.format({ round, side }))?.content.chain;
+  const file = tree.at(eraFiles.chainReport.path.format({ round, side }));
+  return file && keptOf(file.content).chain;
 }
 
 function who(side: Side): string {

@@ -1,7 +1,8 @@
 import { type Hotkey, LEADER, shortName } from '@tiltyard/schema';
 import type { GenerationAudits } from '@tiltyard/schema/gen3d';
-import { fileOf, type Tree, valueIn } from '../../replay/tree.js';
+import type { Tree } from '../../replay/tree.js';
 import { type AuditRow, auditReportPath, eraFiles, type GenerationReports } from '../legacy/era-files.js';
+import { fileOf, keptOf, valueIn } from '../tree.js';
 
 /** What the verdicts of a round of the later competition follow from. */
 export interface LaterAuditFacts {
@@ -92,7 +93,8 @@ function reportedRows(
   const repeats = [undefined, ...(reports[right]?.repeats ?? []).map((repeat) => repeat.repeat_index)];
   return ['submitted', defenders.get(right) ?? LEADER].flatMap((left) =>
     repeats.flatMap((repeat) => {
-      const audit = tree.at(auditReportPath(round, right, left, repeat))?.content.audit;
+      const file = tree.at(auditReportPath(round, right, left, repeat));
+      const audit = file && keptOf(file.content).audit;
       return audit === undefined ? [] : [{ left: `${left}_${repeat ?? 1}`, right, margin: audit.due }];
     }),
   );

@@ -17,8 +17,9 @@ import {
   stateFiles,
   type Thresholds,
 } from '@tiltyard/schema/gen3d';
-import { type FileProblem, fileOf, reportOf, sideFile, straysOf, type Tree, valueIn } from '../../replay/tree.js';
+import type { FileProblem, Tree } from '../../replay/tree.js';
 import type { RoundEra } from '../legacy/era-order.js';
+import { fileOf, reportOf, sideFile, straysOf, valueIn } from '../tree.js';
 import { hasVerdictsBefore, laterFactsOf, withLaterAudits } from './later-audits.js';
 
 /**

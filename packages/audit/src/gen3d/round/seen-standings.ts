@@ -1,8 +1,9 @@
 import { deriveTimeline, marginsOf, type Timeline } from '@tiltyard/rules/gen3d';
 import type { Hotkey, Side } from '@tiltyard/schema';
 import { writersOf } from '../../replay/authorship.js';
-import { type CommitView, stateBefore } from '../../replay/commit-view.js';
-import { fileOf, reportOf } from '../../replay/tree.js';
+import type { CommitView } from '../../replay/commit-view.js';
+import { stateBefore } from '../commit-view.js';
+import { fileOf, reportOf } from '../tree.js';
 import { type RoundRecord, roundRecord } from './round-view.js';
 
 /** What others write and the judge decides by. */

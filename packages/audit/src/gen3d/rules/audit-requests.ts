@@ -1,12 +1,13 @@
 import { auditRequestsDue, criticalPrompts, type Timeline } from '@tiltyard/rules/gen3d';
 import { type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import type { AuditRequest, Duel, Rules } from '@tiltyard/schema/gen3d';
-import { isOwnWork, stateBefore } from '../../replay/commit-view.js';
-import { reportOf, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule } from '../../rules/rule.js';
+import type { Tree } from '../../replay/tree.js';
+import { isOwnWork, stateBefore } from '../commit-view.js';
 import { duelsOf, type ReportDigest } from '../round/report-digest.js';
 import { rulesAt } from '../round/round-view.js';
 import { SeenStandings } from '../round/seen-standings.js';
+import { contentRule, type Rule } from '../rule.js';
+import { reportOf, valueIn } from '../tree.js';
 import { isLater } from './audits.js';
 
 /** What the judge could know at each commit of a replay; kept as long as the replay is. */

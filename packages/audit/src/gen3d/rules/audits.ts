@@ -8,11 +8,12 @@ import {
 import { counted, type Hotkey, sameValue, shortName } from '@tiltyard/schema';
 import type { AuditRequest, Build, GenerationAudit, Rules } from '@tiltyard/schema/gen3d';
 import type { Dialect } from '../../interfaces.js';
-import type { FileChange } from '../../replay/commit-view.js';
-import { fileOf, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, naming, type Rule, type WrittenFile } from '../../rules/rule.js';
+import type { FileChange } from '../../replay/file-change.js';
+import type { Tree } from '../../replay/tree.js';
 import { laterFactsOf, laterVerdict } from '../round/later-audits.js';
 import { roundEraOf, rulesAt } from '../round/round-view.js';
+import { contentRule, naming, type Rule, type WrittenFile } from '../rule.js';
+import { fileOf, keptOf, valueIn } from '../tree.js';
 
 /** With what verdict audits end. */
 export const AUDIT_RULES: readonly Rule[] = [
@@ -153,7 +154,7 @@ function openRejection(
   if (open.length === 0) return undefined;
   const detail = `rejected for ${counted(open.length, 'prompt')} that had attempts left${naming(open)}`;
   const stats = fileOf(tree, 'podStats', { round, side: input.hotkey });
-  if (stats === undefined || stats.content.pods === 0) {
+  if (stats === undefined || keptOf(stats.content).pods === 0) {
     return { detail: `${detail}, and no pods are on record that took no more` };
   }
   return { detail: `${detail}: that its pods took no more, pod_stats.json alone says`, severity: 'warn' };

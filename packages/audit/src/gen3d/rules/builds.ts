@@ -1,9 +1,9 @@
 import { BUILD_TRACKING_DEFAULTS, buildTag, imageFormatOf } from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, sameValue, shortName } from '@tiltyard/schema';
 import type { Build, Builds, Submission } from '@tiltyard/schema/gen3d';
-import { isOwnWork } from '../../replay/commit-view.js';
-import { fileOf, valueIn } from '../../replay/tree.js';
-import { contentRule, naming, type Rule, type WrittenFile } from '../../rules/rule.js';
+import { isOwnWork } from '../commit-view.js';
+import { contentRule, naming, type Rule, type WrittenFile } from '../rule.js';
+import { fileOf, valueIn } from '../tree.js';
 
 /** What became of the submissions' containers. */
 export const BUILD_RULES: readonly Rule[] = [

@@ -1,9 +1,12 @@
 import { generationDeadline, projectAmendments } from '@tiltyard/rules/gen3d';
 import { BLOCK_SECONDS } from '@tiltyard/schema';
 import type { Config, Schedule } from '@tiltyard/schema/gen3d';
-import { type CommitView, isRunning, stateBefore } from '../../replay/commit-view.js';
-import { type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule } from '../../rules/rule.js';
+import type { CommitView } from '../../replay/commit-view.js';
+import type { Tree } from '../../replay/tree.js';
+import { timesAt } from '../commit-times.js';
+import { stateBefore } from '../commit-view.js';
+import { contentRule, type Rule } from '../rule.js';
+import { valueIn } from '../tree.js';
 
 const HOUR_SECONDS = 3600;
 const DAY_SECONDS = 24 * HOUR_SECONDS;
@@ -48,7 +51,7 @@ export const CALENDAR_RULES: readonly Rule[] = [
       const after = valueIn(at.tree, 'state', {});
       const isMoved = at.changes.some(({ known }) => known.name === 'state');
       const config = valueIn(at.tree, 'config', {});
-      if (!isRunning(at) || !isMoved || after === undefined || config === undefined) return;
+      if (!at.isRunning || !isMoved || after === undefined || config === undefined) return;
       const before = stateBefore(at);
       const start = latestStart(at, config);
       if (before?.stage !== 'finalizing') return;
@@ -89,20 +92,20 @@ function leastSeconds(tree: Tree, ended: number, schedule: Schedule, config: Con
  * later than was expected when it was scheduled. A round's day is that of the block which its reveals ended with; where that
  * is near midnight, it may have been the day before.
  */
-function leastByDates({ times, commit }: Pick<CommitView, 'times' | 'commit'>, config: Config): number {
-  const { closedAtMs, startsAtMs } = times;
-  if (closedAtMs === undefined || startsAtMs === undefined || isAheadOfClock({ times, commit }, config)) return 0;
+function leastByDates(at: CommitView, config: Config): number {
+  const { closedAtMs, startsAtMs } = timesAt(at);
+  if (closedAtMs === undefined || startsAtMs === undefined || isAheadOfClock(at, config)) return 0;
   const duration = config.round_duration_days * DAY_SECONDS;
   const ofDay = (startsAtMs / 1000) % DAY_SECONDS;
   if (ofDay < hasteOf(config)) return 0;
   const late = Math.max(0, (closedAtMs - startsAtMs) / 1000);
-  const elapsed = duration + (madeAtMs({ times, commit }) - closedAtMs) / 1000;
+  const elapsed = duration + (madeAtMs(at) - closedAtMs) / 1000;
   return duration - late - DELAY.leastSeconds - DELAY.share * elapsed;
 }
 
 /** The most time between them: the duration, or what the round took beyond that, and the days that whole days cost. */
 function mostSeconds(at: CommitView, config: Config): number | undefined {
-  const { openedAtMs } = at.times;
+  const { openedAtMs } = timesAt(at);
   if (openedAtMs === undefined || isAheadOfClock(at, config)) return undefined;
   const elapsed = (madeAtMs(at) - openedAtMs) / 1000;
   const byElapsed = elapsed + config.finalization_buffer_hours * HOUR_SECONDS + DAY_SECONDS + CLOCK_SECONDS;
@@ -111,8 +114,8 @@ function mostSeconds(at: CommitView, config: Config): number | undefined {
 }
 
 /** The latest time at which a round can start that is scheduled now, in seconds since 1970. */
-function latestStart({ commit, times }: CommitView, config: Config): number {
-  const now = Math.max(madeAtMs({ times, commit }), times.startsAtMs ?? 0) / 1000 + CLOCK_SECONDS;
+function latestStart(at: CommitView, config: Config): number {
+  const now = Math.max(madeAtMs(at), timesAt(at).startsAtMs ?? 0) / 1000 + CLOCK_SECONDS;
   const wait = Math.max(config.round_duration_days * DAY_SECONDS, config.finalization_buffer_hours * HOUR_SECONDS);
   return Math.max(firstStart(config), now + wait + DAY_SECONDS);
 }
@@ -121,9 +124,10 @@ function latestStart({ commit, times }: CommitView, config: Config): number {
  * Whether the chain's time runs ahead of the clock that commits are dated by, as a development chain's does: the round that
  * ends was to begin later than now. Then dates say nothing of blocks.
  */
-function isAheadOfClock({ times, commit }: Pick<CommitView, 'times' | 'commit'>, config: Config): boolean {
-  if (times.startsAtMs === undefined) return true;
-  const ahead = (times.startsAtMs - madeAtMs({ times, commit })) / 1000;
+function isAheadOfClock(at: CommitView, config: Config): boolean {
+  const { startsAtMs } = timesAt(at);
+  if (startsAtMs === undefined) return true;
+  const ahead = (startsAtMs - madeAtMs(at)) / 1000;
   return ahead > hasteOf(config);
 }
 
@@ -132,8 +136,8 @@ function hasteOf({ round_duration_days }: Config): number {
 }
 
 /** When a commit was made, by its date; one that says it is older than what it stands on was made no earlier than that. */
-function madeAtMs({ times, commit }: Pick<CommitView, 'times' | 'commit'>): number {
-  return Math.max(commit.committedAtMs, times.parentAtMs ?? 0);
+function madeAtMs({ commit, parentAtMs }: CommitView): number {
+  return Math.max(commit.committedAtMs, parentAtMs ?? 0);
 }
 
 function firstStart({ first_evaluation_date, round_start_time }: Config): number {

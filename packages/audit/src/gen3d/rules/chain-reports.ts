@@ -1,6 +1,6 @@
-import type { Rule } from '../../rules/rule.js';
-import { type ChainReport, isRegistered } from '../legacy/era-files.js';
+import type { ChainReport } from '../legacy/era-files.js';
 import { rulesAt } from '../round/round-view.js';
+import type { Rule } from '../rule.js';
 
 /** Duels of the first competition's rounds without a matrix. */
 export const CHAIN_RULES: readonly Rule[] = [
@@ -12,8 +12,7 @@ export const CHAIN_RULES: readonly Rule[] = [
       for (const { path, known, after } of at.changes) {
         const { round } = known.params;
         const report = after?.content.value as ChainReport | undefined;
-        if (isRegistered(known) || known.name !== 'chainReport' || round === undefined || report === undefined)
-          continue;
+        if (known.name !== 'chainReport' || round === undefined || report === undefined) continue;
         tell.looked();
         for (const detail of reportFaults(report, rulesAt(at.tree, round)?.tournament.win_margin)) {
           tell.fault({ path, detail });

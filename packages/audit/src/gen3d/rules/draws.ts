@@ -3,8 +3,10 @@ import { compareReveals, drawCarryover, drawPrompts, roundName, seedOf, sharedSh
 import { counted, type Hotkey, type Severity, shortName } from '@tiltyard/schema';
 import { type Config, type Stem, type Submission, stemOf } from '@tiltyard/schema/gen3d';
 import type { CommitView } from '../../replay/commit-view.js';
-import { fileOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, type Outside, type Rule, type WrittenFile } from '../../rules/rule.js';
+import type { Tree } from '../../replay/tree.js';
+import { timesAt } from '../commit-times.js';
+import { contentRule, type Outside, type Rule, type WrittenFile } from '../rule.js';
+import { fileOf, stemsOf, valueIn } from '../tree.js';
 
 /** Who takes part in a round, and what it draws. */
 export const DRAW_RULES: readonly Rule[] = [
@@ -175,12 +177,9 @@ function poolOf({ parent, tree, dialect }: CommitView): readonly string[] | unde
  * A pool that changed while the round's reveals were open. The draw is from the new one, as operators may have wanted; once
  * the reveals are over, the seed is known, and whoever changes the pool then chooses the prompts.
  */
-function lateChange({
-  dialect,
-  times,
-}: CommitView): { readonly detail: string; readonly severity: Severity } | undefined {
-  const { poolChange, startsAtMs } = times;
-  if (dialect !== 'ours' || poolChange === undefined) return undefined;
+function lateChange(at: CommitView): { readonly detail: string; readonly severity: Severity } | undefined {
+  const { poolChange, startsAtMs } = timesAt(at);
+  if (at.dialect !== 'ours' || poolChange === undefined) return undefined;
   const isLate = startsAtMs !== undefined && poolChange.atMs >= startsAtMs;
   const when = isLate ? 'once its reveals were over, so that the seed was known' : 'while its reveals were open';
   return {

@@ -1,9 +1,9 @@
 import { nextRules, thresholdsOf } from '@tiltyard/rules/gen3d';
 import { sameValue } from '@tiltyard/schema';
 import { type Config, Rules } from '@tiltyard/schema/gen3d';
-import { fileOf } from '../../replay/tree.js';
-import { contentRule, type Rule } from '../../rules/rule.js';
 import { rulesAt } from '../round/round-view.js';
+import { contentRule, type Rule } from '../rule.js';
+import { fileOf } from '../tree.js';
 
 /** The thresholds that are frozen with a round's schedule. */
 export const FROZEN_RULES: readonly Rule[] = [

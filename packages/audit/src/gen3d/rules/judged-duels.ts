@@ -2,10 +2,10 @@ import { forcedOutcomes, isForcedText, pairwiseVerdict } from '@tiltyard/rules/g
 import { counted, sameValue } from '@tiltyard/schema';
 import type { Duel, MatchReport, Rules, Stem } from '@tiltyard/schema/gen3d';
 import { z } from 'zod';
-import { isOwnWork } from '../../replay/commit-view.js';
-import { sideFilesOf, stemsOf, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule, several, type WrittenFile } from '../../rules/rule.js';
+import { isOwnWork } from '../commit-view.js';
 import { rulesAt } from '../round/round-view.js';
+import { contentRule, type Rule, several, type WrittenFile } from '../rule.js';
+import { sideFilesOf, stemsOf, valueIn } from '../tree.js';
 
 type Report = WrittenFile<'matchReport'>;
 type Judging = Rules['judging'];

@@ -1,8 +1,9 @@
 import { shortName } from '@tiltyard/schema';
-import type { FileChange } from '../../replay/commit-view.js';
+import type { FileChange } from '../../replay/file-change.js';
 import type { Tree } from '../../replay/tree.js';
-import type { Rule } from '../../rules/rule.js';
-import { type AuditRow, auditReportPath, isRegistered } from '../legacy/era-files.js';
+import { type AuditRow, auditReportPath } from '../legacy/era-files.js';
+import type { Rule } from '../rule.js';
+import { keptOf } from '../tree.js';
 
 /** Rows of the later competition's audit matrix, each of which has its report, and what the duels of reports come to. */
 export const LATER_MATRIX_RULES: readonly Rule[] = [
@@ -14,8 +15,8 @@ export const LATER_MATRIX_RULES: readonly Rule[] = [
       for (const change of at.changes) {
         const { path, known } = change;
         const { round } = known.params;
-        if (isRegistered(known) || round === undefined) continue;
-        const report = known.name === 'auditReport' ? change.after?.content.audit : undefined;
+        if (round === undefined) continue;
+        const report = known.name === 'auditReport' ? change.after && keptOf(change.after.content).audit : undefined;
         if (report !== undefined) {
           tell.looked();
           const detail = `the margin is ${report.margin}, the duels give ${report.due}`;
@@ -48,7 +49,7 @@ function rowFault(tree: Tree, round: number, { left, right, margin }: AuditRow):
   if (defender === undefined) return ' names no re-run';
   const report = tree.at(auditReportPath(round, right, defender, Number(repeat)));
   if (report === undefined) return ' has no report';
-  const { audit } = report.content;
+  const { audit } = keptOf(report.content);
   if (audit === undefined) return undefined;
   if (audit.left !== defender) return `: the report is about ${audit.left.slice(0, 10)}`;
   return audit.margin === margin ? undefined : `: the row says ${margin}, the report ${audit.margin}`;

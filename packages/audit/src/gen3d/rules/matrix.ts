@@ -1,15 +1,16 @@
 import { marginsOf, matchKey, qualificationOf, revealOrder } from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import type { MatchRow } from '@tiltyard/schema/gen3d';
-import { isOwnWork } from '../../replay/commit-view.js';
-import { delivered, fileOf, inputsOf, NO_INPUTS, reportOf, sideFile, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule, type WrittenFile } from '../../rules/rule.js';
+import type { Tree } from '../../replay/tree.js';
+import { isOwnWork } from '../commit-view.js';
 import { rulesAt } from '../round/round-view.js';
+import { contentRule, type Rule, type WrittenFile } from '../rule.js';
+import { delivered, fileOf, inputsOf, matrixRows, NO_INPUTS, reportOf, sideFile, valueIn } from '../tree.js';
 
 /** What the rows of a matrix rest on. */
 export const MATRIX_RULES: readonly Rule[] = [
   contentRule({ id: 'R1', severity: 'error' }, 'matchMatrix', (rows, file) => {
-    const texts = file.change.after?.content.rows ?? [];
+    const texts = matrixRows(file.change.after);
     const order = meetingOrder(file);
     for (const { row, at } of newRows(rows, file)) {
       file.looked();
@@ -143,8 +144,8 @@ function newRows(
   rows: readonly MatchRow[],
   { change }: WrittenFile<'matchMatrix'>,
 ): readonly { readonly row: MatchRow; readonly at: number }[] {
-  const old = change.before?.content.rows ?? [];
-  const now = change.after?.content.rows ?? [];
+  const old = matrixRows(change.before);
+  const now = matrixRows(change.after);
   let same = 0;
   while (same < old.length && old[same] === now[same]) same += 1;
   return rows.slice(same).map((row, index) => ({ row, at: same + index }));

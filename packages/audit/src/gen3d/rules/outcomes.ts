@@ -1,12 +1,13 @@
 import { deriveTimeline, type Timeline, winnerOf } from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import type { Winner } from '@tiltyard/schema/gen3d';
-import { stateBefore } from '../../replay/commit-view.js';
-import { fileOf, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule } from '../../rules/rule.js';
+import type { Tree } from '../../replay/tree.js';
+import { stateBefore } from '../commit-view.js';
 import { followChain, hasChain } from '../round/chain.js';
+import { recordGaps } from '../round/record-gaps.js';
 import { hasMissing, isOfOtherFormat, type RoundRecord, roundRecord, unreadableBecause } from '../round/round-view.js';
-import { recordGaps } from './record-gaps.js';
+import { contentRule, type Rule } from '../rule.js';
+import { fileOf, valueIn } from '../tree.js';
 
 /** Who could win a round, who won it, and whether it was over. */
 export const OUTCOME_RULES: readonly Rule[] = [

@@ -1,6 +1,6 @@
 import { promptOf } from '@tiltyard/schema/gen3d';
-import { stemsOf, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule, several } from '../../rules/rule.js';
+import { contentRule, type Rule, several } from '../rule.js';
+import { stemsOf, valueIn } from '../tree.js';
 
 /** The pictures of a round's prompts, and that judges were shown them. */
 export const PROMPT_IMAGE_RULES: readonly Rule[] = [

@@ -1,11 +1,12 @@
 import { forcedOutcomes, isBaselineComplete, isForcedText, scoreOf } from '@tiltyard/rules/gen3d';
 import { counted, LEADER, shortName } from '@tiltyard/schema';
 import type { GenerationResult, MatchReport, Stem } from '@tiltyard/schema/gen3d';
-import { isOwnWork } from '../../replay/commit-view.js';
-import { generationsOf, reportOf, sideFilesOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, naming, type Rule, several, type WrittenFile } from '../../rules/rule.js';
+import type { Tree } from '../../replay/tree.js';
+import { isOwnWork } from '../commit-view.js';
 import type { ReportDigest } from '../round/report-digest.js';
 import { rulesAt } from '../round/round-view.js';
+import { contentRule, naming, type Rule, several, type WrittenFile } from '../rule.js';
+import { generationsOf, keptOf, reportOf, sideFilesOf, stemsOf, valueIn } from '../tree.js';
 import { lastRows } from './matrix.js';
 
 /** The allowance of the running competition's first rounds: twice the present one. */
@@ -54,7 +55,7 @@ export const REPORT_RULES: readonly Rule[] = [
       return;
     }
     const wrongThen = misfitsAt(FIRST_ROUNDS_ALLOWANCE);
-    const digest = file.change.after?.content.digest;
+    const digest = file.change.after && keptOf(file.change.after.content).digest;
     // Files of other eras have no times, or were held to other limits.
     const isPresent = file.change.after?.content.format === undefined;
     if (digest !== undefined && isPresent)

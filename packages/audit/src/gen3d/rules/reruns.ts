@@ -1,10 +1,10 @@
 import { projectAmendments, stillStands } from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, sameValue } from '@tiltyard/schema';
 import { type GenerationResult, isUsable, type Stem } from '@tiltyard/schema/gen3d';
-import { isOwnWork } from '../../replay/commit-view.js';
-import { stemsOf, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule, several, type WrittenFile } from '../../rules/rule.js';
+import { isOwnWork } from '../commit-view.js';
 import { rulesAt } from '../round/round-view.js';
+import { contentRule, type Rule, several, type WrittenFile } from '../rule.js';
+import { stemsOf, valueIn } from '../tree.js';
 
 type Generated = WrittenFile<'generated'>;
 

@@ -1,10 +1,12 @@
 import { isSameWeight, leaderTransition, scheduleAt, winnerOf } from '@tiltyard/rules/gen3d';
 import { BLOCK_SECONDS, counted, type Hotkey, LEADER, shortName } from '@tiltyard/schema';
 import type { Config, LeaderEntry, LeaderHistory, Schedule, Winner } from '@tiltyard/schema/gen3d';
-import { type CommitView, isRunning, stateBefore } from '../../replay/commit-view.js';
-import { fileOf, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, type Rule } from '../../rules/rule.js';
+import type { CommitView } from '../../replay/commit-view.js';
+import type { Tree } from '../../replay/tree.js';
+import { stateBefore } from '../commit-view.js';
 import { roundEraOf } from '../round/round-view.js';
+import { contentRule, type Rule } from '../rule.js';
+import { fileOf, valueIn } from '../tree.js';
 
 const DAY_SECONDS = 86_400;
 /** Seconds that a block takes, as measured over days; the chain aims at 12. */
@@ -19,7 +21,7 @@ export const ROUND_RULES: readonly Rule[] = [
       const change = at.changes.find(({ known }) => known.name === 'leader');
       const state = stateBefore(at);
       const ends = state?.stage === 'finalizing' && isLeft(at, 'finalizing');
-      if (!isRunning(at) || state === undefined || (change === undefined && !ends)) return;
+      if (!at.isRunning || state === undefined || (change === undefined && !ends)) return;
       const before = valueIn(at.parent, 'leader', {});
       const after = valueIn(at.tree, 'leader', {});
       if (ends && isUnderived(at, state.current_round)) {

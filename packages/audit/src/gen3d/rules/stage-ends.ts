@@ -1,7 +1,8 @@
 import type { Stage, StateFileName } from '@tiltyard/schema/gen3d';
-import { type CommitView, stateBefore } from '../../replay/commit-view.js';
-import { fileOf, valueIn } from '../../replay/tree.js';
-import type { Rule, Tell } from '../../rules/rule.js';
+import type { CommitView } from '../../replay/commit-view.js';
+import { stateBefore } from '../commit-view.js';
+import type { Rule, Tell } from '../rule.js';
+import { fileOf, valueIn } from '../tree.js';
 
 /** What a stage leaves behind. Ours writes it in the commit that moves on, or does not move on. */
 export const STAGE_END_RULES: readonly Rule[] = [

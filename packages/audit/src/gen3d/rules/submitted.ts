@@ -1,10 +1,12 @@
 import { duplicateErrorCode, findDuplicates, projectAmendments, revealOrder } from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, LEADER, type Sha256, sameValue, shortName } from '@tiltyard/schema';
 import { type GenerationResult, type Generations, isUsable, type Rules, type Stem } from '@tiltyard/schema/gen3d';
-import { type CommitView, isOwnWork, stateBefore } from '../../replay/commit-view.js';
-import { fileOf, stemsOf, type Tree, valueIn } from '../../replay/tree.js';
-import { contentRule, naming, type Rule } from '../../rules/rule.js';
+import type { CommitView } from '../../replay/commit-view.js';
+import type { Tree } from '../../replay/tree.js';
+import { isOwnWork, stateBefore } from '../commit-view.js';
 import { rulesAt } from '../round/round-view.js';
+import { contentRule, naming, type Rule } from '../rule.js';
+import { fileOf, stemsOf, valueIn } from '../tree.js';
 
 const COPY = duplicateErrorCode('' as Hotkey);
 

@@ -5,7 +5,7 @@ import type { AuditReport } from '../../interfaces.js';
 import { commitLines, MOST_OF_RULE } from '../../report/finding-lines.js';
 import { type Paint, painter } from '../../report/paint.js';
 import { REPORT_TEXT_DEFAULTS, type ReportTextOptions } from '../../report/report-text.js';
-import { RULES } from '../rules/rule-names.js';
+import { RULES } from '../rule-names.js';
 import type { ChallengerStory, RoundStory } from './round-story.js';
 
 /** How many of the things that would have changed the outcome are told. */
@@ -20,7 +20,7 @@ const NAMES_TOLD = 20;
  * @throws AuditError `nothing` when the audit saw no such round, or one that it could not read.
  * @see docs/auditing.md#auditing
  */
-export function explainRound(report: AuditReport, round: number, options: ReportTextOptions = {}): string {
+export function explainRound(report: AuditReport<RoundStory>, round: number, options: ReportTextOptions = {}): string {
   const story = report.stories.get(round);
   if (story === undefined) {
     const why = report.rounds.find((verdict) => verdict.round === round)?.why;
@@ -176,8 +176,8 @@ function turns({ turns: all, rederived, challengers, isChain }: RoundStory, pain
   return [title, ...(lines.length > 0 ? lines : ['  No single match or audit.']), ...more];
 }
 
-function who(side: Side): string {
-  return side === 'leader' ? 'the leader' : shortName(side);
+function who(side: string): string {
+  return side === LEADER ? 'the leader' : shortName(side as Side);
 }
 
 /** A challenger's margin in points, and whose missing files stand behind it: without any, every duel is lost unplayed. */

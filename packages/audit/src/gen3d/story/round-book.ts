@@ -1,14 +1,13 @@
 import { type CommitId, LEADER, type Side, sameValue, shortName } from '@tiltyard/schema';
-import type { RoundVerdict } from '../../interfaces.js';
+import type { EarlierVerdict, RoundVerdict } from '../../interfaces.js';
 import type { CommitView } from '../../replay/commit-view.js';
 import type { ReplayedTree } from '../../replay/tree.js';
-import { fileOf, positionIn, valueIn } from '../../replay/tree.js';
-import type { AuditedPath } from '../legacy/era-files.js';
 import { tellsRound } from '../legacy/era-order.js';
 import { areDuelsOver, followChain, hasChain } from '../round/chain.js';
+import { recordGaps } from '../round/record-gaps.js';
 import { unreadableBecause } from '../round/round-view.js';
-import { recordGaps } from '../rules/record-gaps.js';
-import type { EarlierVerdict, RoundStory } from './round-story.js';
+import { fileOf, positionIn, valueIn } from '../tree.js';
+import type { RoundStory } from './round-story.js';
 import { tellChain, tellStory } from './tell-story.js';
 
 /** The most deleted rounds, and the most earlier verdicts, that are told. */
@@ -170,7 +169,7 @@ function unknownVerdict(tree: ReplayedTree, round: number, winner: Side | null):
 }
 
 /** Whether a kind of file comes about by playing a round: without submissions there is nothing to play. */
-function isPlayed(name: AuditedPath['name']): boolean {
+function isPlayed(name: string): boolean {
   return name === 'builds' || name === 'matchMatrix' || tellsRound(name);
 }
 

@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '@tiltyard/rules/gen3d';
-import type { CommitId, Side } from '@tiltyard/schema';
+import type { Side } from '@tiltyard/schema';
 import type { Build, GenerationAudit, LeaderEntry } from '@tiltyard/schema/gen3d';
+import type { EarlierVerdict } from '../../interfaces.js';
 
 /** A challenger's round. */
 export interface ChallengerStory {
@@ -24,19 +25,6 @@ export interface Turn {
   readonly points: number;
   /** Who would have won; undefined when that would have taken matches that were never played. */
   readonly winner: Side | undefined;
-}
-
-/** A verdict that was on record and does not stand any more. */
-export interface EarlierVerdict {
-  readonly winner: Side;
-  /** What followed from the record when it was written. */
-  readonly rederived: Side | null;
-  readonly decidedIn: CommitId;
-  /** The commit that took it off the record. */
-  readonly endedIn: CommitId;
-  readonly how: 'deleted' | 'replaced';
-  /** Whose commit that is. */
-  readonly by: 'person' | 'service';
 }
 
 /** What happened in a round, and what it hung on. */

@@ -8,10 +8,11 @@ import {
 } from '@tiltyard/rules/gen3d';
 import { counted, type Hotkey, LEADER, type Side, shortName } from '@tiltyard/schema';
 import { isUsable, type LeaderEntry } from '@tiltyard/schema/gen3d';
-import { generationsOf, type Tree, valueIn } from '../../replay/tree.js';
+import type { Tree } from '../../replay/tree.js';
 import { type Chain, followChain, leaderAfter } from '../round/chain.js';
 import { type RoundRecord, roundRecord } from '../round/round-view.js';
 import { timelineWinner, undecidedBecause } from '../rules/outcomes.js';
+import { generationsOf, valueIn } from '../tree.js';
 import type { ChallengerStory, RoundStory, Turn } from './round-story.js';
 
 /** The most challengers that turns are sought for: each takes a timeline of its own. */

@@ -1,6 +1,6 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { describe, expect, it } from 'vitest';
-import type { AuditReport } from '../../../src/index.js';
+import type { AuditReport } from '../../../src/gen3d/index.js';
 import { changeText, withoutFiles } from '../../support/changed-commits.js';
 import { asScripts, asSplats } from '../../support/eras.js';
 import { auditCommits, EditableHistory, smallHistory } from '../../support/history.js';

@@ -1,8 +1,7 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { explainRound } from '../../../src/gen3d/index.js';
-import { type Dialect, RULE_IDS, reportText } from '../../../src/index.js';
+import { type Dialect, explainRound, RULE_IDS, reportText } from '../../../src/gen3d/index.js';
 import { auditCommits, smallHistory } from '../../support/history.js';
 
 /** What a messy history does to one file of one commit. `at` picks a place in a text or document, from 0 to 1. */

@@ -1,7 +1,6 @@
 import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { explainRound } from '../../../src/gen3d/index.js';
-import { type AuditReport, type RuleId, reportText } from '../../../src/index.js';
+import { type AuditReport, explainRound, type RuleId, reportText } from '../../../src/gen3d/index.js';
 import { changeText, dropFile, withoutFiles } from '../../support/changed-commits.js';
 import { asChain, asScripts, asSplats } from '../../support/eras.js';
 import { auditCommits, EditableHistory, smallHistory } from '../../support/history.js';

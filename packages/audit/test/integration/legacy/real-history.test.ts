@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../../test-support/shared-data.js';
-import { explainRound } from '../../../src/gen3d/index.js';
-import { type AuditReport, auditRepository, exitStatus, reportText } from '../../../src/index.js';
+import { type AuditReport, auditRepository, exitStatus, explainRound, reportText } from '../../../src/gen3d/index.js';
 import { ONE_AS_MANY } from '../../support/broken-rule.js';
 
 const bundle = sharedData('history/competition-1-rounds-0-1.bundle');

@@ -2,7 +2,7 @@ import type { SyntheticCommit } from '@tiltyard/audit-testing';
 import { BUILD_FAILED_REASON } from '@tiltyard/rules/gen3d';
 import { type Generations, type MatchReport, type Stem, stemOf } from '@tiltyard/schema/gen3d';
 import { describe, expect, it } from 'vitest';
-import type { RuleId } from '../../../src/index.js';
+import type { RuleId } from '../../../src/gen3d/index.js';
 import { asSplats } from '../../support/eras.js';
 import { auditCommits, EditableHistory, smallHistory } from '../../support/history.js';
 

@@ -1,4 +1,4 @@
-import { auditRepository, type Finding } from '@tiltyard/audit';
+import { auditRepository, type Finding } from '@tiltyard/audit/gen3d';
 import { BlockNumber } from '@tiltyard/schema';
 import type { Network } from '../network/network.js';
 

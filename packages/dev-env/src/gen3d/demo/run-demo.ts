@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import type { Finding } from '@tiltyard/audit';
+import type { Finding } from '@tiltyard/audit/gen3d';
 import { stateFiles } from '@tiltyard/schema/gen3d';
 import { openStore } from '@tiltyard/store';
 import { driveRounds, jumpToNewestLeader, untilPaid } from '../network/driver.js';

@@ -1,5 +1,6 @@
-import { MACHINERY, otherFileOf } from './other-files.js';
-import type { OtherFormat } from './other-format.js';
+import type { OtherFormat } from '../other-format.js';
+import { isMachinery, MACHINERY } from './machinery.js';
+import type { Paths } from './paths.js';
 
 /** How many files of one kind, in one round, a commit touched. */
 export interface OtherFileCount {
@@ -14,13 +15,15 @@ export interface OtherFileCount {
   readonly path: string;
 }
 
-/** Counts the files of a commit that the registry does not know, without keeping their paths. */
+/** Counts the files of a commit that the table does not have, without keeping their paths. */
 export class OtherFileCounter {
   readonly #counts = new Map<string, OtherFileCount>();
 
+  constructor(readonly paths: Pick<Paths, 'other'>) {}
+
   /** @param status - As git's raw format has it: `A` added, `D` deleted, anything else changed. */
   take(path: string, status: string): void {
-    const format = MACHINERY.pattern.test(path) ? MACHINERY : otherFileOf(path);
+    const format = isMachinery(path) ? MACHINERY : this.paths.other(path);
     if (format === undefined) return;
     const digits = /^rounds\/(0|[1-9]\d{0,5})\//.exec(path)?.[1];
     const round = digits === undefined ? null : Number(digits);

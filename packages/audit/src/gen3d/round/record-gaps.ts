@@ -1,11 +1,12 @@
 import { counted } from '@tiltyard/schema';
 import type { Dialect } from '../../interfaces.js';
-import { delivered, fileOf, type Tree, valueIn } from '../../replay/tree.js';
+import type { Tree } from '../../replay/tree.js';
 import { hasOrder, type RoundEra } from '../legacy/era-order.js';
-import { ERAS } from '../legacy/other-format.js';
-import { earlierRounds, unfoundedPasses } from '../round/later-audits.js';
-import { roundEraOf, rulesAt } from '../round/round-view.js';
-import { lastRows } from './matrix.js';
+import { ERAS, type Era } from '../legacy/other-format.js';
+import { lastRows } from '../rules/matrix.js';
+import { delivered, fileOf, valueIn } from '../tree.js';
+import { earlierRounds, unfoundedPasses } from './later-audits.js';
+import { roundEraOf, rulesAt } from './round-view.js';
 
 /**
  * What a winner of the reference dialect rests on and is not on record, as sentences without an end: files that were never
@@ -41,7 +42,7 @@ function* otherFormats(tree: Tree, era: RoundEra): Generator<string> {
     const file = fileOf(tree, name, {});
     if (file === undefined) yield `won without a ${name}.json: ${UNCHECKED}`;
     else if (file.content.format !== undefined && hasOrder(file.content.format)) {
-      yield `won under a ${name}.json of the ${ERAS[file.content.format.era]}: ${UNCHECKED}`;
+      yield `won under a ${name}.json of the ${ERAS[file.content.format.era as Era]}: ${UNCHECKED}`;
     }
   }
 }

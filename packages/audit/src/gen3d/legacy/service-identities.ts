@@ -1,6 +1,5 @@
-import type { ServiceName } from '@tiltyard/schema/gen3d';
-import { writersOf } from './authorship.js';
-import type { CommitView } from './commit-view.js';
+import type { AuthoredCommit } from '../../legacy.js';
+import { writersOf } from '../../replay/authorship.js';
 
 /** The most characters of an identity that are looked at. */
 const MOST_CHARACTERS = 200;
@@ -11,11 +10,11 @@ const MOST_CHARACTERS = 200;
  * one identity each, or with one for all.
  */
 export class ServiceIdentities {
-  readonly #ofService = new Map<ServiceName, Set<string>>();
+  readonly #ofService = new Map<string, Set<string>>();
   readonly #persons = new Set<string>();
 
   /** Takes the next commit in. @returns what is odd about its author, the first time that it is. */
-  take({ author, commit }: CommitView): string | undefined {
+  take({ author, commit }: AuthoredCommit): string | undefined {
     const identity = `${commit.author} <${commit.email}>`.slice(0, MOST_CHARACTERS);
     if (author.by === 'person') {
       this.#persons.add(identity);
@@ -35,7 +34,7 @@ export class ServiceIdentities {
   }
 
   /** Why an identity is odd for a commit that one of some services may have made; undefined where it is not. */
-  #expected(writers: readonly ServiceName[], identity: string): string | undefined {
+  #expected(writers: readonly string[], identity: string): string | undefined {
     const known = [...this.#ofService.values()].map((identities) => [...identities]);
     const all = new Set(known.flat());
     const last = writers.map((writer) => [...(this.#ofService.get(writer) ?? [])].at(-1));
@@ -45,7 +44,7 @@ export class ServiceIdentities {
     return known.length > 1 && all.size === 1 ? `where it was ${[...all][0]} for all services before` : undefined;
   }
 
-  #learn(writer: ServiceName, identity: string): void {
+  #learn(writer: string, identity: string): void {
     this.#ofService.set(writer, (this.#ofService.get(writer) ?? new Set()).add(identity));
   }
 }

@@ -1,4 +1,4 @@
-import { type RuleNames, SHARED_RULES } from '../../rules/rule-names.js';
+import { type RuleNames, SHARED_RULES } from '../rules/rule-names.js';
 
 const { H1, H2, H3, H4, A0, F1, F2, F3, S1, S2, W1, W2, W3, W4, W5, W6, W7, O1, G1, G2 } = SHARED_RULES;
 

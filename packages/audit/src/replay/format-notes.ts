@@ -1,9 +1,10 @@
 import { counted } from '@tiltyard/schema';
-import type { FindingPlace } from '../../finding-log.js';
-import type { CommitView } from '../../replay/commit-view.js';
-import type { Tell } from '../../rules/rule.js';
-import { MACHINERY } from './other-files.js';
-import { ERAS, type OtherFormat } from './other-format.js';
+import type { AuditedCompetition } from '../audited-competition.js';
+import type { FindingPlace } from '../finding-log.js';
+import { MACHINERY } from '../git/machinery.js';
+import type { OtherFormat } from '../other-format.js';
+import type { Tell } from '../rules/rule.js';
+import type { CommitView } from './commit-view.js';
 
 /** The most paths that are counted of one format; what is more is told as "more than". */
 const MOST_PATHS = 100_000;
@@ -22,11 +23,13 @@ interface Note {
 }
 
 /**
- * Gathers what is of other formats than the registry's: contents of state files, files beside them, lines of messages. Each
+ * Gathers what is of other formats than the table's: contents of state files, files beside them, lines of messages. Each
  * format is told once, where it was first seen, however many files there are of it.
  */
 export class FormatNotes {
   readonly #notes = new Map<string, Note>();
+
+  constructor(readonly eras: AuditedCompetition['eras']) {}
 
   take(at: CommitView, place: FindingPlace): void {
     for (const { path, after } of at.changes) {
@@ -59,7 +62,7 @@ export class FormatNotes {
       tell.looked(note.versions);
       const { format, path } = note;
       tell.fault({
-        detail: `${format.what} (${extent(note)}; ${ERAS[format.era]}): ${format.says}`,
+        detail: `${format.what} (${extent(note)}; ${this.eras[format.era]}): ${format.says}`,
         severity: format.isRead ? 'info' : 'warn',
         round: null,
         ...(path === null ? {} : { path }),
