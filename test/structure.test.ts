@@ -29,7 +29,10 @@ const PURE = ['schema', 'rules'];
 /** The competitions that have a folder in packages. */
 const COMPETITIONS = ['gen3d'];
 /** The packages whose shared part knows none of them. */
-const SHARED = ['schema', 'git', 'rules', 'ledger', 'audit', 'store', 'chain', 'devnet', 'pods', 'processes'];
+const SHARED = [
+  ...['schema', 'git', 'rules', 'ledger', 'audit', 'store', 'chain', 'devnet', 'processes', 'judge', 'pods'],
+  ...['service-kit', 'dev-env'],
+];
 /** Where a repository's competition is chosen, which takes knowing them all. */
 const CHOOSES = 'packages/schema/src/competitions.ts';
 

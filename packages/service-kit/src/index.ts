@@ -41,9 +41,8 @@ export { type RetryLater, type RetryLaterOptions, retryLater } from './retry-lat
 /** A service's whole life. */
 export {
   type OpenedService,
-  type RunnableService,
   type RunServiceOptions,
-  runService,
+  runServiceOf,
   type ServiceContext,
 } from './run-service.js';
 /** This software's name and version. */

@@ -1,25 +1,21 @@
-import { type Ledger, LedgerError, type LedgerFault, type LedgerOptions, openLedger } from '@tiltyard/ledger';
+import { type Ledger, LedgerError, type LedgerFault, openLedger } from '@tiltyard/ledger';
 import { ConfigError, type Environment, isFault } from '@tiltyard/schema';
-import { gen3d, type ServiceName, stateFiles } from '@tiltyard/schema/gen3d';
 import { EXIT_CONFIG, readCommandLine, sayBadConfig } from './config/command-line.js';
 import type { KitConfig, KitSecrets } from './config/kit-config.js';
 import { variablesBehind } from './config/variables-behind.js';
-import { watchHold } from './gen3d/watch-hold.js';
 import { createLogger, describeError, type Logger } from './logger.js';
 import { type NextLook, runLoop, type TickReport } from './loop.js';
 import { openMetrics, type ServiceMetrics } from './metrics.js';
 import { discordNotices, logNotices, type Notices } from './notices.js';
-import { openSigningTrouble, type SigningTrouble } from './signing-trouble.js';
+import type { ServedCompetition } from './served-competition.js';
+import { openSigningTrouble } from './signing-trouble.js';
 import { SOFTWARE_VERSION } from './software.js';
 import { openStatusServer, type StatusServer, type StatusServerOptions } from './status-server.js';
 import { stopOnSignals } from './stop-on-signals.js';
 import { isStuckByFault, type Stuck, stuckBy } from './stuck.js';
 import { tickNotices } from './tick-notices.js';
 
-/** A service's name: those that write the ledger, and the one that only reads it. */
-export type RunnableService = Exclude<ServiceName, 'operator'> | 'weight-setter';
-
-/** What {@link runService} opens for a service. */
+/** What {@link runServiceOf} opens for a service. */
 export interface ServiceContext<Options extends RunServiceOptions = RunServiceOptions> {
   /** What the environment configures. */
   readonly config: Options;
@@ -53,8 +49,9 @@ export interface RunServiceOptions {
  * so that a supervisor can be told not to try it again. It never returns: sockets that linger must not keep a finished
  * service alive. `--check-config` reads the configuration and ends, `--help` says how it is run.
  */
-export async function runService<Options extends RunServiceOptions>(
-  name: RunnableService,
+export async function runServiceOf<Options extends RunServiceOptions>(
+  served: ServedCompetition,
+  name: string,
   readConfig: (environment: Environment) => Options,
   open: (context: ServiceContext<Options>) => Promise<OpenedService>,
 ): Promise<never> {
@@ -68,7 +65,7 @@ export async function runService<Options extends RunServiceOptions>(
   });
   const signal = stopOnSignals(log);
   try {
-    await serve(name, options, open, log, signal);
+    await serve({ served, name }, options, open, { log, signal });
     log.info('stopped');
   } catch (error) {
     if (!signal.aborted) {
@@ -83,7 +80,7 @@ export async function runService<Options extends RunServiceOptions>(
   process.exit(0);
 }
 
-function configure<Options>(name: RunnableService, readConfig: (environment: Environment) => Options): Options {
+function configure<Options>(name: string, readConfig: (environment: Environment) => Options): Options {
   try {
     return readConfig(process.env);
   } catch (error) {
@@ -93,7 +90,7 @@ function configure<Options>(name: RunnableService, readConfig: (environment: Env
 }
 
 /** Says on the terminal, in plain lines, whether the environment configures this service. */
-function checkConfig(name: RunnableService, readConfig: (environment: Environment) => unknown): never {
+function checkConfig(name: string, readConfig: (environment: Environment) => unknown): never {
   try {
     readConfig(process.env);
   } catch (error) {
@@ -129,14 +126,20 @@ function stuckBecause(
   ].map((one) => ({ retryInMs: lastTick && Math.max(0, lastTick.nextAt - performance.now()), ...one }));
 }
 
+/** Which service of which competition runs. */
+interface Served {
+  readonly served: ServedCompetition;
+  readonly name: string;
+}
+
 async function serve<Options extends RunServiceOptions>(
-  name: RunnableService,
+  { served, name }: Served,
   options: Options,
   open: (context: ServiceContext<Options>) => Promise<OpenedService>,
-  log: Logger,
-  signal: AbortSignal,
+  { log, signal }: { readonly log: Logger; readonly signal: AbortSignal },
 ): Promise<void> {
   const { config, secrets } = options;
+  const writes = served.competition.writers.includes(name);
   const metrics = openMetrics(name);
   let ledgerOpened: Ledger | undefined;
   let lastTick: LastTick | undefined;
@@ -155,9 +158,16 @@ async function serve<Options extends RunServiceOptions>(
     secrets.discordWebhookUrl === undefined
       ? logNotices(log)
       : discordNotices({ webhookUrl: secrets.discordWebhookUrl, service: name, log });
-  await using ledger = await openLedger(ledgerOptions(name, config, log, signal)).catch(nameVariable);
+  await using ledger = await openLedger({
+    ...ledgerOptions(config, writes ? name : undefined),
+    competition: served.competition,
+    log,
+    signal,
+  }).catch(nameVariable);
   ledgerOpened = ledger;
-  const signingTrouble = await signingTroubleOf(name, config, ledger);
+  const signingTrouble = writes
+    ? await openSigningTrouble(ledger, name, config.ledger.signingKeyFile)
+    : async () => undefined;
   let wake = () => {};
   const context = { config: options, ledger, log, notices, metrics, signal, wake: () => wake() };
   const service = await orStopped(open(context), signal);
@@ -166,12 +176,12 @@ async function serve<Options extends RunServiceOptions>(
 
   const tell = tickNotices(notices, isConflict);
   let interrupt = () => {};
-  // Ends with the signal; a validator has no stage to hold.
-  if (name !== 'weight-setter') void watchHold({ ledger, service: name, signal, log, onChange: () => interrupt() });
+  // Ends with the signal; who writes nothing has no stage to hold.
+  if (writes) void served.watchHold({ ledger, service: name, signal, log, onChange: () => interrupt() });
   await runLoop({
     tick: async (tickSignal) => {
       const next = await service.tick(tickSignal);
-      await tellStage(ledger, metrics);
+      await tellStage(served, ledger, metrics);
       unsigned = await signingTrouble();
       if (unsigned !== undefined) {
         const title = 'The service may not sign';
@@ -244,18 +254,12 @@ function nameVariable(error: unknown): never {
   throw new ConfigError([{ variable: LEDGER_VARIABLES[option] ?? option, problem: `is not usable: ${detail}` }]);
 }
 
-async function signingTroubleOf(name: RunnableService, config: KitConfig, ledger: Ledger): Promise<SigningTrouble> {
-  // A validator only reads.
-  if (name === 'weight-setter') return async () => undefined;
-  return await openSigningTrouble(ledger, name, config.ledger.signingKeyFile);
-}
-
-function ledgerOptions(name: RunnableService, config: KitConfig, log: Logger, signal: AbortSignal): LedgerOptions {
-  const { remote, branch, dir, signingKeyFile } = config.ledger;
-  const base = { competition: gen3d, remote, branch, dir, version: SOFTWARE_VERSION, log, signal };
-  // A validator only reads: its ledger refuses to publish.
-  if (name === 'weight-setter') return base;
-  return { ...base, service: name, ...(signingKeyFile === undefined ? {} : { signing: { keyFile: signingKeyFile } }) };
+/** @param service - Whose commits it publishes; undefined for one that only reads: its ledger refuses to publish. */
+function ledgerOptions({ ledger }: KitConfig, service: string | undefined) {
+  const { remote, branch, dir, signingKeyFile: keyFile } = ledger;
+  const base = { remote, branch, dir, version: SOFTWARE_VERSION };
+  if (service === undefined) return base;
+  return { ...base, service, ...(keyFile === undefined ? {} : { signing: { keyFile } }) };
 }
 
 /** True when another writer was faster: nothing is wrong, the next tick derives again. */
@@ -274,13 +278,13 @@ function tellStuck({ stuck }: ServiceMetrics, all: readonly Stuck[]): void {
 }
 
 /** Round and stage as the tick saw them or left them. Metrics must not fail a tick. */
-async function tellStage(ledger: Ledger, metrics: ServiceMetrics): Promise<void> {
-  const state = await ledger
+async function tellStage(served: ServedCompetition, ledger: Ledger, metrics: ServiceMetrics): Promise<void> {
+  const position = await ledger
     .latest()
-    .then((snapshot) => snapshot.read(stateFiles.state))
+    .then((snapshot) => served.position(snapshot))
     .catch(() => undefined);
-  if (state === undefined) return;
-  metrics.round.set(state.current_round);
+  if (position === undefined) return;
+  metrics.round.set(position.round);
   metrics.stage.reset();
-  metrics.stage.set({ stage: state.stage }, 1);
+  metrics.stage.set({ stage: position.stage }, 1);
 }

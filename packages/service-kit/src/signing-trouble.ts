@@ -1,5 +1,4 @@
 import { type Ledger, LedgerError, maySign, openSigner } from '@tiltyard/ledger';
-import type { ServiceName } from '@tiltyard/schema/gen3d';
 
 /** Says why the repository, as it was last seen, would take nothing from a service; undefined when it would. */
 export type SigningTrouble = () => Promise<string | undefined>;
@@ -12,7 +11,7 @@ export type SigningTrouble = () => Promise<string | undefined>;
  */
 export async function openSigningTrouble(
   ledger: Pick<Ledger, 'latest'>,
-  writer: ServiceName,
+  writer: string,
   keyFile: string | undefined,
 ): Promise<SigningTrouble> {
   const key = keyFile === undefined ? undefined : (await openSigner(keyFile)).publicKey;

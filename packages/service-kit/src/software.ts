@@ -2,18 +2,25 @@ import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '@tiltyard/schema';
-import type { Rules } from '@tiltyard/schema/gen3d';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { readonly version: string };
 
 /** This software's version, as in commit trailers. */
 export const SOFTWARE_VERSION: string = version;
 
+/** Which software decided. */
+export interface SoftwareIdentity {
+  readonly name: string;
+  readonly version: string;
+  /** Empty where it is not known. */
+  readonly commit: string;
+}
+
 /**
  * This software as rules.json names it. The commit it was built from comes from TILTYARD_COMMIT, which the images set, else
  * from the checkout that it runs in; empty only where neither is there.
  */
-export function softwareIdentity(environment: Environment): Rules['software'] {
+export function softwareIdentity(environment: Environment): SoftwareIdentity {
   return { name: 'tiltyard', version, commit: environment.TILTYARD_COMMIT || commitOfCheckout(environment) };
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { openLocalPods } from '@tiltyard/pods';
 import { openRenderer } from '@tiltyard/render';
-import { runService } from '@tiltyard/service-kit';
+import { runService } from '@tiltyard/service-kit/gen3d';
 import { openBuildTracker } from './build-tracker.js';
 import { readConfig } from './config.js';
 import { localBuilder } from './local-builder.js';

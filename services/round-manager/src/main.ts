@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { runService, softwareIdentity } from '@tiltyard/service-kit';
-import { openCompetitionChain } from '@tiltyard/service-kit/gen3d';
+import { softwareIdentity } from '@tiltyard/service-kit';
+import { openCompetitionChain, runService } from '@tiltyard/service-kit/gen3d';
 import { readConfig } from './config.js';
 import { tick } from './tick.js';
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { openRenderer } from '@tiltyard/render';
-import { runService } from '@tiltyard/service-kit';
-import { openCompetitionChain } from '@tiltyard/service-kit/gen3d';
+import { openCompetitionChain, runService } from '@tiltyard/service-kit/gen3d';
 import { openCollecting } from './collecting.js';
 import { readConfig } from './config.js';
 import { tick } from './tick.js';

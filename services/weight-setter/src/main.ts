@@ -1,6 +1,5 @@
 #!/usr/bin/env node
-import { runService } from '@tiltyard/service-kit';
-import { openCompetitionChain } from '@tiltyard/service-kit/gen3d';
+import { openCompetitionChain, runService } from '@tiltyard/service-kit/gen3d';
 import { readConfig } from './config.js';
 import { openKnownLeaders } from './known-leaders.js';
 import { openWallet } from './open-wallet.js';

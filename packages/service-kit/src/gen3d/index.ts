@@ -14,5 +14,7 @@ export {
   untilNextStage,
   whilePaused,
 } from './round-view.js';
+/** A service's whole life. */
+export { type RunnableService, runService } from './run-service.js';
 /** The chain and the subnet of a competition. */
 export { checkChain, subnetOf } from './subnet.js';

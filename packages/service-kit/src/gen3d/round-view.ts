@@ -6,14 +6,7 @@ import {
   thresholdsOf,
   unsupportedChoices,
 } from '@tiltyard/rules/gen3d';
-import {
-  type CompetitionState,
-  type Schedule,
-  type ServiceName,
-  STAGE_OWNER,
-  type Stage,
-  stateFiles,
-} from '@tiltyard/schema/gen3d';
+import { type CompetitionState, type Schedule, STAGE_OWNER, type Stage, stateFiles } from '@tiltyard/schema/gen3d';
 import { lookAgainIn, lookAgainLater, lookAgainNow, lookAgainSoon, type NextLook } from '../loop.js';
 import { StateError } from '../state-error.js';
 
@@ -64,7 +57,7 @@ export function requireSupported({ rules, round }: Pick<RoundView, 'rules' | 'ro
  *
  * @see docs/rules.md#amendments
  */
-export function holdChange({ state, amended }: RoundView, service: ServiceName): CompetitionState | undefined {
+export function holdChange({ state, amended }: RoundView, service: string): CompetitionState | undefined {
   const { hold } = amended;
   if (hold.kind === 'none' || STAGE_OWNER[hold.stage] !== service) return undefined;
   if (hold.kind === 'held' && state.stage === hold.stage) return { ...state, stage: 'paused', next_stage_eta: null };
@@ -82,7 +75,7 @@ export function holdChange({ state, amended }: RoundView, service: ServiceName):
 export async function obeyHold(
   view: RoundView,
   ledger: Pick<Ledger, 'publish'>,
-  service: ServiceName,
+  service: string,
 ): Promise<NextLook | undefined> {
   const change = holdChange(view, service);
   if (change === undefined) return undefined;

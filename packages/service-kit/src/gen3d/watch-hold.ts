@@ -1,21 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Ledger } from '@tiltyard/ledger';
-import type { ServiceName } from '@tiltyard/schema/gen3d';
-import type { Logger } from '../logger.js';
+import type { WatchHoldOptions } from '../served-competition.js';
 import { obeyHold, readRound } from './round-view.js';
 
 /** An operator's pause takes effect within 30 seconds; a look at the repository takes some of them. */
 const HOLD_LOOK_MS = 15_000;
-
-export interface WatchHoldOptions {
-  readonly ledger: Pick<Ledger, 'snapshot' | 'publish'>;
-  readonly service: ServiceName;
-  readonly signal: AbortSignal;
-  readonly log: Pick<Logger, 'debug'>;
-  /** Called when the competition was paused or taken up again: what runs is to end, and the state to be looked at. */
-  readonly onChange: () => void;
-  readonly everyMs?: number;
-}
 
 /**
  * Looks for pauses and resumes in parallel to the loop, whose pauses and ticks may be long: obeys the amendment where the stage

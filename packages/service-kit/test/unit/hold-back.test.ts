@@ -39,7 +39,7 @@ describe('putting off', () => {
     let now = 0;
     const retries = retryLater(50, { now: () => now });
     expect(retries.isPutOff('a')).toBe(false);
-    expect(retries.putOff('a', WHY)).toBe(50);
+    expect(retries.putOff('a', WHY)).toEqual({ pauseMs: 50, times: 1 });
     now = 49;
     expect(retries.isPutOff('a')).toBe(true);
     expect(retries.isPutOff('b')).toBe(false);
@@ -49,10 +49,10 @@ describe('putting off', () => {
 
   it('takes longer each time, up to its bound, and starts over once the key is done', () => {
     const retries = retryLater(100, { longest: 4, now: () => 0 });
-    expect([1, 2, 3, 4].map(() => retries.putOff('a', WHY))).toEqual([100, 200, 400, 400]);
-    expect(retries.putOff('b', WHY)).toBe(100);
+    expect([1, 2, 3, 4].map(() => retries.putOff('a', WHY).pauseMs)).toEqual([100, 200, 400, 400]);
+    expect(retries.putOff('b', WHY)).toEqual({ pauseMs: 100, times: 1 });
     retries.forget('a');
-    expect(retries.putOff('a', WHY)).toBe(100);
+    expect(retries.putOff('a', WHY)).toEqual({ pauseMs: 100, times: 1 });
   });
 
   it('tells what is not done, also while it is tried again, and when it is tried', () => {
