@@ -15,7 +15,7 @@ export default {
     // A benchmark is run by scripts/bench.mjs; tests run programs of their own by path, and a person the local judge's
     // rehearsal, to calibrate it.
     '{packages,services}/*': {
-      entry: ['bench/bench.ts!', 'test/**/*.mjs', 'src/local-judge/rehearsal-main.ts!'],
+      entry: ['bench/bench.ts!', 'test/**/*.mjs', 'src/**/rehearsal-main.ts!'],
       project: ['{src,bench}/**!', 'test/**'],
     },
   },

@@ -148,7 +148,7 @@ export function entryName(name: string): string {
 }
 
 function withoutZeros(mode: string): string {
-  return mode.startsWith('0') ? mode.replace(/^0+(?=.)/, '') : mode;
+  return mode.startsWith('0') ? mode.replace(/^0+(.)/, '$1') : mode;
 }
 
 function quoted(name: string): string {
