@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Sha256 } from '@tiltyard/schema';
+import { LRUCache } from 'lru-cache';
 import { DirectoryCache } from './directory-cache.js';
 import type { EmbedderId, EmbedLogger } from './interfaces.js';
 
@@ -18,35 +19,25 @@ export const CACHE_DEFAULTS: CacheOptions = { maxEntries: 4096, dir: null };
  * Hands out copies, so that no caller can change what another one gets.
  */
 export class EmbeddingCache {
-  readonly #entries = new Map<string, Float32Array>();
-  readonly #maxEntries: number;
+  readonly #entries: LRUCache<string, Float32Array> | undefined;
   readonly #directory: DirectoryCache | undefined;
 
   constructor({ maxEntries, dir }: CacheOptions, log: EmbedLogger) {
-    this.#maxEntries = maxEntries;
+    this.#entries = maxEntries === 0 ? undefined : new LRUCache({ max: maxEntries });
     this.#directory = dir === null ? undefined : new DirectoryCache(dir, log);
   }
 
   async get(id: EmbedderId, picture: Sha256): Promise<Float32Array | undefined> {
     const key = `${id} ${picture}`;
-    const known = this.#entries.get(key) ?? (await this.#directory?.get(id, picture));
+    const known = this.#entries?.get(key) ?? (await this.#directory?.get(id, picture));
     if (known === undefined) return undefined;
-    this.#remember(key, known);
+    this.#entries?.set(key, known);
     return known.slice();
   }
 
   async set(id: EmbedderId, picture: Sha256, vector: Float32Array): Promise<void> {
-    this.#remember(`${id} ${picture}`, vector.slice());
+    this.#entries?.set(`${id} ${picture}`, vector.slice());
     await this.#directory?.set(id, picture, vector);
-  }
-
-  #remember(key: string, vector: Float32Array): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, vector);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#maxEntries) break;
-      this.#entries.delete(oldest);
-    }
   }
 }
 

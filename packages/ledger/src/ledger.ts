@@ -2,9 +2,9 @@ import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { gitEnvironment, type Identity, requireGit } from '@tiltyard/git';
 import { type CommitId, type Competition, isFault } from '@tiltyard/schema';
+import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
 import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
-import { BoundedCache } from './bounded-cache.js';
 import { type CompetitionChoice, chosenCompetition } from './chosen-competition.js';
 import { defaultIdentity, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
@@ -136,7 +136,7 @@ class GitLedger implements Ledger {
   readonly #log: LedgerLog;
   // One at a time: git commands in one clone would only wait for each other's locks.
   readonly #turn = new PQueue({ concurrency: 1 });
-  readonly #parsed = new BoundedCache<string, unknown>(PARSED_CACHE_BYTES);
+  readonly #parsed = new LRUCache<string, object | string>({ maxSize: PARSED_CACHE_BYTES });
   readonly #closing = new AbortController();
   readonly #source: SnapshotSource;
   /** For what runs in a turn already, and would wait for itself if it had to take one to rebuild the clone. */

@@ -11,7 +11,7 @@ import {
   type ParamsOf,
   type ValueOf,
 } from '@tiltyard/schema';
-import type { BoundedCache } from './bounded-cache.js';
+import type { LRUCache } from 'lru-cache';
 import { checkNamed } from './chosen-competition.js';
 import { Draft } from './draft.js';
 import type { ChangeRecord, WhichChange } from './file-change.js';
@@ -42,7 +42,7 @@ export interface SnapshotSource {
   /** Runs a read, and runs it again where the clone turned out damaged and was rebuilt. */
   run<T>(read: (objects: ObjectDatabase) => Promise<T>): Promise<T>;
   /** Parsed files by kind and object id. */
-  readonly parsed: BoundedCache<string, unknown>;
+  readonly parsed: LRUCache<string, object | string>;
   fileChange(
     which: WhichChange,
     commit: CommitId,
@@ -181,7 +181,7 @@ export class Snapshot {
       throw new LedgerError({ code: 'invalid', path, field: '', detail: 'is not UTF-8', cause: undefined });
     }
     const value = deepFreeze(fileValue(file, content.toString('utf8'), path));
-    this.#source.parsed.set(key, value, content.length * 4);
+    this.#source.parsed.set(key, value, { size: content.length * 4 || 1 });
     return value as ValueOf<File>;
   }
 

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** Decides whether something of a key is reported now; see {@link holdBack}. */
 export type HoldBack = (key: string) => number | undefined;
 
@@ -13,18 +15,15 @@ const MAX_KEYS = 1_000;
  *   one is to be held back too.
  */
 export function holdBack(repeatAfterMs: number, now: () => number = () => performance.now()): HoldBack {
-  const told = new Map<string, { readonly at: number; heldBack: number }>();
+  const told = new LRUCache<string, { readonly at: number; heldBack: number }>({ max: MAX_KEYS });
   return (key) => {
     const at = now();
-    const last = told.get(key);
+    const last = told.peek(key);
     if (last !== undefined && at - last.at < repeatAfterMs) {
       last.heldBack += 1;
       return undefined;
     }
-    told.delete(key);
     told.set(key, { at, heldBack: 0 });
-    const oldest = told.keys().next().value;
-    if (told.size > MAX_KEYS && oldest !== undefined) told.delete(oldest);
     return last?.heldBack ?? 0;
   };
 }

@@ -1,6 +1,7 @@
 import { FaultError } from '@tiltyard/schema';
 import type { Prompt, PromptImage, Stem } from '@tiltyard/schema/gen3d';
 import { type DownloadCode, downloadBytes, fetchObject } from '@tiltyard/store';
+import { LRUCache } from 'lru-cache';
 
 /** A round's prompt images, each downloaded once. */
 export interface PromptImages {
@@ -35,7 +36,7 @@ const MAX_KEPT = 512;
 
 /** Opens a cache of prompt images. */
 export function openPromptImages(allowHosts: readonly string[]): PromptImages {
-  const images = new Map<string, Promise<Uint8Array>>();
+  const images = new LRUCache<string, Promise<Uint8Array>>({ max: MAX_KEPT });
   async function download(
     prompt: ImagePrompt,
     kept: PromptImage | undefined,
@@ -58,8 +59,6 @@ export function openPromptImages(allowHosts: readonly string[]): PromptImages {
       const image = download(prompt, kept, signal);
       images.set(url, image);
       image.catch(() => images.delete(url));
-      const oldest = images.keys().next().value;
-      if (images.size > MAX_KEPT && oldest !== undefined) images.delete(oldest);
       return await image;
     },
   };

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { decodeImage, IMAGE_LIMITS_DEFAULTS } from '../../src/decode-image.js';
@@ -77,12 +78,3 @@ describe('decoding', () => {
     await expect(decodeImage(bytes)).rejects.toEqual(fault('not_an_image'));
   });
 });
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}

@@ -18,7 +18,7 @@ import {
   treeNames,
   writeLooseObject,
 } from '@tiltyard/git';
-import { BoundedCache } from '../bounded-cache.js';
+import { LRUCache } from 'lru-cache';
 import { LedgerError, ofLedger } from '../ledger-error.js';
 
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -26,8 +26,8 @@ const CACHE_BYTES = 32 * 1024 * 1024;
 /** The objects of one clone: cached reads of trees and commits, files by path, and new trees. */
 export class ObjectDatabase implements AsyncDisposable {
   readonly #reader: ObjectReader;
-  readonly #trees = new BoundedCache<ObjectId, Tree>(CACHE_BYTES);
-  readonly #commits = new BoundedCache<ObjectId, Commit>(CACHE_BYTES / 8);
+  readonly #trees = new LRUCache<ObjectId, Tree>({ maxSize: CACHE_BYTES });
+  readonly #commits = new LRUCache<ObjectId, Commit>({ maxSize: CACHE_BYTES / 8 });
 
   constructor(
     readonly dir: string,
@@ -54,7 +54,7 @@ export class ObjectDatabase implements AsyncDisposable {
     const { content } = await this.#structure(id, 'commit');
     const commit = parsed(id, content, parseCommit);
     // Message, and the bytes that are signed.
-    this.#commits.set(id, commit, content.length * 2);
+    this.#commits.set(id, commit, { size: content.length * 2 });
     return commit;
   }
 
@@ -64,7 +64,7 @@ export class ObjectDatabase implements AsyncDisposable {
     if (known !== undefined) return known;
     const { content } = await this.#structure(id, 'tree');
     const tree = parsed(id, content, parseTree);
-    this.#trees.set(id, tree, content.length * 4);
+    this.#trees.set(id, tree, { size: content.length * 4 || 1 });
     return tree;
   }
 
@@ -136,7 +136,7 @@ export class ObjectDatabase implements AsyncDisposable {
     const tree = new Map([...old, ...written]);
     const content = formatTree(tree);
     const id = await this.write('tree', content);
-    this.#trees.set(id, tree, content.length * 4);
+    this.#trees.set(id, tree, { size: content.length * 4 || 1 });
     return id;
   }
 

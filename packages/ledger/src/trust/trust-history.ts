@@ -1,8 +1,8 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { CommitId, type Competition } from '@tiltyard/schema';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { BoundedCache } from '../bounded-cache.js';
 import type { ObjectDatabase } from '../git/object-database.js';
 import { type SignedPaths, signedPaths } from './signed-paths.js';
 import { firstTrust, nextTrust, type TrustState, type TrustStep } from './trust-state.js';
@@ -34,7 +34,7 @@ const Saved = z.object({
  * whole way: without that file, or with one of another history, it just walks.
  */
 export class TrustHistory {
-  readonly #states = new BoundedCache<CommitId, TrustState>(KEPT_STATES);
+  readonly #states = new LRUCache<CommitId, TrustState>({ max: KEPT_STATES });
   readonly #file: string;
   readonly #paths: SignedPaths;
   #loading: Promise<void> | undefined;
@@ -72,7 +72,7 @@ export class TrustHistory {
       const source = { objects, paths: this.#paths };
       return before === undefined ? await firstTrust(source, step) : await nextTrust(source, before, step);
     });
-    this.#states.set(id, state, 1);
+    this.#states.set(id, state);
     this.#sinceSaved += 1;
     if (this.#sinceSaved >= SAVE_EVERY) await this.#save(id, state);
     return state;
@@ -83,7 +83,7 @@ export class TrustHistory {
       const text = await readFile(this.#file, 'utf8');
       if (text.length > MAX_FILE_BYTES) return;
       const { commit, tree, signers, unvouched } = Saved.parse(JSON.parse(text));
-      this.#states.set(commit, { tree, signers, unvouched }, 1);
+      this.#states.set(commit, { tree, signers, unvouched });
     } catch {
       // Missing, cut short or of another version: the walk is only longer.
     }

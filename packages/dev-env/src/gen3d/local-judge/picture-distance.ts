@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { distance, type Embedder, type Embedding, EmbedError } from '@tiltyard/embed';
 import { isFault } from '@tiltyard/schema';
+import { LRUCache } from 'lru-cache';
 import { viewsOf } from './picture-views.js';
 
 /** How far a candidate's picture is from the prompt's. */
@@ -26,14 +27,12 @@ const MAX_REMEMBERED = 512;
  * @returns A function that throws EmbedError where a picture cannot be measured; `blank_image` only for the prompt.
  */
 export function pictureDistances(embedder: Embedder): MeasureDistance {
-  const remembered = new Map<string, Promise<readonly Embedding[]>>();
+  const remembered = new LRUCache<string, Promise<readonly Embedding[]>>({ max: MAX_REMEMBERED });
   const embeddings = (picture: Uint8Array): Promise<readonly Embedding[]> => {
     const key = createHash('sha256').update(picture).digest('hex');
     const known = remembered.get(key) ?? embedViews(embedder, picture);
-    remembered.delete(key);
     remembered.set(key, known);
     known.catch(() => remembered.delete(key));
-    if (remembered.size > MAX_REMEMBERED) remembered.delete(remembered.keys().next().value ?? key);
     return known;
   };
   return async (prompt, candidate) => {

@@ -2,6 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fitGlb } from '@tiltyard/render';
 import { Stem } from '@tiltyard/schema/gen3d';
+import { LRUCache } from 'lru-cache';
 import { displaceVertices, flawDocument } from './flaw-glb.js';
 import { type Flaws, NO_FLAWS } from './flaws.js';
 import { readDocument, writeDocument } from './gltf-document.js';
@@ -22,14 +23,12 @@ const MAX_PREPARED = 64;
  */
 export async function openGlbDirectory(directory: string): Promise<ObjectSource> {
   const files = await listGlbs(directory);
-  const prepared = new Map<string, Promise<Uint8Array>>();
+  const prepared = new LRUCache<string, Promise<Uint8Array>>({ max: MAX_PREPARED });
   const prepare = (name: string, file: string, flaws: Flaws): Promise<Uint8Array> => {
     const key = JSON.stringify([name, { ...flaws, wobble: 0 }]);
     const known = prepared.get(key) ?? prepareGlb(name, file, flaws);
-    prepared.delete(key);
     prepared.set(key, known);
     known.catch(() => prepared.delete(key));
-    if (prepared.size > MAX_PREPARED) prepared.delete(prepared.keys().next().value ?? key);
     return known;
   };
   return {
