@@ -1,3 +1,5 @@
+import { backoffMs } from '@tiltyard/schema';
+
 export interface RetryDelayOptions {
   /** Wait after the first failed try; doubled after each further one. */
   readonly firstWaitMs: number;
@@ -19,7 +21,7 @@ export function retryDelayMs(
   askedMs: number | undefined,
   { firstWaitMs, maxWaitMs }: RetryDelayOptions,
 ): number {
-  const backoff = Math.min(firstWaitMs * 2 ** (failures - 1), maxWaitMs) * (0.5 + random / 2);
+  const backoff = backoffMs(failures, { firstDelayMs: firstWaitMs, maxDelayMs: maxWaitMs, jitter: 0.5 }, random);
   if (askedMs === undefined) return backoff;
   // Spread upwards only: coming back sooner than asked is what got us here.
   return Math.min(Math.max(askedMs * (1 + random / 10), backoff), maxWaitMs);

@@ -1,10 +1,9 @@
 import path from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { gitEnvironment, type Identity, requireGit } from '@tiltyard/git';
-import { type CommitId, type Competition, isFault } from '@tiltyard/schema';
+import { type Backoff, backoffMs, type CommitId, type Competition, isFault } from '@tiltyard/schema';
 import { LRUCache } from 'lru-cache';
 import PQueue from 'p-queue';
-import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
 import { type CompetitionChoice, chosenCompetition } from './chosen-competition.js';
 import { defaultIdentity, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
@@ -15,6 +14,7 @@ import type { ObjectDatabase } from './git/object-database.js';
 import { parseRemoteAddress } from './git/remote-address.js';
 import { LedgerError, type LedgerFault, ofLedger } from './ledger-error.js';
 import { type LedgerLog, SILENT_LOG } from './ledger-log.js';
+import { JITTER, waitMs } from './pause.js';
 import { type Published, publishDraft } from './publish.js';
 import { openSigner } from './signing.js';
 import { checkFormat, Snapshot, type SnapshotSource } from './snapshot.js';
@@ -42,8 +42,8 @@ export interface LedgerOptions<Writer extends string = string> {
   readonly gitTimeoutMs?: number;
   /** How long a snapshot or a publish is tried before it is given back as `unreachable` or `contended`. */
   readonly patienceMs?: number;
-  readonly contention?: BackoffOptions;
-  readonly outage?: BackoffOptions;
+  readonly contention?: Backoff;
+  readonly outage?: Backoff;
   readonly now?: () => Date;
   readonly random?: () => number;
 }
@@ -231,7 +231,7 @@ class GitLedger implements Ledger {
       } catch (error) {
         if (!isFault(error, LedgerError, 'unreachable')) throw error;
         this.#trouble = error.fault;
-        const delayMs = backoffDelayMs(failures, outage, (random ?? Math.random)());
+        const delayMs = backoffMs(failures, { ...outage, jitter: JITTER }, (random ?? Math.random)());
         this.#log.warn({ attempt: failures, reason: error.message }, 'the remote cannot be read');
         if (performance.now() + delayMs > deadline) throw new LedgerError({ ...error.fault, attempts: failures });
         await waitMs(delayMs, signal);

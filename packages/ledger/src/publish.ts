@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
-import { type CommitId, isFault } from '@tiltyard/schema';
-import { type BackoffOptions, backoffDelayMs, waitMs } from './backoff.js';
+import { type Backoff, backoffMs, type CommitId, isFault } from '@tiltyard/schema';
 import { composeCommit, type Publisher } from './compose-commit.js';
 import type { Draft } from './draft.js';
 import type { Clone } from './git/clone.js';
 import { LedgerError, type LedgerFault } from './ledger-error.js';
 import type { LedgerLog } from './ledger-log.js';
+import { JITTER, waitMs } from './pause.js';
 import { planCommit, type ReadCommit } from './plan-commit.js';
 
 /** What publishing came to. */
@@ -26,9 +26,9 @@ export interface PublishPorts {
   readonly failed: (fault: LedgerFault) => void;
   readonly random: () => number;
   /** Waits after a lost race. */
-  readonly contention: BackoffOptions;
+  readonly contention: Backoff;
   /** Waits after a failed contact. */
-  readonly outage: BackoffOptions;
+  readonly outage: Backoff;
   /** How long a publish is tried in all before it is given back to its caller. */
   readonly patienceMs: number;
 }
@@ -61,11 +61,11 @@ export async function publishDraft(ports: PublishPorts, draft: Draft, signal?: A
       if (performance.now() > deadline) {
         throw new LedgerError({ code: 'contended', attempts: races, tip: clone.known });
       }
-      await waitMs(backoffDelayMs(races, ports.contention, ports.random()), signal);
+      await waitMs(backoffMs(races, { ...ports.contention, jitter: JITTER }, ports.random()), signal);
     } catch (error) {
       if (!isFault(error, LedgerError, 'unreachable')) throw error;
       outages += 1;
-      const delayMs = backoffDelayMs(outages, ports.outage, ports.random());
+      const delayMs = backoffMs(outages, { ...ports.outage, jitter: JITTER }, ports.random());
       ports.failed(error.fault);
       log.warn({ attempt: outages, reason: error.message }, 'publishing failed');
       if (performance.now() + delayMs > deadline) {

@@ -1,4 +1,4 @@
-import { FaultError } from './fault-error.js';
+import { FaultError } from './failures/fault-error.js';
 
 /** Why a text is not a valid state file. `field` is a dotted path into the document, empty for the document itself. */
 export type FormatFault =

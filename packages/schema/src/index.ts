@@ -33,8 +33,10 @@ export { Secret, SecretText } from './config/secret.js';
 export { counted } from './counted.js';
 /** What differs between two values of a state file, in words. */
 export { changedFields, describeValueChange } from './describe-change.js';
+/** The delay before another try. */
+export { type Backoff, backoffMs } from './failures/backoff.js';
 /** The base of every coded error. */
-export { FaultError, isFault } from './fault-error.js';
+export { FaultError, isFault } from './failures/fault-error.js';
 /** Why a text is not a valid state file. */
 export { FormatError, type FormatFault } from './format-error.js';
 /** JSON as every state file is read, refusing what two readers could read differently. */

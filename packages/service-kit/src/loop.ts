@@ -1,3 +1,4 @@
+import { backoffMs } from '@tiltyard/schema';
 import type { Logger } from './logger.js';
 import type { Stuck } from './stuck.js';
 
@@ -95,7 +96,10 @@ export async function runLoop(options: LoopOptions): Promise<void> {
       } else {
         failures += 1;
         log.error({ error: thrown, failures }, 'the tick failed; it will be tried again');
-        next = { inMs: Math.min(maxMs, minMs * 2 ** Math.min(failures, 16)), reason: 'the last tick failed' };
+        next = {
+          inMs: backoffMs(failures + 1, { firstDelayMs: minMs, maxDelayMs: maxMs }),
+          reason: 'the last tick failed',
+        };
       }
     }
     const pauseMs = next.inMs === 0 ? 0 : Math.min(maxMs, Math.max(minMs, next.inMs));

@@ -1,3 +1,4 @@
+import { backoffMs } from '@tiltyard/schema';
 import type { Stuck } from './stuck.js';
 
 /** Why a key is delayed. */
@@ -45,7 +46,7 @@ export function retryLater(firstPauseMs: number, options: RetryLaterOptions = {}
   return {
     putOff(key, because) {
       const times = (book.get(key)?.times ?? 0) + 1;
-      const pauseMs = firstPauseMs * Math.min(2 ** (times - 1), longest);
+      const pauseMs = backoffMs(times, { firstDelayMs: firstPauseMs, maxDelayMs: firstPauseMs * longest });
       book.set(key, { times, untilMs: now() + pauseMs, because });
       return { pauseMs, times };
     },

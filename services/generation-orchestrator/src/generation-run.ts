@@ -16,7 +16,7 @@ import {
   startRun,
   type WorkingPod,
 } from '@tiltyard/rules/gen3d';
-import { isFault, type Side } from '@tiltyard/schema';
+import { backoffMs, isFault, type Side } from '@tiltyard/schema';
 import {
   type GenerationResult,
   type Generations,
@@ -30,7 +30,7 @@ import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import { failedResult } from '@tiltyard/service-kit/gen3d';
 import type { PodConfig } from './config.js';
 import { Fleet, type FleetPod, track } from './fleet.js';
-import { type MeasurePorts, measure } from './measure.js';
+import { type MeasurePorts, measure, RETRY } from './measure.js';
 import type { PromptImages } from './prompt-images.js';
 import { HEALTHY_AFTER_BREAK, type RoundMemory } from './round-memory.js';
 
@@ -179,7 +179,7 @@ class GenerationRun {
         this.#ports.hindered(`prompt images cannot be downloaded: ${String(error)}`);
         const title = 'Prompt images cannot be downloaded';
         this.#ports.notices.send({ key: 'prompts', severity: 'alarm', title, detail: String(error) });
-        await sleep(Math.min(60_000, 1_000 * 2 ** attempt), undefined, { signal: this.#signal });
+        await sleep(backoffMs(attempt + 1, RETRY), undefined, { signal: this.#signal });
       }
     }
   }

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { distance, EmbedError } from '@tiltyard/embed';
 import type { Renderer } from '@tiltyard/render';
-import { isFault } from '@tiltyard/schema';
+import { backoffMs, isFault } from '@tiltyard/schema';
 import type { GenerationResult, Thresholds } from '@tiltyard/schema/gen3d';
 import type { JobContext, Logger, Notices } from '@tiltyard/service-kit';
 import { drawAndStore, drawingOf, failedResult, MAX_PNG_BYTES } from '@tiltyard/service-kit/gen3d';
@@ -30,8 +30,8 @@ export interface Generated {
 }
 
 const FETCH_TIMEOUT_MS = 120_000;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+/** What goes wrong on our side is tried again until it passes. */
+export const RETRY = { firstDelayMs: 1_000, maxDelayMs: 60_000 };
 /** Failures in a row before an operator hears of it. */
 const TELL_AFTER = 3;
 
@@ -61,7 +61,7 @@ export async function measure(
         const detail = `${String(error)}. It is tried again, and is not counted against anyone.`;
         ports.notices.send({ key: 'measure', severity: 'alarm', title: 'Generated files cannot be measured', detail });
       }
-      await sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** attempt), undefined, { signal });
+      await sleep(backoffMs(attempt + 1, RETRY), undefined, { signal });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { isFault } from '@tiltyard/schema';
+import { backoffMs, isFault } from '@tiltyard/schema';
 import type { BlockHash } from '../block.js';
 import { ChainError } from '../chain-error.js';
 import type { ChainLogger } from '../logger.js';
@@ -14,7 +14,7 @@ export interface KeeperOptions {
   readonly log: ChainLogger;
 }
 
-const FIRST_RECONNECT_DELAY_MS = 200;
+const RECONNECT = { firstDelayMs: 200, jitter: 0.5 };
 
 /** Keeps one working connection: opens it, replaces a lost or discarded one, and moves through the endpoints in turn. */
 export class ConnectionKeeper {
@@ -120,9 +120,10 @@ export class ConnectionKeeper {
         }
       }
       const rounds = Math.floor((attempt + 1) / endpoints.length);
-      const delayMs = Math.min(maxReconnectDelayMs, FIRST_RECONNECT_DELAY_MS * 2 ** Math.min(rounds, 16));
-      // Jitter keeps services that lost the same endpoint from coming back in step.
-      await pause(delayMs * (0.5 + Math.random() / 2), this.closing);
+      await pause(
+        backoffMs(rounds + 1, { ...RECONNECT, maxDelayMs: maxReconnectDelayMs }, Math.random()),
+        this.closing,
+      );
     }
   }
 

@@ -1,5 +1,5 @@
 import type { ApiPromise } from '@polkadot/api';
-import { BLOCK_SECONDS, type Hotkey, isFault } from '@tiltyard/schema';
+import { BLOCK_SECONDS, backoffMs, type Hotkey, isFault } from '@tiltyard/schema';
 import PQueue from 'p-queue';
 import type { BlockRef } from '../block.js';
 import type { Receipt } from '../chain.js';
@@ -28,9 +28,8 @@ export interface Submission {
   readonly signal: AbortSignal | undefined;
 }
 
-const REOFFER_PAUSE_MS = 1_000;
-/** The longest pause before bytes that were not taken are offered again: a block's time. */
-const LONGEST_PAUSE_MS = BLOCK_SECONDS * 1000;
+/** The pause before bytes that were not taken are offered again: a block's time at most. */
+const REOFFER = { firstDelayMs: 1_000, maxDelayMs: BLOCK_SECONDS * 1000 };
 
 /** Troubles on the way to a node, or of one node: what was sent may be in a block all the same. */
 const PASSING = [
@@ -86,7 +85,7 @@ export class Submitter {
       const { message } = fate;
       log.warn({ what, hotkey: wallet.hotkey, message, attempts }, 'transaction outdated');
       if (performance.now() >= deadlineMs) throw new ChainError({ code: 'outdated', attempts, message });
-      await pause(pauseAfter(attempts), this.#session.keeper.closing, signal);
+      await pause(backoffMs(attempts, REOFFER), this.#session.keeper.closing, signal);
     }
   }
 
@@ -117,7 +116,11 @@ export class Submitter {
         cause = error;
       }
       if (performance.now() >= deadlineMs) throw givenUp(signed, mayBePooled, attempts, cause);
-      await pause(mayBePooled ? REOFFER_PAUSE_MS : pauseAfter(attempts), this.#session.keeper.closing, signal);
+      await pause(
+        mayBePooled ? REOFFER.firstDelayMs : backoffMs(attempts, REOFFER),
+        this.#session.keeper.closing,
+        signal,
+      );
     }
   }
 
@@ -147,11 +150,6 @@ export class Submitter {
       return { kind: 'included', block: await transactionOutcome(connection, signed, found.hash) };
     });
   }
-}
-
-/** The pause after a number of attempts: it doubles, up to a block's time. */
-function pauseAfter(attempts: number): number {
-  return Math.min(LONGEST_PAUSE_MS, REOFFER_PAUSE_MS * 2 ** Math.min(attempts - 1, 10));
 }
 
 /** How an attempt ends whose time is over. */

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isFault, type Secret, Sha256 } from '@tiltyard/schema';
+import { backoffMs, isFault, type Secret, Sha256 } from '@tiltyard/schema';
 import { EmbedError } from '../embed-error.js';
 import { followDownload } from './follow-download.js';
 import { type InstalledModel, installedModel } from './model-directory.js';
@@ -78,7 +78,9 @@ async function downloadWithRetries(partial: string, settings: Settings): Promise
     } catch (error) {
       if (settings.signal?.aborted) throw new EmbedError({ code: 'aborted' }, { cause: error });
       if (attempt >= settings.attempts || !mayPass(error)) throw error;
-      await sleep(settings.retryDelayMs * 2 ** (attempt - 1), undefined, { signal: settings.signal }).catch((cause) => {
+      await sleep(backoffMs(attempt, { firstDelayMs: settings.retryDelayMs }), undefined, {
+        signal: settings.signal,
+      }).catch((cause) => {
         throw new EmbedError({ code: 'aborted' }, { cause });
       });
     }

@@ -1,4 +1,4 @@
-import { FaultError } from '../fault-error.js';
+import { FaultError } from '../failures/fault-error.js';
 
 /** One variable of the environment that cannot be used. The value is never part of it: it may be a secret. */
 export interface BadVariable {

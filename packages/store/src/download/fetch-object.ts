@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Sha256 } from '@tiltyard/schema';
+import { backoffMs, type Sha256 } from '@tiltyard/schema';
 import { expectHash } from '../read-content.js';
 import { isRetryable, StoreError } from '../store-error.js';
 import { startDeadline } from './deadline.js';
@@ -20,8 +20,8 @@ export interface FetchObjectOptions {
 
 export const FETCH_OBJECT_DEFAULTS = { tries: 3, allowHosts: [] } as const;
 
-/** Wait after the first failed try; doubled after each further one, and spread by half so that readers do not march in step. */
-const FIRST_WAIT_MS = 500;
+/** From 375 to 625 ms after the first failed try. */
+const RETRY = { firstDelayMs: 625, jitter: 0.4 };
 
 /**
  * Reads one of our objects by its public URL, for a process that does not share the store, and checks it. Damaged
@@ -41,8 +41,8 @@ export async function fetchObject(url: string, options: FetchObjectOptions): Pro
       if (deadline.expired) throw unavailable(url, undefined, new Error(`not complete within ${timeoutMs} ms`));
       if (attempt >= tries || !isRetryable(error)) throw error;
     }
-    const waitMs = FIRST_WAIT_MS * 2 ** (attempt - 1) * (0.75 + Math.random() / 2);
-    await sleep(waitMs, undefined, { signal: deadline.signal }).catch(() => undefined); // the next try says why
+    const delayMs = backoffMs(attempt, RETRY, Math.random());
+    await sleep(delayMs, undefined, { signal: deadline.signal }).catch(() => undefined); // the next try says why
   }
 }
 
