@@ -12,10 +12,9 @@ export default {
       // Run by its path; linked for `npx tiltyard`.
       ignoreDependencies: ['@biomejs/biome', '@tiltyard/cli'],
     },
-    // A benchmark is run by scripts/bench.mjs; tests run programs of their own by path, and a person the local judge's
-    // rehearsal, to calibrate it.
+    // A benchmark is run by scripts/bench.mjs; tests run programs of their own by path.
     '{packages,services}/*': {
-      entry: ['bench/bench.ts!', 'test/**/*.mjs', 'src/**/rehearsal-main.ts!'],
+      entry: ['bench/bench.ts!', 'test/**/*.mjs'],
       project: ['{src,bench}/**!', 'test/**'],
     },
   },

@@ -126,7 +126,7 @@ function putOff({ retries, log, notices }: Ports, match: string, { reason, refus
   log.warn(reason instanceof Error ? { match, error: reason } : { match, reason, refused }, 'the match is unresolved');
   const detail = `${match}: ${String(reason)}. It is tried again ${retryText(pauseMs)}, and counts for no one until it is resolved.`;
   if (refused.length === 0) {
-    const hint = nonsense.length === 0 ? '' : ` Every duel of the match is answered but ${listed(nonsense)}.`;
+    const hint = nonsense.length === 0 ? '' : ` Every duel of the match is answered except ${listed(nonsense)}.`;
     notices.send({ key: 'judge', severity: 'warning', title: 'A match is unresolved', detail: detail + hint });
     return;
   }
@@ -136,7 +136,7 @@ function putOff({ retries, log, notices }: Ports, match: string, { reason, refus
     severity: 'alarm',
     title: 'The judge refuses a picture',
     detail:
-      `${detail} Every duel of the match is answered but ${prompts}: waiting does not help. Give the ` +
+      `${detail} Every duel of the match is answered except ${prompts}: waiting does not help. Give the ` +
       'service another endpoint of the same model (JUDGE_FALLBACK_BASE_URL), which is asked where the first does not answer. ' +
       'If the picture is a challenger’s, amend exclude_hotkey to go on without it.',
   });

@@ -5,11 +5,11 @@ import { deriveTimeline, type Standing } from '@tiltyard/rules/gen3d';
 import { Hotkey, LEADER } from '@tiltyard/schema';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sharedData } from '../../../../test-support/shared-data.js';
-import { type Rehearsal, rehearse, rehearsedMargin } from '../../src/gen3d/local-judge/rehearsal.js';
 import { type CharacterName, FIRST_ROUND_ORDER } from '../../src/gen3d/miners/characters.js';
 import type { ObjectSource } from '../../src/gen3d/objects/object-source.js';
 import { openObjects } from '../../src/gen3d/objects/open-objects.js';
 import { type PromptShot, planPrompts } from '../../src/gen3d/objects/prompt-plan.js';
+import { type Rehearsal, rehearse, rehearsedMargin } from '../support/rehearsal.js';
 
 const WIN_MARGIN = 0.05;
 const DRAW_THRESHOLD = 1;

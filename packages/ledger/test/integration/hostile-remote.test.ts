@@ -73,7 +73,7 @@ describe('what a hostile hand pushes', () => {
     await hand.commit(malformed);
     const reading = (await ledger.snapshot()).read(stateFiles.leader);
     await expect(reading).rejects.toMatchObject({ fault: { code: 'malformed', object: malformed } });
-    await expect(reading).rejects.toThrow('"leader.json" stands in one folder twice');
+    await expect(reading).rejects.toThrow('holds "leader.json" twice');
     // Nothing is put on top of it either, as if it had been one of the two.
     const draft = (await ledger.snapshot()).draft().write(stateFiles.auditRequests, { round: 1 }, []);
     await expect(ledger.publish(draft)).rejects.toMatchObject({ code: 'malformed' });

@@ -196,7 +196,7 @@ describe('the duels, when something breaks', () => {
     await using service = await startProcess(competition, judge, chain.chain);
     await service.until('a notice', () => service.said.sent('judge').length > 0);
     const [notice] = service.said.sent('judge');
-    expect(notice?.detail).toContain('and not chair.');
+    expect(notice?.detail).toContain('except chair.');
     expect(notice?.detail).not.toContain('exclude_hotkey');
     expect([await matrixOf(competition), await competition.stage()]).toEqual([[], 'duels']);
     judge.babbles = undefined;
@@ -232,7 +232,7 @@ describe('the duels, when something breaks', () => {
     await service.until('the alarm', () => service.said.sent(/^refused-/).length > 0);
     const [alarm] = service.said.sent(/^refused-/);
     expect(alarm?.title).toBe('The judge refuses a picture');
-    expect(alarm?.detail).toMatch(/and not chair: /);
+    expect(alarm?.detail).toMatch(/except chair: /);
     expect([await matrixOf(competition), await competition.stage()]).toEqual([[], 'duels']);
     expect(service.said.sent('judge')).toEqual([]);
     expect((await service.tick()).stuck).toMatchObject([{ kind: 'judge_refusal' }]);

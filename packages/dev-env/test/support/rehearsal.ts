@@ -2,14 +2,14 @@ import { distance, type Embedder } from '@tiltyard/embed';
 import { GLB_LIMITS_DEFAULTS, type Renderer } from '@tiltyard/render';
 import { pairwiseVerdict, scoreOf } from '@tiltyard/rules/gen3d';
 import type { LightingName } from '@tiltyard/schema/gen3d';
-import { CHARACTERS, type CharacterName } from '../miners/characters.js';
-import { makeGlb, type Role } from '../miners/make-glb.js';
-import type { ObjectSource } from '../objects/object-source.js';
-import type { PromptShot } from '../objects/prompt-plan.js';
-import { renderPrompt } from '../objects/render-prompt.js';
-import { SampleError } from '../objects/sample-error.js';
-import { penaltyOf } from './penalty-curve.js';
-import { pictureDistances } from './picture-distance.js';
+import { penaltyOf } from '../../src/gen3d/local-judge/penalty-curve.js';
+import { pictureDistances } from '../../src/gen3d/local-judge/picture-distance.js';
+import { CHARACTERS, type CharacterName } from '../../src/gen3d/miners/characters.js';
+import { makeGlb, type Role } from '../../src/gen3d/miners/make-glb.js';
+import type { ObjectSource } from '../../src/gen3d/objects/object-source.js';
+import type { PromptShot } from '../../src/gen3d/objects/prompt-plan.js';
+import { renderPrompt } from '../../src/gen3d/objects/render-prompt.js';
+import { SampleError } from '../../src/gen3d/objects/sample-error.js';
 
 export interface RehearsalOptions {
   readonly renderer: Renderer;
