@@ -13,7 +13,6 @@ export type EmbedFault =
   | { readonly code: 'download_failed'; readonly url: string; readonly status?: number; readonly reason: string }
   | { readonly code: 'worker_failed'; readonly reason: string }
   | { readonly code: 'timed_out'; readonly doing: string; readonly timeoutMs: number }
-  | { readonly code: 'aborted' }
   | { readonly code: 'closed' };
 
 /** Every failure of this package. */
@@ -48,8 +47,6 @@ function describe(fault: EmbedFault): string {
       return `the embedding process failed: ${fault.reason}`;
     case 'timed_out':
       return `${fault.doing} took longer than ${fault.timeoutMs} ms`;
-    case 'aborted':
-      return 'stopped on request';
     case 'closed':
       return 'the embedder is closed';
   }

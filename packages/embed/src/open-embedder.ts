@@ -73,8 +73,8 @@ class QueuedEmbedder implements Embedder {
     if (image.byteLength > limits.maxBytes) {
       throw new EmbedError({ code: 'image_too_large', sizeBytes: image.byteLength, maxBytes: limits.maxBytes });
     }
-    const stop = signal ? AbortSignal.any([signal, this.#closing.signal]) : this.#closing.signal;
-    this.#throwIfStopped(stop);
+    const stop = signal ? AbortSignal.any([this.#closing.signal, signal]) : this.#closing.signal;
+    stop.throwIfAborted();
     const picture = sha256Of(image);
     const known = await this.#cache.get(this.id, picture);
     if (known !== undefined) return { embedderId: this.id, vector: known };
@@ -86,7 +86,7 @@ class QueuedEmbedder implements Embedder {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    this.#closing.abort(new EmbedError({ code: 'closed' }));
     await this.#engine[Symbol.asyncDispose]();
   }
 
@@ -94,24 +94,16 @@ class QueuedEmbedder implements Embedder {
     return this.close();
   }
 
-  /** Waits for a place, works, and answers `aborted` or `closed` at once when asked to stop. */
+  /** Waits for a place, works, and throws `stop`'s reason at once when it aborts. */
   #inTurn(stop: AbortSignal, work: () => Promise<Float32Array>): Promise<Float32Array> {
     return new Promise((resolve, reject) => {
-      const onStop = () => reject(this.#stopReason());
+      const onStop = () => reject(stop.reason);
       stop.addEventListener('abort', onStop, { once: true });
       const turn = this.#queue.add(() => {
-        this.#throwIfStopped(stop);
+        stop.throwIfAborted();
         return work();
       });
       turn.then(resolve, reject).finally(() => stop.removeEventListener('abort', onStop));
     });
-  }
-
-  #throwIfStopped(stop: AbortSignal): void {
-    if (stop.aborted) throw this.#stopReason();
-  }
-
-  #stopReason(): EmbedError {
-    return new EmbedError({ code: this.#closing.signal.aborted ? 'closed' : 'aborted' });
   }
 }

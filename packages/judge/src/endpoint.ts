@@ -42,30 +42,20 @@ function openOne(config: EndpointConfig, log: JudgeLog): JudgeEndpoint {
   return {
     async ask(request, form, { priority, signal }) {
       for (let tries = 1; ; tries++) {
-        const outcome = await queued(queue, priority, signal, () =>
-          tryOnce(client, request, form, config, tries, signal),
-        );
+        const outcome = await queue.add(() => tryOnce(client, request, form, config, tries, signal), {
+          priority,
+          ...(signal ? { signal } : {}),
+        });
         if (outcome.kind === 'answered') return outcome.answer;
         const { fault, askedMs } = outcome;
         if (fault.code === 'refused' || tries >= config.tries) throw new JudgeError(fault);
         const waitMs = retryDelayMs(tries, Math.random(), askedMs, config);
         log.debug({ ...fault, waitMs: Math.round(waitMs) }, 'the judge is asked again');
-        await sleep(waitMs, undefined, signal ? { signal } : {}).catch(() => {
-          throw new JudgeError({ code: 'aborted' });
-        });
+        await sleep(waitMs, undefined, signal ? { signal } : {}).catch(() => signal?.throwIfAborted());
       }
     },
     load: () => ({ running: queue.pending, waiting: queue.size }),
   };
-}
-
-async function queued<T>(queue: PQueue, priority: number, signal: AbortSignal | undefined, task: () => Promise<T>) {
-  try {
-    return await queue.add(task, signal ? { priority, signal } : { priority });
-  } catch (error) {
-    if (signal?.aborted) throw new JudgeError({ code: 'aborted' });
-    throw error;
-  }
 }
 
 async function tryOnce<Answer>(
@@ -88,7 +78,7 @@ async function tryOnce<Answer>(
     const fault = { model, tries, problem: withoutKey(parsed.problem, config.apiKey), httpStatus: response.status };
     return { kind: 'failed', fault: { code: parsed.code, ...fault }, askedMs: retryAfterMs(response.headers) };
   } catch (error) {
-    if (signal?.aborted) throw new JudgeError({ code: 'aborted' });
+    signal?.throwIfAborted();
     const { httpStatus, askedMs } = answerOf(error);
     const problem = deadline.expired ? `no answer within ${config.timeoutMs} ms` : problemOf(error, config.apiKey);
     if (httpStatus !== undefined && REFUSALS.has(httpStatus) && !isPassing(problem)) {

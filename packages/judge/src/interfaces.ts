@@ -24,7 +24,7 @@ export interface JudgeEndpoint {
   /**
    * Asks until there is an answer of the right form. A try that fails gives its place in the queue up while it waits.
    *
-   * @throws JudgeError `unavailable`, `nonsense`, `declined`, `refused`, `aborted`
+   * @throws JudgeError `unavailable`, `nonsense`, `declined`, `refused`; the signal's reason
    */
   ask<Answer>(
     request: ChatCompletionCreateParamsNonStreaming,

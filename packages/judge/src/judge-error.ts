@@ -12,11 +12,7 @@ export type UnansweredFault =
   | { code: 'refused'; model: string; httpStatus: number; problem: string };
 
 /** Why the judge could not do its work. */
-export type JudgeFault =
-  | UnansweredFault
-  | { code: 'unsupported_strategy'; strategy: string }
-  /** The caller's signal ended the duel. Answers that had come by then are kept. */
-  | { code: 'aborted' };
+export type JudgeFault = UnansweredFault | { code: 'unsupported_strategy'; strategy: string };
 
 /** The one error that this package throws. */
 export class JudgeError extends FaultError<JudgeFault> {
@@ -76,7 +72,5 @@ export function describeFault(fault: JudgeFault): string {
       return `the endpoint refuses to ask ${fault.model} (HTTP ${fault.httpStatus}): ${fault.problem}`;
     case 'unsupported_strategy':
       return `the judging strategy ${JSON.stringify(fault.strategy)} is not supported by this version`;
-    case 'aborted':
-      return 'the duel was called off';
   }
 }

@@ -46,7 +46,7 @@ export interface CallOptions {
 /**
  * A place where pods run. All of them behave alike, and one suite of contract tests holds them to it.
  *
- * Every method throws PodError: `rejected`, `unreachable`, `timed_out`, `aborted`, besides what is said there.
+ * Every method throws PodError: `rejected`, `unreachable`, `timed_out`, besides what is said there, or the signal's reason.
  */
 export interface PodProvider {
   /** Its name in configuration and logs. */

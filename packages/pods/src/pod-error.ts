@@ -13,7 +13,6 @@ export type PodFault =
   | { readonly code: 'not_deleted'; readonly names: readonly string[]; readonly reason: string }
   | { readonly code: 'not_healthy'; readonly url: string; readonly timeoutMs: number; readonly last: string }
   | { readonly code: 'timed_out'; readonly doing: string; readonly timeoutMs: number }
-  | { readonly code: 'aborted' }
   /** The pod or the way to it is gone: another pod may do the prompt; no attempt is charged. */
   | { readonly code: 'pod_unreachable'; readonly url: string; readonly reason: string }
   /** The miner answered with a failure. `body`: the first 200 characters of it. */
@@ -82,8 +81,6 @@ function describe(fault: PodFault): string {
       return `${fault.url} was not healthy within ${fault.timeoutMs} ms: ${fault.last}`;
     case 'timed_out':
       return `${fault.doing} took longer than ${fault.timeoutMs} ms`;
-    case 'aborted':
-      return 'stopped on request';
     case 'pod_unreachable':
       return `the pod at ${fault.url} is gone: ${fault.reason}`;
     case 'miner_status':

@@ -74,7 +74,7 @@ export class PodSession implements AsyncDisposable {
    * Waits until GET /health answers 200.
    *
    * @throws {PodError} `not_healthy` after `timeoutMs`; `pod_unreachable` where it could not even be asked, for want of a
-   *   name, a route or a socket of ours; `aborted`.
+   *   name, a route or a socket of ours; the signal's reason.
    */
   async waitHealthy(
     options: { timeoutMs?: number; intervalMs?: number; probeTimeoutMs?: number; signal?: AbortSignal } = {},
@@ -85,14 +85,12 @@ export class PodSession implements AsyncDisposable {
       const remainingMs = deadline - performance.now();
       const probe = await this.#probe(Math.min(probeTimeoutMs, Math.max(remainingMs, SHORTEST_PROBE_MS)), signal);
       if (probe.healthy) return;
-      if (signal?.aborted) throw new PodError({ code: 'aborted' });
+      signal?.throwIfAborted();
       if (performance.now() + intervalMs >= deadline) {
         if (probe.isOurs) throw this.#unreachable(new Error(probe.says));
         throw new PodError({ code: 'not_healthy', url: this.#pod.url, timeoutMs, last: probe.says });
       }
-      await sleep(intervalMs, undefined, { signal }).catch((cause) => {
-        throw new PodError({ code: 'aborted' }, { cause });
-      });
+      await sleep(intervalMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 
@@ -111,12 +109,12 @@ export class PodSession implements AsyncDisposable {
    * large, too slow or empty is the miner's. A connection that is refused or breaks, or a gateway that answers in the
    * miner's place, is not: the pod is gone, and its prompts go to another.
    *
-   * @throws {PodError} `miner_status`, `miner_protocol`, `overtime`, `pod_unreachable`, `aborted`; `glb` throws
-   *   `too_large`, `download_overtime`, `empty`, `miner_protocol`, `pod_unreachable`, `aborted`.
+   * @throws {PodError} `miner_status`, `miner_protocol`, `overtime`, `pod_unreachable`; `glb` throws `too_large`,
+   *   `download_overtime`, `empty`, `miner_protocol`, `pod_unreachable`. Both throw the signal's reason.
    */
   async generate(asked: GenerationRequest): Promise<Generation> {
     const { hardLimitMs, downloadMs, maxBytes, signal } = { ...GENERATE_DEFAULTS, ...asked };
-    if (signal?.aborted) throw new PodError({ code: 'aborted' });
+    signal?.throwIfAborted();
     const stop = new AbortController();
     const onAbort = () => stop.abort();
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -160,11 +158,11 @@ export class PodSession implements AsyncDisposable {
     try {
       return await this.#send('POST', '/generate', stop.signal, form);
     } catch (cause) {
-      if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
+      signal?.throwIfAborted();
       if (!overtime) throw isProtocolError(cause) ? notHttp(cause) : this.#unreachable(cause);
       // A machine that vanished without a word looks like a slow miner; one that still takes connections is slow.
       const probe = await this.#probe(LAST_PROBE_MS, signal);
-      if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
+      signal?.throwIfAborted();
       if (probe.connected) throw new PodError({ code: 'overtime', hardLimitMs }, { cause });
       throw this.#unreachable(new Error(probe.says));
     } finally {
@@ -198,7 +196,7 @@ export class PodSession implements AsyncDisposable {
       return bytes;
     } catch (cause) {
       if (cause instanceof PodError) throw cause;
-      if (signal?.aborted) throw new PodError({ code: 'aborted' }, { cause });
+      signal?.throwIfAborted();
       if (overtime) throw new PodError({ code: 'download_overtime', downloadMs }, { cause });
       if (isProtocolError(cause)) throw notHttp(cause);
       throw this.#unreachable(cause);

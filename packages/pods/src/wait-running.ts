@@ -12,7 +12,7 @@ export type RunningPod = Pod & { readonly url: string };
  * Waits until a provider knows a pod's address. Failures of the provider's API are waited out; its pod is paid for
  * either way.
  *
- * @throws {PodError} `ended` when the pod ended or is not there any more, `timed_out`, `aborted`.
+ * @throws {PodError} `ended` when the pod ended or is not there any more, `timed_out`; the signal's reason.
  */
 export async function waitRunning(
   provider: PodProvider,
@@ -22,7 +22,7 @@ export async function waitRunning(
   const { timeoutMs, intervalMs, signal } = { ...WAIT_RUNNING_DEFAULTS, ...options };
   const deadline = performance.now() + timeoutMs;
   for (;;) {
-    if (signal?.aborted) throw new PodError({ code: 'aborted' });
+    signal?.throwIfAborted();
     const pod = await provider.get(name, signal ? { signal } : {}).catch((error: unknown) => {
       if (error instanceof PodError && mayPass(error)) return 'no answer' as const;
       throw error;
@@ -36,9 +36,7 @@ export async function waitRunning(
     if (performance.now() + intervalMs >= deadline) {
       throw new PodError({ code: 'timed_out', doing: `waiting for ${name} to become visible`, timeoutMs });
     }
-    await sleep(intervalMs, undefined, { signal }).catch((cause) => {
-      throw new PodError({ code: 'aborted' }, { cause });
-    });
+    await sleep(intervalMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
   }
 }
 

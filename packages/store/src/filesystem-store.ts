@@ -162,7 +162,7 @@ class FilesystemStore implements ObjectStore {
 
   async #read(key: ObjectKey, { maxBytes, signal }: GetOptions): Promise<Uint8Array | undefined> {
     const file = this.#path(key);
-    if (signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'read' });
+    signal?.throwIfAborted();
     let handle: FileHandle;
     try {
       handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW);
@@ -174,6 +174,7 @@ class FilesystemStore implements ObjectStore {
       if ((await handle.stat()).size > maxBytes) throw new StoreError({ code: 'too_large', key, limitBytes: maxBytes });
       return await handle.readFile(signal ? { signal } : {});
     } catch (error) {
+      signal?.throwIfAborted();
       throw fileFault(error, 'read', file);
     } finally {
       await handle.close();

@@ -54,14 +54,14 @@ export interface ObjectStore extends AsyncDisposable {
    * checked; where it is damaged it is replaced.
    *
    * @throws StoreError `too_large`, `hash_mismatch` (with expectSha256), `content_failed`, `disk_full`, `io`,
-   * `unavailable`, `denied`, `aborted`; no partial object is ever visible.
+   * `unavailable`, `denied`; the signal's reason; no partial object is ever visible.
    */
   put(content: Content, options: PutOptions): Promise<StoredObject>;
 
   /**
    * Reads an object and checks it against the hash in its key.
    *
-   * @throws StoreError `not_found`, `too_large`, `hash_mismatch`, `io`, `unavailable`, `denied`, `aborted`
+   * @throws StoreError `not_found`, `too_large`, `hash_mismatch`, `io`, `unavailable`, `denied`; the signal's reason
    */
   get(key: ContentKey, options: GetOptions): Promise<Uint8Array>;
 

@@ -23,7 +23,7 @@ export interface ReadResult {
  * A stream is destroyed in every case, so that its source does not go on producing.
  *
  * @throws StoreError `too_large` as soon as one byte too many has arrived, `content_failed` where the stream breaks,
- * `aborted`; whatever `consume` throws passes unchanged.
+ * the signal's reason; whatever `consume` throws passes unchanged.
  */
 export async function readContent(
   content: Content,
@@ -33,7 +33,7 @@ export async function readContent(
   const hash = createHash('sha256');
   let sizeBytes = 0;
   for await (const chunk of chunksOf(content, signal)) {
-    if (signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'read' });
+    signal?.throwIfAborted();
     sizeBytes += chunk.byteLength;
     if (sizeBytes > maxBytes) throw new StoreError({ code: 'too_large', key: undefined, limitBytes: maxBytes });
     hash.update(chunk);
@@ -73,7 +73,7 @@ async function* chunksOf(content: Content, signal: AbortSignal | undefined): Asy
       yield bytesOf(next.value);
     }
   } catch (error) {
-    if (signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'read' });
+    signal?.throwIfAborted();
     throw error instanceof StoreError ? error : new StoreError({ code: 'content_failed', cause: error });
   } finally {
     // Not awaited: a generator that stalls cannot return either. A stream is destroyed at once.
@@ -86,7 +86,7 @@ async function* chunksOf(content: Content, signal: AbortSignal | undefined): Asy
 function startAbort(signal: AbortSignal | undefined): Disposable & { readonly promise: Promise<never> } {
   const state = { listener: (): void => undefined };
   const promise = new Promise<never>((_, reject) => {
-    state.listener = () => reject(new StoreError({ code: 'aborted', operation: 'read' }));
+    state.listener = () => reject(signal?.reason);
   });
   promise.catch(() => undefined); // it may reject after the last chunk, when no one waits any more
   if (signal?.aborted) state.listener();

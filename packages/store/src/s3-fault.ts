@@ -5,7 +5,6 @@ export interface S3Attempt {
   readonly operation: string;
   readonly target: string;
   readonly key: string;
-  readonly signal: AbortSignal | undefined;
 }
 
 /** Whether S3 said that there is no such object (a missing bucket is an error of configuration, not this). */
@@ -14,13 +13,12 @@ export function isNotFound(error: unknown): boolean {
 }
 
 /** Turns what the S3 client threw into a coded error. Coded errors pass, naming the key they are about. */
-export function s3Fault(error: unknown, { operation, target, key, signal }: S3Attempt): StoreError {
-  if (signal?.aborted) return new StoreError({ code: 'aborted', operation });
+export function s3Fault(error: unknown, { operation, target, key }: S3Attempt): StoreError {
   if (error instanceof StoreError) {
     const { fault } = error;
     if (fault.code === 'too_large') return new StoreError({ ...fault, key });
-    // A body that breaks off, or our own deadline: the service's trouble, not the caller's content.
-    if (fault.code === 'content_failed' || fault.code === 'aborted') {
+    // A body that breaks off: the service's trouble, not the caller's content.
+    if (fault.code === 'content_failed') {
       return new StoreError({ code: 'unavailable', operation, target, httpStatus: undefined, cause: error });
     }
     return error;

@@ -224,7 +224,7 @@ class S3Store implements ObjectStore {
     });
   }
 
-  /** Runs one operation within its bound and turns what it throws into a coded error. */
+  /** Runs one operation within its bound and turns what it throws into a coded error. @throws also the signal's reason */
   async #work<T>(
     operation: string,
     key: ObjectKey,
@@ -235,7 +235,8 @@ class S3Store implements ObjectStore {
     try {
       return await work(deadline.signal);
     } catch (error) {
-      throw s3Fault(error, { operation, target: `${this.options.bucket}/${this.options.prefix}${key}`, key, signal });
+      signal?.throwIfAborted();
+      throw s3Fault(error, { operation, target: `${this.options.bucket}/${this.options.prefix}${key}`, key });
     }
   }
 }

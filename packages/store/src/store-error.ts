@@ -22,8 +22,6 @@ export type StoreFault =
   | { code: 'unavailable'; operation: string; target: string; httpStatus: number | undefined; cause: unknown }
   /** The process has no file descriptors, memory or buffers left for another connection. */
   | { code: 'out_of_resources'; operation: string; errno: string; cause: unknown }
-  /** The caller's signal ended the operation. */
-  | { code: 'aborted'; operation: string }
   /** The configuration is not usable. */
   | { code: 'bad_config'; field: string; problem: string };
 
@@ -59,7 +57,6 @@ export function errnoOf(error: unknown): string | undefined {
 /** Turns what the file system threw into a coded error. Coded errors pass unchanged. */
 export function fileFault(error: unknown, operation: string, path: string): StoreError {
   if (error instanceof StoreError) return error;
-  if (error instanceof Error && error.name === 'AbortError') return new StoreError({ code: 'aborted', operation });
   const errno = errnoOf(error) ?? 'unknown';
   if (errno === 'ENOSPC' || errno === 'EDQUOT' || errno === 'EFBIG') {
     return new StoreError({ code: 'disk_full', operation, path, cause: error });
@@ -89,8 +86,6 @@ function describe(fault: StoreFault): string {
       return `${fault.operation} of ${fault.target} failed${fault.httpStatus === undefined ? '' : ` with HTTP ${fault.httpStatus}`}: ${messageOf(fault.cause)}`;
     case 'out_of_resources':
       return `${fault.operation} failed for want of local resources (${fault.errno})`;
-    case 'aborted':
-      return `${fault.operation} was aborted`;
     case 'bad_config':
       return `store configuration: ${fault.field}: ${fault.problem}`;
   }

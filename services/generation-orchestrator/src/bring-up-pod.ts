@@ -44,8 +44,8 @@ async function acquire({ name, provider, image }: PodOrder, { config, log, signa
       await provider.deploy({ name, image, ...gpu }, { signal });
       return;
     } catch (error) {
-      const isFinal =
-        isImagesFault(error) || (error instanceof PodError && ['name_taken', 'aborted'].includes(error.fault.code));
+      signal.throwIfAborted();
+      const isFinal = isImagesFault(error) || isFault(error, PodError, 'name_taken');
       if (isFinal || performance.now() + config.acquireRetryMs > deadline) throw error;
       log.warn({ pod: name, error }, 'no pod was to be had; trying again');
       await sleep(config.acquireRetryMs, undefined, { signal });

@@ -45,7 +45,7 @@ type Settings = Required<Omit<FetchModelOptions, 'signal' | 'onProgress'>> &
  * What was received stays next to it as `….partial`, so a next try, in this call or the next, goes on from there. The
  * file takes its place only when its sha256 is the pinned one.
  *
- * @throws {EmbedError} `download_failed` (401 and 403: no access with this token), `model_mismatch`, `aborted`.
+ * @throws {EmbedError} `download_failed` (401 and 403: no access with this token), `model_mismatch`; the signal's reason.
  */
 export async function fetchModel(options: FetchModelOptions): Promise<InstalledModel> {
   const settings: Settings = { ...FETCH_MODEL_DEFAULTS, ...options };
@@ -76,13 +76,10 @@ async function downloadWithRetries(partial: string, settings: Settings): Promise
       await download(partial, settings);
       return;
     } catch (error) {
-      if (settings.signal?.aborted) throw new EmbedError({ code: 'aborted' }, { cause: error });
+      settings.signal?.throwIfAborted();
       if (attempt >= settings.attempts || !mayPass(error)) throw error;
-      await sleep(backoffMs(attempt, { firstDelayMs: settings.retryDelayMs }), undefined, {
-        signal: settings.signal,
-      }).catch((cause) => {
-        throw new EmbedError({ code: 'aborted' }, { cause });
-      });
+      const delayMs = backoffMs(attempt, { firstDelayMs: settings.retryDelayMs });
+      await sleep(delayMs, undefined, { signal: settings.signal }).catch(() => settings.signal?.throwIfAborted());
     }
   }
 }

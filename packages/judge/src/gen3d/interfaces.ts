@@ -58,7 +58,7 @@ export interface Judge {
    * Judges one duel. Answers are kept as they come, so that a duel that is called off, or whose process dies, asks
    * again only what was under way.
    *
-   * @throws JudgeError `aborted`
+   * @throws the signal's reason; answers that had come by then are kept
    */
   duel(request: DuelRequest): Promise<DuelResult>;
 }

@@ -43,7 +43,7 @@ export function openJudge({ endpoint, judging, answers, log }: JudgeOptions): Ju
         const verdict = await strategy.judge(duel, judging, keptAsk({ endpoint, answers, log }, duel));
         return { resolved: true, ...verdict, evidence: evidenceOf(duel) };
       } catch (error) {
-        if (duel.signal?.aborted) throw new JudgeError({ code: 'aborted' });
+        duel.signal?.throwIfAborted();
         if (!(error instanceof JudgeError) || !isUnanswered(error.fault)) throw error;
         log.warn({ ...error.fault }, 'a duel stays unresolved');
         return { resolved: false, reason: error.fault, message: describeFault(error.fault) };

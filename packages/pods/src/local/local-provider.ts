@@ -159,7 +159,7 @@ function isProgramsFault(error: unknown): error is Error {
 
 /** Runs a call unless it was stopped before it began. What the file system or a signal has to say becomes `unreachable`. */
 async function asPodErrors<T>(signal: AbortSignal | undefined, call: () => Promise<T>): Promise<T> {
-  if (signal?.aborted) throw new PodError({ code: 'aborted' });
+  signal?.throwIfAborted();
   try {
     return await call();
   } catch (cause) {

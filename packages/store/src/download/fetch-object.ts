@@ -27,8 +27,8 @@ const RETRY = { firstDelayMs: 625, jitter: 0.4 };
  * Reads one of our objects by its public URL, for a process that does not share the store, and checks it. Damaged
  * bytes and failing servers are tried again: they are our trouble, never a verdict.
  *
- * @throws StoreError `not_found`, `too_large`, `hash_mismatch`, `unavailable`, `denied`, `bad_key`, `aborted`,
- * `out_of_resources`
+ * @throws StoreError `not_found`, `too_large`, `hash_mismatch`, `unavailable`, `denied`, `bad_key`,
+ * `out_of_resources`; the signal's reason
  */
 export async function fetchObject(url: string, options: FetchObjectOptions): Promise<Uint8Array> {
   const { tries, timeoutMs, signal } = { ...FETCH_OBJECT_DEFAULTS, ...options };
@@ -37,7 +37,7 @@ export async function fetchObject(url: string, options: FetchObjectOptions): Pro
     try {
       return await fetchOnce(url, options, deadline.signal);
     } catch (error) {
-      if (signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'fetch' });
+      signal?.throwIfAborted();
       if (deadline.expired) throw unavailable(url, undefined, new Error(`not complete within ${timeoutMs} ms`));
       if (attempt >= tries || !isRetryable(error)) throw error;
     }

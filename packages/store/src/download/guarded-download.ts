@@ -61,7 +61,7 @@ export interface Downloaded {
  * involved.
  *
  * @returns What came, or why nothing did: a failure of the other side is a result.
- * @throws StoreError for failures of ours: `aborted`, `out_of_resources`
+ * @throws StoreError for failures of ours: `out_of_resources`; the signal's reason
  *
  * @example
  * const download = await downloadBytes(`${cdnUrl}/${stem}.glb`, { maxBytes, signal });
@@ -79,7 +79,7 @@ export async function downloadBytes(
 /**
  * As `downloadBytes`, into a new file. Nothing is left of a download that fails.
  *
- * @throws StoreError for failures of ours: `aborted`, `out_of_resources`, `disk_full`, `io`
+ * @throws StoreError for failures of ours: `out_of_resources`, `disk_full`, `io`; the signal's reason
  */
 export async function downloadToFile(
   url: string,
@@ -113,7 +113,7 @@ async function download(url: string, consume: Consume, given: DownloadOptions): 
   try {
     return await follow(url, put, { ...options, signal: watch.signal, watch });
   } catch (error) {
-    if (given.signal?.aborted) throw new StoreError({ code: 'aborted', operation: 'download' });
+    given.signal?.throwIfAborted();
     const { transfer } = watch;
     if (watch.tooSlow) {
       const { minBytesPerSecond: least, speedWindowMs } = options;
