@@ -23,12 +23,12 @@ export type DispatchReason =
 /** What went wrong between us and the chain. Nothing here is ever a miner's fault. */
 export type ConnectionFault =
   | { code: 'unreachable'; endpoints: readonly string[]; cause: unknown }
-  | { code: 'timeout'; what: string; timeoutMs: number }
+  | { code: 'timed_out'; what: string; timeoutMs: number }
   | { code: 'connection_lost'; endpoint: string; what: string }
   | { code: 'closed'; what: string }
   | { code: 'bad_endpoint'; endpoint: string }
   | { code: 'wrong_genesis'; endpoint: string; expected: BlockHash; actual: BlockHash }
-  | { code: 'rpc_failed'; what: string; message: string; rpcCode: number };
+  | { code: 'rpc_failed'; what: string; detail: string; rpcCode: number };
 
 /** What an endpoint's answer lacks or contradicts. */
 export type ReadFault =
@@ -58,7 +58,7 @@ export type PreconditionFault =
   | { code: 'wrong_version_key'; given: bigint; required: bigint }
   | { code: 'too_few_weights'; given: number; required: number }
   | { code: 'unknown_uid'; netuid: number; uid: number }
-  | { code: 'bad_weights'; reason: string }
+  | { code: 'bad_weights'; detail: string }
   | { code: 'reveal_in_past'; revealAtBlock: BlockNumber; finalized: BlockNumber }
   | { code: 'commitment_too_long'; sizeBytes: number; maxBytes: number }
   | { code: 'unsigned_extension'; name: string };
@@ -66,23 +66,23 @@ export type PreconditionFault =
 /** Why something that was sent did not take effect, or may have. */
 export type SubmitFault =
   | { code: 'dispatch_failed'; reason: DispatchReason; error: string; docs: string; block: BlockHash }
-  | { code: 'refused'; name: string; advice: string; message: string; customError: number | null }
-  | { code: 'not_taken'; attempts: number; message: string }
-  | { code: 'outdated'; attempts: number; message: string }
+  | { code: 'refused'; name: string; advice: string; detail: string; customError: number | null }
+  | { code: 'not_taken'; attempts: number; detail: string }
+  | { code: 'outdated'; attempts: number; detail: string }
   | { code: 'outcome_unknown'; extrinsic: string; cause: unknown };
 
 /** What is wrong with a timelock ciphertext, key, signature or round. */
 export type TimelockFault =
   | { code: 'bad_beacon_key' }
   | { code: 'bad_round'; round: number }
-  | { code: 'bad_ciphertext'; reason: string }
+  | { code: 'bad_ciphertext'; detail: string }
   | { code: 'wrong_signature' }
   | { code: 'tampered' };
 
 /** Why a wallet could not be opened. No field ever holds a secret. */
 export type WalletFault =
   | { code: 'wallet_missing'; path: string; cause: unknown }
-  | { code: 'wallet_malformed'; path: string; field: string; reason: string }
+  | { code: 'wallet_malformed'; path: string; field: string; detail: string }
   | { code: 'wallet_encryption_unsupported'; path: string; form: 'ansible-vault' | 'fernet' }
   | { code: 'wallet_password_needed'; path: string }
   | { code: 'wallet_wrong_password'; path: string }

@@ -42,7 +42,7 @@ export interface Chain extends AsyncDisposable {
   /** Calls the listener for every new finalized head it hears of (heads may be skipped). Returns the unsubscribe function. */
   onFinalizedHead(listener: (head: FinalizedHead) => void): () => void;
 
-  /** Resolves with the first finalized head at or above `number`. Throws `timeout`, or the signal's reason. */
+  /** Resolves with the first finalized head at or above `number`. Throws `timed_out`, or the signal's reason. */
   waitForBlock(number: BlockNumber, options: WaitOptions): Promise<FinalizedHead>;
 
   /** Who is registered in a subnet. Throws `no_such_subnet`. */

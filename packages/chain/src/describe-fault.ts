@@ -16,10 +16,10 @@ const SENTENCES: Sentences = {
         ? `The chain endpoint ${endpoints[0]} does not answer`
         : `None of the chain endpoints ${endpoints.join(', ')} answers`;
     // That it was lost or silent is what the sentence says already.
-    const isPlain = ['connection_lost', 'timeout'].includes((cause as { readonly code?: string } | null)?.code ?? '');
+    const isPlain = ['connection_lost', 'timed_out'].includes((cause as { readonly code?: string } | null)?.code ?? '');
     return `${who}${isPlain ? '' : reasonBehind(cause)}; check the address and the network`;
   },
-  timeout: ({ what, timeoutMs }) => `The chain did not answer in ${timeoutMs} ms: ${what}`,
+  timed_out: ({ what, timeoutMs }) => `The chain did not answer in ${timeoutMs} ms: ${what}`,
   connection_lost: ({ endpoint, what }) =>
     what.includes(endpoint) ? `The connection was lost: ${what}` : `The connection to ${endpoint} was lost: ${what}`,
   closed: ({ what }) => `${what} was closed`,
@@ -27,7 +27,7 @@ const SENTENCES: Sentences = {
     `${endpoint} is no chain endpoint; give finney, test, local, or a ws:// or wss:// URL`,
   wrong_genesis: ({ endpoint, expected, actual }) =>
     `${endpoint} serves another chain: its genesis hash is ${named(actual)}, not ${named(expected)}`,
-  rpc_failed: ({ what, message }) => `The chain endpoint answered ${what} with an error: ${message}`,
+  rpc_failed: ({ what, detail }) => `The chain endpoint answered ${what} with an error: ${detail}`,
   not_finalized: ({ number, finalized }) => `Block ${number} is not finalized yet; the newest that is is ${finalized}`,
   unknown_block: ({ block }) => `The chain endpoint does not know block ${block}`,
   state_discarded: ({ hash }) => `The chain endpoint no longer keeps the state of block ${hash}; give an archive node`,
@@ -56,7 +56,7 @@ const SENTENCES: Sentences = {
     `The version key ${given} is older than the subnet's ${required}; update this software`,
   too_few_weights: ({ given, required }) => `The subnet demands ${required} weights, ${given} were given`,
   unknown_uid: ({ netuid, uid }) => `Subnet ${netuid} has no uid ${uid}`,
-  bad_weights: ({ reason }) => `The weights cannot be expressed on chain: ${reason}`,
+  bad_weights: ({ detail }) => `The weights cannot be expressed on chain: ${detail}`,
   reveal_in_past: ({ revealAtBlock, finalized }) =>
     `The reveal block ${revealAtBlock} has passed; the chain is at ${finalized}`,
   commitment_too_long: ({ sizeBytes, maxBytes }) =>
@@ -65,21 +65,20 @@ const SENTENCES: Sentences = {
     `The runtime demands the transaction extension ${name}, which this client cannot sign; update it`,
   dispatch_failed: ({ reason, error, docs }) =>
     `The chain refused the call with ${error}${docs === '' ? '' : ` (${docs})`}${withAdvice(ADVICE[reason])}`,
-  refused: ({ name, advice, message }) =>
-    `The chain refuses the transaction: ${name} (${message})${withAdvice(advice)}`,
-  not_taken: ({ attempts, message }) =>
-    `No node took the transaction in ${attempts} attempts: ${message}; nothing is on chain, try again later`,
-  outdated: ({ attempts, message }) =>
-    `The chain called the transaction outdated after each of ${attempts} signatures: ${message}; try again later`,
+  refused: ({ name, advice, detail }) => `The chain refuses the transaction: ${name} (${detail})${withAdvice(advice)}`,
+  not_taken: ({ attempts, detail }) =>
+    `No node took the transaction in ${attempts} attempts: ${detail}; nothing is on chain, try again later`,
+  outdated: ({ attempts, detail }) =>
+    `The chain called the transaction outdated after each of ${attempts} signatures: ${detail}; try again later`,
   outcome_unknown: ({ extrinsic, cause }) =>
     `Transaction ${extrinsic} was sent and its fate was not seen (${textOf(cause)}); look at the chain before sending again`,
   bad_beacon_key: () => "The beacon's public key is not a point of G2",
   bad_round: ({ round }) => `${round} is not a beacon round`,
-  bad_ciphertext: ({ reason }) => `Not a timelock ciphertext: ${reason}`,
+  bad_ciphertext: ({ detail }) => `Not a timelock ciphertext: ${detail}`,
   wrong_signature: () => 'The signature does not open this ciphertext',
   tampered: () => 'The ciphertext was altered',
   wallet_missing: ({ path, cause }) => `${path} cannot be read${reasonBehind(cause)}`,
-  wallet_malformed: ({ path, field, reason }) => `${path} is no usable wallet: ${field} ${reason}`,
+  wallet_malformed: ({ path, field, detail }) => `${path} is no usable wallet: ${field} ${detail}`,
   wallet_encryption_unsupported: ({ path, form }) =>
     `${path} is encrypted in the old form ${form}; re-encrypt it with btcli`,
   wallet_password_needed: ({ path }) => `${path} is encrypted and no password was given`,

@@ -134,7 +134,7 @@ function failed(method: string, problem: string, devnetCode?: string): DevnetErr
   return new DevnetError({
     code: 'control_failed',
     method,
-    problem,
+    detail: problem,
     ...(devnetCode === undefined ? {} : { devnetCode }),
   });
 }

@@ -2,10 +2,10 @@ import { FaultError } from '@tiltyard/schema';
 
 /** What the dev chain refuses or cannot do. The code is for programs, the other fields are the facts. */
 export type DevnetFault =
-  /** An option, an environment variable or a control request is wrong; `field` names it. */
-  | { readonly code: 'bad_option'; readonly field: string; readonly problem: string }
+  /** An option, an environment variable or a control request is wrong; `option` names it. */
+  | { readonly code: 'bad_option'; readonly option: string; readonly detail: string }
   /** Bytes that are not what their type says. */
-  | { readonly code: 'bad_scale'; readonly problem: string }
+  | { readonly code: 'bad_scale'; readonly detail: string }
   /** A dispatched call failed with an error of a pallet; the transaction is in its block all the same. */
   | {
       readonly code: 'dispatch_failed';
@@ -36,11 +36,11 @@ export type DevnetFault =
   /** Another live process has the folder's chain open. */
   | { readonly code: 'folder_in_use'; readonly folder: string; readonly pid: number }
   /** The log cannot be read as one of ours from its first line on. */
-  | { readonly code: 'log_unreadable'; readonly file: string; readonly problem: string }
+  | { readonly code: 'log_unreadable'; readonly file: string; readonly detail: string }
   /** A block could not be made durable; the chain produces no more until it is started again. */
   | { readonly code: 'halted'; readonly cause: unknown }
   /** The control client's request failed; `devnetCode` is the fault's code at the other end where it named one. */
-  | { readonly code: 'control_failed'; readonly method: string; readonly problem: string; readonly devnetCode?: string }
+  | { readonly code: 'control_failed'; readonly method: string; readonly detail: string; readonly devnetCode?: string }
   | { readonly code: 'too_many_subscriptions'; readonly limit: number }
   | { readonly code: 'closed' };
 
@@ -55,9 +55,9 @@ export class DevnetError extends FaultError<DevnetFault> {
 function describe(fault: DevnetFault): string {
   switch (fault.code) {
     case 'bad_option':
-      return `${fault.field}: ${fault.problem}`;
+      return `${fault.option}: ${fault.detail}`;
     case 'bad_scale':
-      return `cannot decode: ${fault.problem}`;
+      return `cannot decode: ${fault.detail}`;
     case 'dispatch_failed':
       return `${fault.pallet}.${fault.error}`;
     case 'invalid_transaction':
@@ -77,11 +77,11 @@ function describe(fault: DevnetFault): string {
     case 'folder_in_use':
       return `${fault.folder} is in use by process ${fault.pid}`;
     case 'log_unreadable':
-      return `${fault.file}: ${fault.problem}`;
+      return `${fault.file}: ${fault.detail}`;
     case 'halted':
       return `the chain is halted: ${fault.cause instanceof Error ? fault.cause.message : String(fault.cause)}`;
     case 'control_failed':
-      return `${fault.method}: ${fault.problem}`;
+      return `${fault.method}: ${fault.detail}`;
     case 'too_many_subscriptions':
       return `one connection may hold ${fault.limit} subscriptions`;
     case 'closed':

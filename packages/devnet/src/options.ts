@@ -160,6 +160,6 @@ export function resolveAccount(text: string, field: string): Hex {
   }
 }
 
-export function badOption(field: string, problem: string): DevnetError {
-  return new DevnetError({ code: 'bad_option', field, problem });
+export function badOption(option: string, detail: string): DevnetError {
+  return new DevnetError({ code: 'bad_option', option, detail });
 }

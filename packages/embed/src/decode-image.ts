@@ -32,7 +32,7 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = IMAGE
     throw new EmbedError({ code: 'image_too_large', sizeBytes: bytes.byteLength, maxBytes: limits.maxBytes });
   }
   // libvips reads many formats, SVG among them; only these three are ever pictures of ours.
-  if (!looksLikePicture(bytes)) throw new EmbedError({ code: 'not_an_image', reason: 'unknown file signature' });
+  if (!looksLikePicture(bytes)) throw new EmbedError({ code: 'not_an_image', detail: 'unknown file signature' });
   await refuseTooManyPixels(bytes, limits.maxPixels);
 
   try {
@@ -47,7 +47,7 @@ export async function decodeImage(bytes: Uint8Array, limits: ImageLimits = IMAGE
     }
     return { data, width: info.width, height: info.height };
   } catch (cause) {
-    throw new EmbedError({ code: 'not_an_image', reason: reasonOf(cause) }, { cause });
+    throw new EmbedError({ code: 'not_an_image', detail: reasonOf(cause) }, { cause });
   }
 }
 
@@ -56,7 +56,7 @@ async function refuseTooManyPixels(bytes: Uint8Array, maxPixels: number): Promis
   try {
     size = await sharp(bytes, { limitInputPixels: false }).metadata();
   } catch (cause) {
-    throw new EmbedError({ code: 'not_an_image', reason: reasonOf(cause) }, { cause });
+    throw new EmbedError({ code: 'not_an_image', detail: reasonOf(cause) }, { cause });
   }
   const { width, height } = size;
   if (width * height > maxPixels) throw new EmbedError({ code: 'too_many_pixels', width, height, maxPixels });

@@ -20,7 +20,7 @@ export function distance(left: Embedding, right: Embedding): number {
   assertUnit(left.vector);
   assertUnit(right.vector);
   if (left.vector.length !== right.vector.length) {
-    throw new EmbedError({ code: 'bad_vector', reason: `lengths ${left.vector.length} and ${right.vector.length}` });
+    throw new EmbedError({ code: 'bad_vector', detail: `lengths ${left.vector.length} and ${right.vector.length}` });
   }
   let dot = 0;
   for (let i = 0; i < left.vector.length; i++) dot += (left.vector[i] as number) * (right.vector[i] as number);
@@ -36,6 +36,6 @@ export function assertUnit(vector: Float32Array): void {
   const length = lengthOf(vector);
   // Written so that NaN fails too.
   if (!(Math.abs(length - 1) <= UNIT_TOLERANCE)) {
-    throw new EmbedError({ code: 'bad_vector', reason: `${vector.length} numbers of length ${length}` });
+    throw new EmbedError({ code: 'bad_vector', detail: `${vector.length} numbers of length ${length}` });
   }
 }

@@ -39,5 +39,5 @@ function answer(message: Answer): void {
 
 function faultOf(error: unknown): EmbedFault {
   if (error instanceof EmbedError) return error.fault;
-  return { code: 'worker_failed', reason: error instanceof Error ? error.message.slice(0, 300) : String(error) };
+  return { code: 'worker_failed', detail: error instanceof Error ? error.message.slice(0, 300) : String(error) };
 }

@@ -75,16 +75,16 @@ async function tryOnce<Answer>(
       .withResponse();
     const parsed = parseAnswer(data, form);
     if (parsed.ok) return { kind: 'answered', answer: parsed.answer };
-    const fault = { model, tries, problem: withoutKey(parsed.problem, config.apiKey), httpStatus: response.status };
+    const fault = { model, tries, detail: withoutKey(parsed.problem, config.apiKey), httpStatus: response.status };
     return { kind: 'failed', fault: { code: parsed.code, ...fault }, askedMs: retryAfterMs(response.headers) };
   } catch (error) {
     signal?.throwIfAborted();
     const { httpStatus, askedMs } = answerOf(error);
     const problem = deadline.expired ? `no answer within ${config.timeoutMs} ms` : problemOf(error, config.apiKey);
     if (httpStatus !== undefined && REFUSALS.has(httpStatus) && !isPassing(problem)) {
-      return { kind: 'failed', fault: { code: 'refused', model, httpStatus, problem }, askedMs };
+      return { kind: 'failed', fault: { code: 'refused', model, httpStatus, detail: problem }, askedMs };
     }
-    return { kind: 'failed', fault: { code: 'unavailable', model, tries, httpStatus, problem }, askedMs };
+    return { kind: 'failed', fault: { code: 'unavailable', model, tries, httpStatus, detail: problem }, askedMs };
   }
 }
 

@@ -3,13 +3,13 @@ import { FaultError } from '@tiltyard/schema';
 /** Why a question to a model has no answer. Infrastructure, never a verdict: the duel stays unresolved. */
 export type UnansweredFault =
   /** The endpoint does not answer, or answers 429, 5xx, broken HTTP or an error in place of an answer, and went on doing so. */
-  | { code: 'unavailable'; model: string; tries: number; httpStatus: number | undefined; problem: string }
+  | { code: 'unavailable'; model: string; tries: number; httpStatus: number | undefined; detail: string }
   /** The model answers, but not what was asked for, and went on doing so. */
-  | { code: 'nonsense'; model: string; tries: number; problem: string }
+  | { code: 'nonsense'; model: string; tries: number; detail: string }
   /** The model, or a filter in front of it, will not answer on what it is shown, and went on doing so. */
-  | { code: 'declined'; model: string; tries: number; problem: string }
+  | { code: 'declined'; model: string; tries: number; detail: string }
   /** The endpoint refuses the request as such: credentials, model name, an image that it cannot read. */
-  | { code: 'refused'; model: string; httpStatus: number; problem: string };
+  | { code: 'refused'; model: string; httpStatus: number; detail: string };
 
 /** Why the judge could not do its work. */
 export type JudgeFault = UnansweredFault | { code: 'unsupported_strategy'; strategy: string };
@@ -52,7 +52,7 @@ const OUR_WORDS = [
 export function mayBeAboutThePicture(fault: UnansweredFault): boolean {
   if (fault.code === 'declined') return true;
   if (fault.code !== 'refused' || !ABOUT_CONTENT.has(fault.httpStatus)) return false;
-  const text = fault.problem.toLowerCase();
+  const text = fault.detail.toLowerCase();
   const holds = (word: string) => text.includes(word);
   return PICTURE_WORDS.some(holds) && !OUR_WORDS.some(holds);
 }
@@ -62,14 +62,14 @@ export function describeFault(fault: JudgeFault): string {
   switch (fault.code) {
     case 'unavailable': {
       const status = fault.httpStatus === undefined ? '' : ` (HTTP ${fault.httpStatus})`;
-      return `no answer of ${fault.model} in ${fault.tries} tries${status}: ${fault.problem}`;
+      return `no answer of ${fault.model} in ${fault.tries} tries${status}: ${fault.detail}`;
     }
     case 'nonsense':
-      return `no usable answer of ${fault.model} in ${fault.tries} tries: ${fault.problem}`;
+      return `no usable answer of ${fault.model} in ${fault.tries} tries: ${fault.detail}`;
     case 'declined':
-      return `${fault.model} declines in ${fault.tries} tries: ${fault.problem}`;
+      return `${fault.model} declines in ${fault.tries} tries: ${fault.detail}`;
     case 'refused':
-      return `the endpoint refuses to ask ${fault.model} (HTTP ${fault.httpStatus}): ${fault.problem}`;
+      return `the endpoint refuses to ask ${fault.model} (HTTP ${fault.httpStatus}): ${fault.detail}`;
     case 'unsupported_strategy':
       return `the judging strategy ${JSON.stringify(fault.strategy)} is not supported by this version`;
   }

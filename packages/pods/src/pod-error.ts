@@ -4,21 +4,21 @@ import { FaultError } from '@tiltyard/schema';
 export type PodFault =
   /** The provider said no. `body`: the first 200 characters of its answer. */
   | { readonly code: 'rejected'; readonly provider: string; readonly status: number; readonly body: string }
-  | { readonly code: 'unreachable'; readonly provider: string; readonly reason: string }
-  | { readonly code: 'bad_answer'; readonly provider: string; readonly reason: string }
+  | { readonly code: 'unreachable'; readonly provider: string; readonly detail: string }
+  | { readonly code: 'bad_answer'; readonly provider: string; readonly detail: string }
   /** `isAbsent`: the registry has no image of that name, which is not the image's fault. */
-  | { readonly code: 'bad_image'; readonly image: string; readonly reason: string; readonly isAbsent?: true }
+  | { readonly code: 'bad_image'; readonly image: string; readonly detail: string; readonly isAbsent?: true }
   | { readonly code: 'name_taken'; readonly name: string; readonly image: string }
-  | { readonly code: 'ended'; readonly name: string; readonly reason: string }
-  | { readonly code: 'not_deleted'; readonly names: readonly string[]; readonly reason: string }
+  | { readonly code: 'ended'; readonly name: string; readonly detail: string }
+  | { readonly code: 'not_deleted'; readonly names: readonly string[]; readonly detail: string }
   | { readonly code: 'not_healthy'; readonly url: string; readonly timeoutMs: number; readonly last: string }
   | { readonly code: 'timed_out'; readonly doing: string; readonly timeoutMs: number }
   /** The pod or the way to it is gone: another pod may do the prompt; no attempt is charged. */
-  | { readonly code: 'pod_unreachable'; readonly url: string; readonly reason: string }
+  | { readonly code: 'pod_unreachable'; readonly url: string; readonly detail: string }
   /** The miner answered with a failure. `body`: the first 200 characters of it. */
   | { readonly code: 'miner_status'; readonly status: number; readonly body: string }
   /** The miner's answer is not HTTP, or its headers have no end. */
-  | { readonly code: 'miner_protocol'; readonly reason: string }
+  | { readonly code: 'miner_protocol'; readonly detail: string }
   | { readonly code: 'overtime'; readonly hardLimitMs: number }
   | { readonly code: 'download_overtime'; readonly downloadMs: number }
   | { readonly code: 'too_large'; readonly maxBytes: number }
@@ -66,27 +66,27 @@ function describe(fault: PodFault): string {
     case 'rejected':
       return `${fault.provider} answered ${fault.status}: ${fault.body}`;
     case 'unreachable':
-      return `${fault.provider} cannot be reached: ${fault.reason}`;
+      return `${fault.provider} cannot be reached: ${fault.detail}`;
     case 'bad_answer':
-      return `${fault.provider} answered something unexpected: ${fault.reason}`;
+      return `${fault.provider} answered something unexpected: ${fault.detail}`;
     case 'bad_image':
-      return `image ${fault.image} cannot be started: ${fault.reason}`;
+      return `image ${fault.image} cannot be started: ${fault.detail}`;
     case 'name_taken':
       return `pod ${fault.name} already runs another image, ${fault.image}`;
     case 'ended':
-      return `pod ${fault.name} ended: ${fault.reason}`;
+      return `pod ${fault.name} ended: ${fault.detail}`;
     case 'not_deleted':
-      return `not deleted: ${fault.names.join(', ')}: ${fault.reason}`;
+      return `not deleted: ${fault.names.join(', ')}: ${fault.detail}`;
     case 'not_healthy':
       return `${fault.url} was not healthy within ${fault.timeoutMs} ms: ${fault.last}`;
     case 'timed_out':
       return `${fault.doing} took longer than ${fault.timeoutMs} ms`;
     case 'pod_unreachable':
-      return `the pod at ${fault.url} is gone: ${fault.reason}`;
+      return `the pod at ${fault.url} is gone: ${fault.detail}`;
     case 'miner_status':
       return `the miner answered ${fault.status}: ${fault.body}`;
     case 'miner_protocol':
-      return `the miner's answer is not HTTP: ${fault.reason}`;
+      return `the miner's answer is not HTTP: ${fault.detail}`;
     case 'overtime':
       return `no answer within ${fault.hardLimitMs} ms`;
     case 'download_overtime':

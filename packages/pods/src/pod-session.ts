@@ -238,7 +238,7 @@ export class PodSession implements AsyncDisposable {
   }
 
   #unreachable(cause: unknown): PodError {
-    return new PodError({ code: 'pod_unreachable', url: this.#pod.url, reason: reasonOf(cause) }, { cause });
+    return new PodError({ code: 'pod_unreachable', url: this.#pod.url, detail: reasonOf(cause) }, { cause });
   }
 }
 
@@ -280,7 +280,7 @@ function isProtocolError(error: unknown): boolean {
 }
 
 function notHttp(cause: unknown): PodError {
-  return new PodError({ code: 'miner_protocol', reason: reasonOf(cause) }, { cause });
+  return new PodError({ code: 'miner_protocol', detail: reasonOf(cause) }, { cause });
 }
 
 /** The first characters of an answer, as far as they come in time. */

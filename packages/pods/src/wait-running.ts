@@ -27,10 +27,10 @@ export async function waitRunning(
       if (error instanceof PodError && mayPass(error)) return 'no answer' as const;
       throw error;
     });
-    if (pod === undefined) throw new PodError({ code: 'ended', name, reason: 'the provider does not know it' });
+    if (pod === undefined) throw new PodError({ code: 'ended', name, detail: 'the provider does not know it' });
     if (pod !== 'no answer') {
       if (pod.status === 'ended')
-        throw new PodError({ code: 'ended', name, reason: pod.reason ?? 'for no stated reason' });
+        throw new PodError({ code: 'ended', name, detail: pod.reason ?? 'for no stated reason' });
       if (pod.url !== undefined) return { ...pod, url: pod.url };
     }
     if (performance.now() + intervalMs >= deadline) {

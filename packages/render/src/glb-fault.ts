@@ -6,23 +6,23 @@ import { FaultError } from '@tiltyard/schema';
  * `where` names the place in the file's JSON, as in `images[2].uri`.
  */
 export type GlbFault =
-  | { readonly code: 'not_glb'; readonly reason: string }
-  | { readonly code: 'bad_json'; readonly where: string; readonly reason: string }
+  | { readonly code: 'not_glb'; readonly detail: string }
+  | { readonly code: 'bad_json'; readonly where: string; readonly detail: string }
   | { readonly code: 'external_uri'; readonly where: string; readonly uri: string }
-  | { readonly code: 'bad_buffer'; readonly where: string; readonly reason: string }
-  | { readonly code: 'bad_accessor'; readonly where: string; readonly reason: string }
+  | { readonly code: 'bad_buffer'; readonly where: string; readonly detail: string }
+  | { readonly code: 'bad_accessor'; readonly where: string; readonly detail: string }
   | { readonly code: 'index_range'; readonly where: string; readonly index: number; readonly vertices: number }
   | { readonly code: 'non_finite'; readonly where: string }
-  | { readonly code: 'degenerate'; readonly reason: string }
-  | { readonly code: 'no_mesh'; readonly reason: string }
-  | { readonly code: 'no_scene'; readonly reason: string }
+  | { readonly code: 'degenerate'; readonly detail: string }
+  | { readonly code: 'no_mesh'; readonly detail: string }
+  | { readonly code: 'no_scene'; readonly detail: string }
   | { readonly code: 'too_large'; readonly bytes: number; readonly limit: number }
   | { readonly code: 'too_complex'; readonly what: string; readonly count: number; readonly limit: number }
   | { readonly code: 'too_many_meshes'; readonly count: number; readonly limit: number }
   | { readonly code: 'too_many_images'; readonly count: number; readonly limit: number }
   | { readonly code: 'image_too_large'; readonly where: string; readonly pixels: number; readonly limit: number }
   | { readonly code: 'image_format'; readonly where: string; readonly format: string }
-  | { readonly code: 'bad_image'; readonly where: string; readonly reason: string }
+  | { readonly code: 'bad_image'; readonly where: string; readonly detail: string }
   | { readonly code: 'node_cycle'; readonly where: string }
   | { readonly code: 'unsupported_extension'; readonly extension: string }
   | { readonly code: 'out_of_bounds'; readonly bounds: Bounds; readonly limit: number }
@@ -49,28 +49,28 @@ export class GlbRefused extends FaultError<GlbFault> {
 export function describeGlbFault(fault: GlbFault): string {
   switch (fault.code) {
     case 'not_glb':
-      return `not a GLB file: ${fault.reason}`;
+      return `not a GLB file: ${fault.detail}`;
     case 'bad_json':
-      return `the glTF JSON is not valid at ${fault.where}: ${fault.reason}`;
+      return `the glTF JSON is not valid at ${fault.where}: ${fault.detail}`;
     case 'external_uri':
       if (fault.uri.startsWith('data:')) {
         return `${fault.where} is a data: URI; only a PNG, JPEG, WebP or KTX2 of a few kilobytes may be one, all else must be in the binary chunk`;
       }
       return `${fault.where} refers outside the file (${fault.uri}); everything must be in the binary chunk`;
     case 'bad_buffer':
-      return `${fault.where} ${fault.reason}`;
+      return `${fault.where} ${fault.detail}`;
     case 'bad_accessor':
-      return `${fault.where} ${fault.reason}`;
+      return `${fault.where} ${fault.detail}`;
     case 'index_range':
       return `${fault.where} has index ${fault.index}, but there are ${fault.vertices} vertices`;
     case 'non_finite':
       return `${fault.where} holds NaN or infinite numbers`;
     case 'degenerate':
-      return `there is nothing to see: ${fault.reason}`;
+      return `there is nothing to see: ${fault.detail}`;
     case 'no_mesh':
-      return `there is no mesh to render: ${fault.reason}`;
+      return `there is no mesh to render: ${fault.detail}`;
     case 'no_scene':
-      return `there is no scene to render: ${fault.reason}`;
+      return `there is no scene to render: ${fault.detail}`;
     case 'too_large':
       return `the file has ${fault.bytes} bytes, at most ${fault.limit} are allowed`;
     case 'too_complex':
@@ -84,7 +84,7 @@ export function describeGlbFault(fault: GlbFault): string {
     case 'image_format':
       return `${fault.where} is ${fault.format}; allowed are PNG, JPEG, still WebP and KTX2 (Basis Universal)`;
     case 'bad_image':
-      return `${fault.where} cannot be decoded: ${fault.reason}`;
+      return `${fault.where} cannot be decoded: ${fault.detail}`;
     case 'node_cycle':
       return `${fault.where} is its own ancestor or has two parents`;
     case 'unsupported_extension':

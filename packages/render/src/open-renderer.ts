@@ -28,7 +28,7 @@ export const RENDERER_DEFAULTS: Required<RendererOptions> = {
  * const result = await renderer.render(glb, { views: 'reference-grid@1', lighting: 'studio@1', limits: rules.limits });
  * if (!result.ok) return reject(result.code, result.message);
  *
- * @throws RenderError `context_unavailable` (the message says what to install), `bad_request`
+ * @throws RenderError `context_unavailable` (the message says what to install), `bad_option`
  */
 export async function openRenderer(options: RendererOptions = {}): Promise<Renderer> {
   const settings = { ...RENDERER_DEFAULTS, ...options };
@@ -100,9 +100,9 @@ function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promis
   });
 }
 
-function assertPositiveInteger(field: string, value: number): void {
+function assertPositiveInteger(option: string, value: number): void {
   if (Number.isInteger(value) && value > 0) return;
-  throw new RenderError({ code: 'bad_request', field, reason: `must be a positive integer, not ${value}` });
+  throw new RenderError({ code: 'bad_option', option, detail: `must be a positive integer, not ${value}` });
 }
 
 /** A dependency's version, from its package.json, which some packages do not export. */

@@ -7,7 +7,7 @@ import { CAMERA_RADIUS, VIEW_SETS, type View, type ViewSet } from './view-sets.j
 /**
  * What a worker has to do for a request: the grid's shots first, then those of the set that are not among them.
  *
- * @throws RenderError `bad_request`
+ * @throws RenderError `bad_option`
  */
 export function jobOf(glb: Uint8Array, request: RenderRequest): RenderJob {
   const set: ViewSet | undefined = VIEW_SETS[request.views];
@@ -29,7 +29,7 @@ export function jobOf(glb: Uint8Array, request: RenderRequest): RenderJob {
   });
 }
 
-/** @throws RenderError `bad_request` */
+/** @throws RenderError `bad_option` */
 export function viewJobOf(glb: Uint8Array, request: RenderViewRequest): RenderJob {
   const { azimuth, elevation, sizePx, background = 0xffffff, radius = CAMERA_RADIUS } = request;
   return parseJob({
@@ -49,7 +49,7 @@ export function resultOf(
   { spentMs, queuedMs }: { readonly spentMs: number; readonly queuedMs: number },
 ): RenderResult {
   if (!outcome.ok) return { ...outcome, spentMs };
-  if (!outcome.grid) throw new RenderError({ code: 'render_failed', reason: 'the worker returned no grid' });
+  if (!outcome.grid) throw new RenderError({ code: 'render_failed', detail: 'the worker returned no grid' });
   return {
     ok: true,
     grid: outcome.grid,
@@ -63,7 +63,7 @@ export function resultOf(
 export function viewResultOf(outcome: JobOutcome, queuedMs: number): RenderViewResult {
   if (!outcome.ok) return outcome;
   const png = outcome.single[0]?.png;
-  if (!png) throw new RenderError({ code: 'render_failed', reason: 'the worker returned no view' });
+  if (!png) throw new RenderError({ code: 'render_failed', detail: 'the worker returned no view' });
   return { ok: true, png, facts: outcome.facts, timings: timingsOf(outcome.timings, queuedMs) };
 }
 
@@ -82,6 +82,6 @@ function parseJob(job: RenderJob): RenderJob {
   throw badRequest(issue?.path.join('.') ?? 'request', issue?.message ?? 'does not parse');
 }
 
-function badRequest(field: string, reason: string): RenderError {
-  return new RenderError({ code: 'bad_request', field, reason });
+function badRequest(option: string, detail: string): RenderError {
+  return new RenderError({ code: 'bad_option', option, detail });
 }

@@ -236,7 +236,7 @@ async function openPages(options: StatusServerOptions): Promise<StatusServer> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     const variable = code === 'EADDRINUSE' || code === 'EACCES' ? 'HTTP_PORT' : 'HTTP_HOST';
-    throw new ConfigError([{ variable, problem: `cannot be served on: ${message}` }]);
+    throw new ConfigError([{ variable, detail: `cannot be served on: ${message}` }]);
   }
 }
 
@@ -251,7 +251,7 @@ const LEDGER_VARIABLES: Readonly<Record<string, string>> = {
 function nameVariable(error: unknown): never {
   if (!isFault(error, LedgerError, 'bad_option')) throw error;
   const { option, detail } = error.fault;
-  throw new ConfigError([{ variable: LEDGER_VARIABLES[option] ?? option, problem: `is not usable: ${detail}` }]);
+  throw new ConfigError([{ variable: LEDGER_VARIABLES[option] ?? option, detail: `is not usable: ${detail}` }]);
 }
 
 /** @param service - Whose commits it publishes; undefined for one that only reads: its ledger refuses to publish. */

@@ -83,8 +83,8 @@ export function parseKey(text: string): ObjectKey {
   const schema = text.startsWith('sha256/') ? ContentKey : NamedKey;
   const parsed = schema.safeParse(text);
   if (!parsed.success) {
-    const problem = parsed.error.issues[0]?.message ?? 'is not a key';
-    throw new StoreError({ code: 'bad_key', key: text.slice(0, 200), problem });
+    const detail = parsed.error.issues[0]?.message ?? 'is not a key';
+    throw new StoreError({ code: 'bad_key', key: text.slice(0, 200), detail });
   }
   return parsed.data;
 }
@@ -96,6 +96,6 @@ function extensionOf(contentType: ContentType): Extension {
   throw new StoreError({
     code: 'bad_key',
     key: String(contentType).slice(0, 100),
-    problem: 'is not a known content type',
+    detail: 'is not a known content type',
   });
 }

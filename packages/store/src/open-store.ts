@@ -6,7 +6,7 @@ import type { StoreConfig } from './store-config.js';
 /**
  * Opens the store that the configuration names.
  *
- * @throws StoreError `bad_config`, `io`, `disk_full`
+ * @throws StoreError `bad_option`, `io`, `disk_full`
  */
 export async function openStore(config: StoreConfig): Promise<ObjectStore> {
   switch (config.kind) {

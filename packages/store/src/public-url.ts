@@ -18,7 +18,7 @@ export interface PublicUrls {
 export function publicUrls(base: HttpUrl): PublicUrls {
   const parsed = new URL(base);
   if (parsed.search !== '' || parsed.hash !== '') {
-    throw new StoreError({ code: 'bad_config', field: 'publicUrl', problem: 'has a query or a fragment' });
+    throw new StoreError({ code: 'bad_option', option: 'publicUrl', detail: 'has a query or a fragment' });
   }
   const root = parsed.href.endsWith('/') ? parsed.href : `${parsed.href}/`;
   return {

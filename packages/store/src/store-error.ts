@@ -3,7 +3,7 @@ import { FaultError } from '@tiltyard/schema';
 /** Why a store, or a download of one of our own objects, could not do what was asked. Never a miner's fault. */
 export type StoreFault =
   /** The key does not name an object of this kind. */
-  | { code: 'bad_key'; key: string; problem: string }
+  | { code: 'bad_key'; key: string; detail: string }
   /** No object lies under the key or URL. */
   | { code: 'not_found'; key: string }
   /** The content is larger than the caller allows. Nothing of it is kept. */
@@ -23,7 +23,7 @@ export type StoreFault =
   /** The process has no file descriptors, memory or buffers left for another connection. */
   | { code: 'out_of_resources'; operation: string; errno: string; cause: unknown }
   /** The configuration is not usable. */
-  | { code: 'bad_config'; field: string; problem: string };
+  | { code: 'bad_option'; option: string; detail: string };
 
 /** The one error that this package throws. */
 export class StoreError extends FaultError<StoreFault> {
@@ -67,7 +67,7 @@ export function fileFault(error: unknown, operation: string, path: string): Stor
 function describe(fault: StoreFault): string {
   switch (fault.code) {
     case 'bad_key':
-      return `${JSON.stringify(fault.key)} is not an object key: ${fault.problem}`;
+      return `${JSON.stringify(fault.key)} is not an object key: ${fault.detail}`;
     case 'not_found':
       return `there is no object ${fault.key}`;
     case 'too_large':
@@ -86,8 +86,8 @@ function describe(fault: StoreFault): string {
       return `${fault.operation} of ${fault.target} failed${fault.httpStatus === undefined ? '' : ` with HTTP ${fault.httpStatus}`}: ${messageOf(fault.cause)}`;
     case 'out_of_resources':
       return `${fault.operation} failed for want of local resources (${fault.errno})`;
-    case 'bad_config':
-      return `store configuration: ${fault.field}: ${fault.problem}`;
+    case 'bad_option':
+      return `store configuration: ${fault.option}: ${fault.detail}`;
   }
 }
 

@@ -97,6 +97,6 @@ function readOwn(environment: Environment) {
   if (path !== undefined && uri === undefined) wallet = { kind: 'file', path, passwordFile };
   if (uri !== undefined && path === undefined) wallet = { kind: 'uri', uri };
   if (wallet !== undefined) return { ...env, wallet };
-  const problem = 'or WALLET_HOTKEY_URI is needed, and only one';
-  throw new ConfigError([{ variable: 'WALLET_HOTKEY_FILE', problem }]);
+  const detail = 'or WALLET_HOTKEY_URI is needed, and only one';
+  throw new ConfigError([{ variable: 'WALLET_HOTKEY_FILE', detail }]);
 }

@@ -15,9 +15,7 @@ export async function openWallet(wallet: WeightSetterConfig['wallet'], environme
     return await loadWallet(path, { environment, ...(passwordFile === undefined ? {} : { file: passwordFile }) });
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
-    throw new ConfigError([
-      { variable: variableOf(error, passwordFile), problem: `gives no wallet: ${error.message}` },
-    ]);
+    throw new ConfigError([{ variable: variableOf(error, passwordFile), detail: `gives no wallet: ${error.message}` }]);
   }
 }
 

@@ -9,7 +9,7 @@ export interface Bounds {
   readonly signals?: readonly (AbortSignal | undefined)[];
 }
 
-/** Waits for a promise, but not forever: throws `timeout`, or the reason of the first signal that aborts. */
+/** Waits for a promise, but not forever: throws `timed_out`, or the reason of the first signal that aborts. */
 export async function bounded<T>(promise: Promise<T>, { what, timeoutMs, signals = [] }: Bounds): Promise<T> {
   const listening = signals.filter((signal) => signal !== undefined);
   // When the race is lost, the promise's own failure no longer matters.
@@ -18,7 +18,7 @@ export async function bounded<T>(promise: Promise<T>, { what, timeoutMs, signals
   let timer: NodeJS.Timeout | undefined;
   const bound = new Promise<never>((_, reject) => {
     giveUp = () => reject(listening.find((signal) => signal.aborted)?.reason);
-    timer = setTimeout(() => reject(new ChainError({ code: 'timeout', what, timeoutMs })), timeoutMs);
+    timer = setTimeout(() => reject(new ChainError({ code: 'timed_out', what, timeoutMs })), timeoutMs);
   });
   try {
     for (const signal of listening) {

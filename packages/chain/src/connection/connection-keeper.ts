@@ -60,7 +60,7 @@ export class ConnectionKeeper {
     try {
       return await bounded(this.#opening, { what: 'a connection', timeoutMs, signals });
     } catch (error) {
-      if (!(error instanceof ChainError) || error.code !== 'timeout') throw error;
+      if (!(error instanceof ChainError) || error.code !== 'timed_out') throw error;
       throw new ChainError({
         code: 'unreachable',
         endpoints: this.#options.endpoints.map(({ name }) => name),

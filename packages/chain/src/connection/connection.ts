@@ -36,7 +36,7 @@ export class Connection implements Rpc {
 
   /**
    * Connects, loads the metadata, and checks which chain it is.
-   * Throws `connection_lost`, `timeout`, `wrong_genesis`, or the signal's reason; nothing stays open then.
+   * Throws `connection_lost`, `timed_out`, `wrong_genesis`, or the signal's reason; nothing stays open then.
    */
   static async open(
     { url, name: endpoint }: Endpoint,

@@ -47,7 +47,7 @@ export class HeadFeed {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Resolves with the first head at or above a height. Throws `timeout`, `closed`, or the signal's reason. */
+  /** Resolves with the first head at or above a height. Throws `timed_out`, `closed`, or the signal's reason. */
   async waitFor(number: BlockNumber, { signal, timeoutMs }: WaitOptions): Promise<FinalizedHead> {
     signal?.throwIfAborted();
     this.#session.keeper.closing.throwIfAborted();

@@ -26,6 +26,6 @@ export function faultOf(error: unknown, endpoint: string, what: string): unknown
     return new ChainError({ code: 'unknown_block', block: hash.data });
   }
   const rpc = RpcFailure.safeParse(error);
-  if (rpc.success) return new ChainError({ code: 'rpc_failed', what, message, rpcCode: rpc.data.code });
+  if (rpc.success) return new ChainError({ code: 'rpc_failed', what, detail: message, rpcCode: rpc.data.code });
   return new ChainError({ code: 'malformed', what, cause: error });
 }

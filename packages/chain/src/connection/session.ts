@@ -12,7 +12,7 @@ export interface SessionOptions {
 }
 
 /** Faults that another attempt may heal on any endpoint. */
-const TRANSIENT: ReadonlySet<ChainFault['code']> = new Set(['timeout', 'connection_lost']);
+const TRANSIENT: ReadonlySet<ChainFault['code']> = new Set(['timed_out', 'connection_lost']);
 /** Faults of one endpoint, which another one may not have. */
 const ENDPOINT_FAULTS: ReadonlySet<ChainFault['code']> = new Set([
   'rpc_failed',

@@ -22,6 +22,6 @@ export function normalizeWeights(shares: ReadonlyMap<number, number>): ReadonlyM
   return new Map(weights.filter(([, weight]) => weight > 0).sort(([left], [right]) => left - right));
 }
 
-function bad(reason: string): ChainError {
-  return new ChainError({ code: 'bad_weights', reason });
+function bad(detail: string): ChainError {
+  return new ChainError({ code: 'bad_weights', detail });
 }

@@ -74,12 +74,12 @@ export async function offerTransaction(
 
 /** An answer of the node as an offer. */
 function answered(fault: Extract<ChainFault, { code: 'rpc_failed' }>): Offer {
-  const { rpcCode, message } = fault;
-  const { name, verdict, advice = '' } = poolAnswer(rpcCode, message);
-  if (verdict === 'stale') return { kind: 'outdated', message, wasPooled: false };
+  const { rpcCode, detail } = fault;
+  const { name, verdict, advice = '' } = poolAnswer(rpcCode, detail);
+  if (verdict === 'stale') return { kind: 'outdated', message: detail, wasPooled: false };
   if (verdict !== 'refused') {
     return { ...unseen(new ChainError(fault)), wasPooled: verdict !== 'later', elsewhere: verdict !== 'held' };
   }
-  const customError = customErrorOf(message);
-  return { kind: 'refused', name, error: new ChainError({ code: 'refused', name, advice, message, customError }) };
+  const customError = customErrorOf(detail);
+  return { kind: 'refused', name, error: new ChainError({ code: 'refused', name, advice, detail, customError }) };
 }

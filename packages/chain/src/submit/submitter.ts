@@ -34,7 +34,7 @@ const REOFFER = { firstDelayMs: 1_000, maxDelayMs: BLOCK_SECONDS * 1000 };
 /** Troubles on the way to a node, or of one node: what was sent may be in a block all the same. */
 const PASSING = [
   'unreachable',
-  'timeout',
+  'timed_out',
   'connection_lost',
   'rpc_failed',
   'malformed',
@@ -84,7 +84,7 @@ export class Submitter {
       }
       const { message } = fate;
       log.warn({ what, hotkey: wallet.hotkey, message, attempts }, 'transaction outdated');
-      if (performance.now() >= deadlineMs) throw new ChainError({ code: 'outdated', attempts, message });
+      if (performance.now() >= deadlineMs) throw new ChainError({ code: 'outdated', attempts, detail: message });
       await pause(backoffMs(attempts, REOFFER), this.#session.keeper.closing, signal);
     }
   }
@@ -159,7 +159,7 @@ function givenUp(signed: SignedTransaction, mayBePooled: boolean, attempts: numb
   return new ChainError({
     code: 'not_taken',
     attempts,
-    message: cause instanceof Error ? cause.message : String(cause),
+    detail: cause instanceof Error ? cause.message : String(cause),
   });
 }
 

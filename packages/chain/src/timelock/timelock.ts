@@ -162,8 +162,8 @@ class Reader {
   }
 }
 
-function malformed(reason: string): ChainError {
-  return new ChainError({ code: 'bad_ciphertext', reason });
+function malformed(detail: string): ChainError {
+  return new ChainError({ code: 'bad_ciphertext', detail });
 }
 
 function beaconKey(publicKey: Uint8Array): G2 {

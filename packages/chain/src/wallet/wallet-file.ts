@@ -32,7 +32,7 @@ const MAX_FILE_BYTES = 65_536;
 export function walletPath({ name, hotkey, root = join(homedir(), '.bittensor', 'wallets') }: WalletLocation): string {
   for (const [field, given] of Object.entries({ name, hotkey })) {
     if (/^[^/\\\0]+$/.test(given) && given !== '.' && given !== '..') continue;
-    throw new ChainError({ code: 'wallet_malformed', path: root, field, reason: 'is not a file name' });
+    throw new ChainError({ code: 'wallet_malformed', path: root, field, detail: 'is not a file name' });
   }
   return join(root, name, 'hotkeys', hotkey);
 }
@@ -64,7 +64,7 @@ async function readBounded(path: string): Promise<Buffer> {
   } catch (cause) {
     throw new ChainError({ code: 'wallet_missing', path, cause });
   }
-  throw new ChainError({ code: 'wallet_malformed', path, field: 'file', reason: `exceeds ${MAX_FILE_BYTES} bytes` });
+  throw new ChainError({ code: 'wallet_malformed', path, field: 'file', detail: `exceeds ${MAX_FILE_BYTES} bytes` });
 }
 
 function oldEncryption(content: Buffer): 'ansible-vault' | 'fernet' | null {

@@ -21,13 +21,13 @@ export function passwordFromEnvironment(
   const name = Buffer.from(variable, 'utf8');
   const masked = Buffer.from(stored, 'base64');
   if (masked.toString('base64').replace(/={1,2}$/, '') !== stored.replace(/={1,2}$/, '')) {
-    throw new ChainError({ code: 'wallet_malformed', path: variable, field: 'password', reason: 'is not base64' });
+    throw new ChainError({ code: 'wallet_malformed', path: variable, field: 'password', detail: 'is not base64' });
   }
   const bytes = masked.map((byte, index) => byte ^ (name[index % name.length] ?? 0));
   try {
     return new Secret(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch {
-    throw new ChainError({ code: 'wallet_malformed', path: variable, field: 'password', reason: 'is not UTF-8' });
+    throw new ChainError({ code: 'wallet_malformed', path: variable, field: 'password', detail: 'is not UTF-8' });
   }
 }
 

@@ -34,7 +34,7 @@ export async function unsealKeyFile(
 ): Promise<Uint8Array> {
   const sealed = content.subarray(PREFIX.length);
   if (sealed.length < NONCE_BYTES + TAG_BYTES) {
-    throw new ChainError({ code: 'wallet_malformed', path, field: 'file', reason: 'ends before its ciphertext' });
+    throw new ChainError({ code: 'wallet_malformed', path, field: 'file', detail: 'ends before its ciphertext' });
   }
   const wrong = new ChainError({ code: 'wallet_wrong_password', path });
   if (password.reveal() === '') throw wrong;

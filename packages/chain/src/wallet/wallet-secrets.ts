@@ -108,6 +108,6 @@ function bytesOf(hex: string): Uint8Array {
   return hexToU8a(hex.startsWith('0x') ? hex : `0x${hex}`);
 }
 
-function malformed(path: string, field: string, reason: string): ChainError {
-  return new ChainError({ code: 'wallet_malformed', path, field, reason });
+function malformed(path: string, field: string, detail: string): ChainError {
+  return new ChainError({ code: 'wallet_malformed', path, field, detail });
 }

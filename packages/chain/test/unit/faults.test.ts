@@ -48,8 +48,8 @@ describe('a chain error', () => {
   it('has a code that tells it from others', () => {
     const number = BlockNumber.parse(7);
     const error: unknown = new ChainError({ code: 'not_finalized', number, finalized: BlockNumber.parse(5) });
-    expect(isFault(error, ChainError, 'closed', 'timeout')).toBe(false);
-    if (!isFault(error, ChainError, 'timeout', 'not_finalized')) throw error;
+    expect(isFault(error, ChainError, 'closed', 'timed_out')).toBe(false);
+    if (!isFault(error, ChainError, 'timed_out', 'not_finalized')) throw error;
     expect(error.fault.code === 'not_finalized' && error.fault.number).toBe(7);
     expect(isFault(new Error('not_finalized'), ChainError, 'not_finalized')).toBe(false);
   });

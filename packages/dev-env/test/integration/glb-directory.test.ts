@@ -130,7 +130,7 @@ describe('objects from a folder of GLBs', () => {
     const objects = await openGlbDirectory(traps);
     for (const name of objects.names) {
       await expect(objects.make(name, NO_FLAWS, '')).rejects.toMatchObject({
-        fault: { code: 'bad_object', problem: 'is no file' },
+        fault: { code: 'bad_object', detail: 'is no file' },
       });
     }
     expect(objects.names).toEqual(['folder', 'pipe']);

@@ -96,7 +96,7 @@ function gridsOf(shot: PromptShot, { renderer, source, lighting, seed }: Rehears
     if (!glb) return undefined;
     const limits = GLB_LIMITS_DEFAULTS;
     const result = await renderer.render(glb, { views: 'reference-grid@1', lighting, limits });
-    if (!result.ok) throw new SampleError({ code: 'bad_prompt', stem: shot.stem, problem: result.message });
+    if (!result.ok) throw new SampleError({ code: 'bad_prompt', stem: shot.stem, detail: result.message });
     return result.grid;
   };
   return (maker: Maker): Promise<Buffer | undefined> => {

@@ -126,7 +126,7 @@ function cut(file: string, tail: Buffer, at: number, entries: readonly LogEntry[
     throw new DevnetError({
       code: 'log_unreadable',
       file,
-      problem: 'the first record is not a genesis of this format',
+      detail: 'the first record is not a genesis of this format',
     });
   }
   const keptAs = `${file}.cut-at-${at}`;

@@ -90,7 +90,7 @@ const commitmentData: Codec<CommitmentData> = {
       case 136:
         return { kind: 'big_raw', data: atMost(BIG_RAW_MAX_BYTES, bytes.read(from)) };
       default:
-        throw new DevnetError({ code: 'bad_scale', problem: `no commitment field ${discriminant}` });
+        throw new DevnetError({ code: 'bad_scale', detail: `no commitment field ${discriminant}` });
     }
   },
 };
@@ -98,7 +98,7 @@ const commitmentData: Codec<CommitmentData> = {
 /** A bounded vector that is too long does not decode, as on the real chain. */
 function atMost(limit: number, data: Uint8Array): Uint8Array {
   if (data.length <= limit) return data;
-  throw new DevnetError({ code: 'bad_scale', problem: `${data.length} bytes where at most ${limit} fit` });
+  throw new DevnetError({ code: 'bad_scale', detail: `${data.length} bytes where at most ${limit} fit` });
 }
 
 export const commitmentInfo = struct<CommitmentInfo>(

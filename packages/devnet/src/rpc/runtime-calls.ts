@@ -40,7 +40,7 @@ export function runtimeCalls(chain: DevChain, metadata: Uint8Array): (name: stri
   return (name, data, block) => {
     const call = Object.hasOwn(calls, name) ? calls[name] : undefined;
     if (call === undefined) {
-      throw new DevnetError({ code: 'bad_option', field: 'state_call', problem: `the dev chain has no ${name}` });
+      throw new DevnetError({ code: 'bad_option', option: 'state_call', detail: `the dev chain has no ${name}` });
     }
     return toHex(call(fromHex(data), block));
   };

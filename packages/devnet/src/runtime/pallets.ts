@@ -60,10 +60,10 @@ export function decodeCall(bytes: Uint8Array): DecodedCall {
   const pallet = PALLETS.find(({ index }) => index === palletIndex);
   const definition = pallet?.calls.find(({ index }) => index === callIndex);
   if (pallet === undefined || definition === undefined) {
-    throw new DevnetError({ code: 'bad_scale', problem: `no call ${palletIndex}.${callIndex}` });
+    throw new DevnetError({ code: 'bad_scale', detail: `no call ${palletIndex}.${callIndex}` });
   }
   const dispatch = definition.read(from);
-  if (from.remaining > 0) throw new DevnetError({ code: 'bad_scale', problem: 'bytes after the call' });
+  if (from.remaining > 0) throw new DevnetError({ code: 'bad_scale', detail: 'bytes after the call' });
   return { name: `${pallet.name}.${definition.name}`, paysFee: definition.paysFee, dispatch };
 }
 

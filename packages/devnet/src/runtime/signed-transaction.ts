@@ -49,7 +49,7 @@ export function decodeTransaction(bytes: Uint8Array): SignedTransaction {
       code: 'invalid_transaction',
       rpcCode: 1001,
       message: 'Extrinsic has invalid format',
-      reason: error.fault.problem,
+      reason: error.fault.detail,
     });
   }
 }
@@ -114,6 +114,6 @@ export function isSignedAt(transaction: SignedTransaction, genesis: Hex, birth: 
   return signatureVerify(signed, transaction.signature, fromHex(transaction.signer)).isValid;
 }
 
-function bad(problem: string): DevnetError {
-  return new DevnetError({ code: 'bad_scale', problem });
+function bad(detail: string): DevnetError {
+  return new DevnetError({ code: 'bad_scale', detail });
 }

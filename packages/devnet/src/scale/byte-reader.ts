@@ -16,7 +16,7 @@ export class ByteReader {
 
   bytes(length: number): Uint8Array {
     if (length > this.remaining) {
-      throw new DevnetError({ code: 'bad_scale', problem: `${length} bytes wanted, ${this.remaining} left` });
+      throw new DevnetError({ code: 'bad_scale', detail: `${length} bytes wanted, ${this.remaining} left` });
     }
     const chunk = this.source.slice(this.#offset, this.#offset + length);
     this.#offset += length;
@@ -44,7 +44,7 @@ export class ByteReader {
   count(): number {
     const count = this.compact();
     if (count > BigInt(this.remaining)) {
-      throw new DevnetError({ code: 'bad_scale', problem: `${count} elements in ${this.remaining} bytes` });
+      throw new DevnetError({ code: 'bad_scale', detail: `${count} elements in ${this.remaining} bytes` });
     }
     return Number(count);
   }

@@ -35,7 +35,7 @@ export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
 export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
   const from = new ByteReader(bytes);
   const value = codec.read(from);
-  if (from.remaining > 0) throw new DevnetError({ code: 'bad_scale', problem: `${from.remaining} bytes left over` });
+  if (from.remaining > 0) throw new DevnetError({ code: 'bad_scale', detail: `${from.remaining} bytes left over` });
   return value;
 }
 

@@ -110,7 +110,7 @@ describe('the dev chain as a process', () => {
     }
     await control.register({ netuid: 9, hotkey: '//First' });
     const full = control.register({ netuid: 9, hotkey: '//Second' });
-    await expect(full).rejects.toMatchObject({ fault: { problem: 'SubtensorModule.NoNeuronIdAvailable' } });
+    await expect(full).rejects.toMatchObject({ fault: { detail: 'SubtensorModule.NoNeuronIdAvailable' } });
     // Naming whom to replace is how a full subnet takes a newcomer at once.
     expect((await control.register({ netuid: 9, hotkey: '//Second', replacing: '//First' })).uid).toBe(1);
   });

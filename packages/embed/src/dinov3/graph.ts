@@ -22,7 +22,7 @@ export function buildDinov3(weights: ReadonlyMap<string, Tensor>, file: string):
 }
 
 function checked(weights: ReadonlyMap<string, Tensor>, file: string): (name: string) => Float32Array {
-  const bad = (reason: string) => new EmbedError({ code: 'bad_model', file, reason });
+  const bad = (detail: string) => new EmbedError({ code: 'bad_model', file, detail });
   const found = new Map<string, Float32Array>();
   for (const [name, shape] of requiredTensors()) {
     const tensor = weights.get(name);

@@ -38,7 +38,7 @@ const EXTERNAL_DATA = Buffer.from('\x0a\x08location');
 function onnxAsIs(bytes: Uint8Array, file: string): Uint8Array {
   // Weights in other files would not be covered by this file's sha256, which names the embedder.
   if (Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).includes(EXTERNAL_DATA)) {
-    throw new EmbedError({ code: 'bad_model', file, reason: 'its weights are in other files' });
+    throw new EmbedError({ code: 'bad_model', file, detail: 'its weights are in other files' });
   }
   return bytes;
 }
@@ -50,7 +50,7 @@ async function readBounded(file: string): Promise<Uint8Array> {
     if (size > MAX_MODEL_BYTES) throw new Error(`${size} bytes, at most ${MAX_MODEL_BYTES} are read`);
     return await handle.readFile();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EmbedError({ code: 'bad_model', file, reason }, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new EmbedError({ code: 'bad_model', file, detail }, { cause });
   }
 }

@@ -48,9 +48,9 @@ export class ModelProcess {
       this.#stderr = (this.#stderr + text).slice(-STDERR_TAIL);
     });
     this.#child.on('message', (answer: Answer) => this.#receive(answer));
-    this.#child.on('error', (error) => this.#end({ code: 'worker_failed', reason: error.message }));
+    this.#child.on('error', (error) => this.#end({ code: 'worker_failed', detail: error.message }));
     this.#child.on('exit', (code, killedBy) =>
-      this.#end({ code: 'worker_failed', reason: `ended with ${killedBy ?? code} ${this.#stderr.trim()}`.trim() }),
+      this.#end({ code: 'worker_failed', detail: `ended with ${killedBy ?? code} ${this.#stderr.trim()}`.trim() }),
     );
   }
 
@@ -65,7 +65,7 @@ export class ModelProcess {
     const load: Request = { kind: 'load', modelFile, sha256, threads };
     try {
       const answer = await started.#ask(LOADING, load, 'loading the model', loadTimeoutMs);
-      if (answer.kind !== 'ready') throw new EmbedError({ code: 'worker_failed', reason: `answered ${answer.kind}` });
+      if (answer.kind !== 'ready') throw new EmbedError({ code: 'worker_failed', detail: `answered ${answer.kind}` });
       started.#sha256 = answer.sha256;
       return started;
     } catch (error) {
@@ -80,7 +80,7 @@ export class ModelProcess {
 
   /** The sha256 of the model file that was loaded. */
   get sha256(): Sha256 {
-    if (this.#sha256 === undefined) throw new EmbedError({ code: 'worker_failed', reason: 'no model is loaded' });
+    if (this.#sha256 === undefined) throw new EmbedError({ code: 'worker_failed', detail: 'no model is loaded' });
     return this.#sha256;
   }
 
@@ -88,7 +88,7 @@ export class ModelProcess {
   async embed(image: Uint8Array, limits: ImageLimits): Promise<Float32Array> {
     const call = ++this.#calls;
     const answer = await this.#ask(call, { kind: 'embed', call, image, limits }, 'embedding', this.#timeoutMs);
-    if (answer.kind !== 'vector') throw new EmbedError({ code: 'worker_failed', reason: `answered ${answer.kind}` });
+    if (answer.kind !== 'vector') throw new EmbedError({ code: 'worker_failed', detail: `answered ${answer.kind}` });
     return answer.vector;
   }
 
@@ -102,7 +102,7 @@ export class ModelProcess {
   }
 
   async #ask(call: number, request: Request, doing: string, timeoutMs: number): Promise<Answer> {
-    if (this.#ended) throw new EmbedError({ code: 'worker_failed', reason: 'it has ended' });
+    if (this.#ended) throw new EmbedError({ code: 'worker_failed', detail: 'it has ended' });
     const timer = setTimeout(() => {
       // It may hang in native code, where nothing but a kill reaches it.
       this.#end({ code: 'timed_out', doing, timeoutMs });
@@ -112,7 +112,7 @@ export class ModelProcess {
       return await new Promise<Answer>((resolve, reject) => {
         this.#waiting.set(call, { resolve, reject });
         this.#child.send(request, (error) => {
-          if (error) reject(new EmbedError({ code: 'worker_failed', reason: error.message }, { cause: error }));
+          if (error) reject(new EmbedError({ code: 'worker_failed', detail: error.message }, { cause: error }));
         });
       });
     } finally {

@@ -36,7 +36,7 @@ export function looksLikeSafetensors(bytes: Uint8Array): boolean {
  * @see https://github.com/huggingface/safetensors#format
  */
 export function readSafetensors(bytes: Uint8Array, file: string): ReadonlyMap<string, Tensor> {
-  const bad = (reason: string) => new EmbedError({ code: 'bad_model', file, reason });
+  const bad = (detail: string) => new EmbedError({ code: 'bad_model', file, detail });
   if (!looksLikeSafetensors(bytes)) throw bad('no safetensors header');
   const dataStart = 8 + headerLength(bytes);
   if (dataStart > bytes.length) throw bad('the header is cut off');

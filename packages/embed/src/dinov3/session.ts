@@ -31,19 +31,19 @@ export async function openSession(onnx: Uint8Array, threads: number, file: strin
       extra: { session: { intra_op: { allow_spinning: '0' } } },
     });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.slice(0, 300) : String(cause);
-    throw new EmbedError({ code: 'bad_model', file, reason }, { cause });
+    const detail = cause instanceof Error ? cause.message.slice(0, 300) : String(cause);
+    throw new EmbedError({ code: 'bad_model', file, detail }, { cause });
   }
   if (!session.inputNames.includes(INPUT) || !session.outputNames.includes(OUTPUT)) {
     await session.release();
-    throw new EmbedError({ code: 'bad_model', file, reason: `no input ${INPUT} or no output ${OUTPUT}` });
+    throw new EmbedError({ code: 'bad_model', file, detail: `no input ${INPUT} or no output ${OUTPUT}` });
   }
   return {
     run: async (pixels) => {
       const feeds = { [INPUT]: new Tensor('float32', pixels, [1, 3, IMAGE_SIDE, IMAGE_SIDE]) };
       const { [OUTPUT]: pooled } = await session.run(feeds, [OUTPUT]);
       if (!(pooled?.data instanceof Float32Array) || pooled.data.length !== VITS16.width) {
-        throw new EmbedError({ code: 'bad_model', file, reason: `${OUTPUT} is not ${VITS16.width} floats` });
+        throw new EmbedError({ code: 'bad_model', file, detail: `${OUTPUT} is not ${VITS16.width} floats` });
       }
       return scaleToUnit(pooled.data);
     },

@@ -104,7 +104,7 @@ async function download(partial: string, settings: Settings): Promise<void> {
     received += chunk.byteLength;
     if (received > model.sizeBytes) {
       await rm(partial, { force: true });
-      throw new EmbedError({ code: 'download_failed', url, status: 200, reason: `more than ${model.sizeBytes} bytes` });
+      throw new EmbedError({ code: 'download_failed', url, status: 200, detail: `more than ${model.sizeBytes} bytes` });
     }
     await handle.write(chunk);
     onProgress?.({ receivedBytes: received, totalBytes: model.sizeBytes });
@@ -114,7 +114,7 @@ async function download(partial: string, settings: Settings): Promise<void> {
     throw new EmbedError({
       code: 'download_failed',
       url,
-      reason: `cut off at ${received} of ${model.sizeBytes} bytes`,
+      detail: `cut off at ${received} of ${model.sizeBytes} bytes`,
     });
   }
 }

@@ -33,7 +33,7 @@ export async function followDownload(request: DownloadRequest): Promise<Download
       {
         code: 'download_failed',
         url: request.url,
-        reason: idle.signal.aborted ? `silent for ${request.idleTimeoutMs} ms` : reason,
+        detail: idle.signal.aborted ? `silent for ${request.idleTimeoutMs} ms` : reason,
         ...(extra.status === undefined ? {} : { status: extra.status }),
       },
       { cause: extra.cause },

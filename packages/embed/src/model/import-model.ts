@@ -47,8 +47,8 @@ async function copyBounded(from: string, to: string): Promise<void> {
     await using handle = await open(to, 'r+');
     await handle.sync();
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EmbedError({ code: 'bad_model', file: from, reason }, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new EmbedError({ code: 'bad_model', file: from, detail }, { cause });
   }
 }
 

@@ -34,7 +34,7 @@ export async function embedderSpec(
   try {
     await access(modelFile);
   } catch (cause) {
-    throw new EmbedError({ code: 'bad_model', file: modelFile, reason: 'not there; fetch or import it' }, { cause });
+    throw new EmbedError({ code: 'bad_model', file: modelFile, detail: 'not there; fetch or import it' }, { cause });
   }
   return { kind: 'dinov3', modelFile, sha256, ...options };
 }

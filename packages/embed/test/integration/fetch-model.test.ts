@@ -130,7 +130,7 @@ describe('fetching the model', () => {
       more();
     });
     await expect(fetchFrom(hub)).rejects.toEqual(
-      fault({ code: 'download_failed', reason: expect.stringMatching(/more/) }),
+      fault({ code: 'download_failed', detail: expect.stringMatching(/more/) }),
     );
     expect(await readdir(dir)).toEqual([]);
   });
@@ -148,7 +148,7 @@ describe('fetching the model', () => {
       response.writeHead(status).end('no');
     });
     await expect(fetchFrom(hub, { attempts: 3 })).rejects.toEqual(
-      fault({ code: 'download_failed', status, reason: expect.stringMatching(reason) }),
+      fault({ code: 'download_failed', status, detail: expect.stringMatching(reason) }),
     );
     expect(count).toBe(requests);
   });
@@ -159,7 +159,7 @@ describe('fetching the model', () => {
       response.write(CONTENT.subarray(0, 1000));
     });
     await expect(fetchFrom(hub, { attempts: 1, idleTimeoutMs: 100 })).rejects.toEqual(
-      fault({ code: 'download_failed', reason: 'silent for 100 ms' }),
+      fault({ code: 'download_failed', detail: 'silent for 100 ms' }),
     );
     const stop = new AbortController();
     const stopped = fetchFrom(hub, { signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });

@@ -67,7 +67,7 @@ export async function readImageManifest(imageDir: string, image: string): Promis
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new PodError({ code: 'bad_image', image, reason: (cause as Error).message }, { cause });
+    throw new PodError({ code: 'bad_image', image, detail: (cause as Error).message }, { cause });
   }
   return parsed(image, ImageManifest.safeParse(json));
 }
@@ -76,11 +76,11 @@ async function readManifest(file: string, image: string): Promise<string> {
   try {
     const { size } = await stat(file);
     if (size <= MAX_MANIFEST_BYTES) return await readFile(file, 'utf8');
-    throw new PodError({ code: 'bad_image', image, reason: `its manifest has ${size} bytes` });
+    throw new PodError({ code: 'bad_image', image, detail: `its manifest has ${size} bytes` });
   } catch (cause) {
     // A folder that cannot be read says nothing about an image.
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
-    throw new PodError({ code: 'bad_image', image, reason: 'no such local image', isAbsent: true }, { cause });
+    throw new PodError({ code: 'bad_image', image, detail: 'no such local image', isAbsent: true }, { cause });
   }
 }
 
@@ -91,5 +91,5 @@ function manifestFile(imageDir: string, image: string): string {
 
 function parsed<T>(image: string, result: z.ZodSafeParseResult<T>): T {
   if (result.success) return result.data;
-  throw new PodError({ code: 'bad_image', image: image.slice(0, 200), reason: z.prettifyError(result.error) });
+  throw new PodError({ code: 'bad_image', image: image.slice(0, 200), detail: z.prettifyError(result.error) });
 }

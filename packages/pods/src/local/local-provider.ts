@@ -88,7 +88,7 @@ class LocalPods implements PodProvider {
       const failed = names.filter((_, i) => results[i]?.status === 'rejected');
       if (failed.length === 0) return names;
       const cause = results.find((result) => result.status === 'rejected')?.reason;
-      throw new PodError({ code: 'not_deleted', names: failed, reason: String(cause) }, { cause });
+      throw new PodError({ code: 'not_deleted', names: failed, detail: String(cause) }, { cause });
     });
   }
 
@@ -106,7 +106,7 @@ class LocalPods implements PodProvider {
         logFile: this.#logOf(name),
       }).catch((cause) => {
         throw isProgramsFault(cause)
-          ? new PodError({ code: 'bad_image', image, reason: cause.message }, { cause })
+          ? new PodError({ code: 'bad_image', image, detail: cause.message }, { cause })
           : cause;
       });
       const record = { name, image, port, mark, process: held.identity };
@@ -164,8 +164,8 @@ async function asPodErrors<T>(signal: AbortSignal | undefined, call: () => Promi
     return await call();
   } catch (cause) {
     if (cause instanceof PodError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PodError({ code: 'unreachable', provider: 'local', reason }, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new PodError({ code: 'unreachable', provider: 'local', detail }, { cause });
   }
 }
 

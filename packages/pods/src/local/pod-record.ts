@@ -57,7 +57,7 @@ export class PodRecords {
     try {
       return PodRecord.parse(JSON.parse(text));
     } catch (cause) {
-      throw new PodError({ code: 'bad_answer', provider: 'local', reason: `${file} is not a pod's record` }, { cause });
+      throw new PodError({ code: 'bad_answer', provider: 'local', detail: `${file} is not a pod's record` }, { cause });
     }
   }
 

@@ -34,7 +34,7 @@ describe('waiting for a pod', () => {
     await provider.deploy({ name: NAME, image: await under.publish('local/broken:1', { BROKEN: '1' }) });
     await vi.waitFor(async () => expect((await provider.get(NAME))?.status).toBe('ended'), { timeout: 50_000 });
     await expect(waitRunning(provider, NAME, PATIENT)).rejects.toEqual(
-      fault({ code: 'ended', reason: expect.stringContaining('no GPU found') }),
+      fault({ code: 'ended', detail: expect.stringContaining('no GPU found') }),
     );
   });
 
@@ -50,7 +50,7 @@ describe('waiting for a pod', () => {
       },
     });
     answers.push(
-      new PodError({ code: 'unreachable', provider: 'x', reason: 'reset' }),
+      new PodError({ code: 'unreachable', provider: 'x', detail: 'reset' }),
       new PodError({ code: 'rejected', provider: 'x', status: 503, body: '' }),
     );
     expect(await waitRunning(flaky, NAME, PATIENT)).toMatchObject({ status: 'running' });

@@ -67,6 +67,6 @@ function checkSparse(gltf: Gltf, where: string, accessor: GltfAccessor): void {
   }
 }
 
-function refuse(where: string, reason: string): GlbRefused {
-  return new GlbRefused({ code: 'bad_accessor', where, reason });
+function refuse(where: string, detail: string): GlbRefused {
+  return new GlbRefused({ code: 'bad_accessor', where, detail });
 }

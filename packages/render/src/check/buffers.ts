@@ -20,10 +20,10 @@ export function readBuffers(reader: GltfReader, binBytes: number): void {
       throw new GlbRefused({ code: 'external_uri', where: `${where}.uri`, uri: buffer.uri.slice(0, 100) });
     }
     if (!buffer || isStandIn(buffer)) continue;
-    if (i !== 0) throw new GlbRefused({ code: 'bad_buffer', where, reason: 'is not the binary chunk' });
+    if (i !== 0) throw new GlbRefused({ code: 'bad_buffer', where, detail: 'is not the binary chunk' });
     if (buffer.byteLength > binBytes) {
-      const reason = `has ${buffer.byteLength} bytes, the binary chunk ${binBytes}`;
-      throw new GlbRefused({ code: 'bad_buffer', where, reason });
+      const detail = `has ${buffer.byteLength} bytes, the binary chunk ${binBytes}`;
+      throw new GlbRefused({ code: 'bad_buffer', where, detail });
     }
   }
 }
@@ -98,6 +98,6 @@ function checkRange(
   }
 }
 
-function badBuffer(where: string, reason: string): GlbRefused {
-  return new GlbRefused({ code: 'bad_buffer', where, reason });
+function badBuffer(where: string, detail: string): GlbRefused {
+  return new GlbRefused({ code: 'bad_buffer', where, detail });
 }

@@ -74,6 +74,6 @@ export function withJsonChunk(glb: Uint8Array, json: string): Uint8Array {
   return result;
 }
 
-function refuse(reason: string): never {
-  throw new GlbRefused({ code: 'not_glb', reason });
+function refuse(detail: string): never {
+  throw new GlbRefused({ code: 'not_glb', detail });
 }

@@ -19,7 +19,7 @@ export interface SceneCost extends MeshCost {
 export function readNodes(reader: GltfReader): Set<number> {
   const index = sceneIndex(reader.head);
   const scene = reader.read('scenes', index);
-  if (!scene) throw new GlbRefused({ code: 'no_scene', reason: `scenes[${index}] does not exist` });
+  if (!scene) throw new GlbRefused({ code: 'no_scene', detail: `scenes[${index}] does not exist` });
   const reached = new Set<number>();
   let level = (scene.nodes ?? []).map((node) => ({ node, where: `scenes[${index}].nodes` }));
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -27,7 +27,7 @@ export function readNodes(reader: GltfReader): Set<number> {
     const next: typeof level = [];
     for (const { node, where } of level) {
       const read = reader.read('nodes', node);
-      if (!read) throw new GlbRefused({ code: 'bad_json', where, reason: `nodes[${node}] does not exist` });
+      if (!read) throw new GlbRefused({ code: 'bad_json', where, detail: `nodes[${node}] does not exist` });
       if (reached.has(node)) throw new GlbRefused({ code: 'node_cycle', where: `nodes[${node}]` });
       reached.add(node);
       for (const child of read.children ?? []) next.push({ node: child, where: `nodes[${node}].children` });
@@ -66,7 +66,7 @@ export function checkGraph(
     sum.vertices += cost.vertices;
   }
   if (sum.meshes === 0)
-    throw new GlbRefused({ code: 'no_mesh', reason: 'no node of the scene has one with triangles' });
+    throw new GlbRefused({ code: 'no_mesh', detail: 'no node of the scene has one with triangles' });
   cap('primitives', sum.primitives, GLB_CAPS.primitives);
   cap('triangles', sum.triangles, limits.max_triangles);
   cap('vertices', sum.vertices, 3 * limits.max_triangles);
@@ -91,7 +91,7 @@ function checkSkins(gltf: Gltf, reached: ReadonlySet<number>): void {
     const where = `skins[${i}]`;
     cap(`joints of ${where}`, skin.joints.length, GLB_CAPS.joints);
     if (!skin.joints.every((joint) => reached.has(joint))) {
-      throw new GlbRefused({ code: 'bad_json', where: `${where}.joints`, reason: 'names a node outside the scene' });
+      throw new GlbRefused({ code: 'bad_json', where: `${where}.joints`, detail: 'names a node outside the scene' });
     }
     if (skin.inverseBindMatrices === undefined) continue;
     const matrices = gltf.accessors[skin.inverseBindMatrices];
@@ -104,14 +104,14 @@ function checkSkins(gltf: Gltf, reached: ReadonlySet<number>): void {
       throw new GlbRefused({
         code: 'bad_accessor',
         where: `${where}.inverseBindMatrices`,
-        reason: 'does not fit the joints',
+        detail: 'does not fit the joints',
       });
     }
   }
 }
 
-function badNode(index: number, field: string, reason: string): GlbRefused {
-  return new GlbRefused({ code: 'bad_json', where: `nodes[${index}].${field}`, reason });
+function badNode(index: number, field: string, detail: string): GlbRefused {
+  return new GlbRefused({ code: 'bad_json', where: `nodes[${index}].${field}`, detail });
 }
 
 function cap(what: string, count: number, limit: number): void {

@@ -45,7 +45,7 @@ function readImage(reader: GltfReader, bin: Uint8Array, index: number, limits: G
   const bytes = uri !== undefined ? fromDataUri(`${where}.uri`, uri) : fromBin(reader, bin, where, bufferView);
   const header = readImageHeader(bytes);
   if (header.kind === 'foreign') throw new GlbRefused({ code: 'image_format', where, format: header.format });
-  if (header.kind === 'broken') throw new GlbRefused({ code: 'bad_image', where, reason: header.reason });
+  if (header.kind === 'broken') throw new GlbRefused({ code: 'bad_image', where, detail: header.reason });
   const { format, width, height } = header;
   const { max_image_pixels: limit, max_image_side: maxSide = GLB_LIMITS_DEFAULTS.max_image_side } = limits;
   const [side, pixels] = [Math.max(width, height), width * height];
@@ -66,12 +66,12 @@ function fromDataUri(where: string, uri: string): Uint8Array {
 }
 
 function fromBin(reader: GltfReader, bin: Uint8Array, where: string, index: number | undefined): Uint8Array {
-  if (index === undefined) throw new GlbRefused({ code: 'bad_image', where, reason: 'it names no bytes' });
+  if (index === undefined) throw new GlbRefused({ code: 'bad_image', where, detail: 'it names no bytes' });
   const view = reader.read('bufferViews', index);
-  if (!view) throw new GlbRefused({ code: 'bad_image', where, reason: `bufferViews[${index}] does not exist` });
+  if (!view) throw new GlbRefused({ code: 'bad_image', where, detail: `bufferViews[${index}] does not exist` });
   checkBufferView(reader.lists.buffers, view, `bufferViews[${index}]`);
   if (meshoptOf(view.extensions)) {
-    throw new GlbRefused({ code: 'bad_image', where, reason: 'its bytes are compressed as if they were a mesh' });
+    throw new GlbRefused({ code: 'bad_image', where, detail: 'its bytes are compressed as if they were a mesh' });
   }
   const offset = view.byteOffset ?? 0;
   return bin.subarray(offset, offset + view.byteLength);
@@ -103,7 +103,7 @@ export function checkTextures(
     const where = `textures[${i}]`;
     const { source, image } = shownBy(texture, images, where);
     if (texture.sampler !== undefined && !gltf.samplers[texture.sampler]) {
-      throw new GlbRefused({ code: 'bad_json', where, reason: `samplers[${texture.sampler}] does not exist` });
+      throw new GlbRefused({ code: 'bad_json', where, detail: `samplers[${texture.sampler}] does not exist` });
     }
     held.set(`${source} by ${texture.sampler ?? 'default'}`, image);
     unused.delete(source);
@@ -133,5 +133,5 @@ function shownBy(texture: GltfTexture, images: readonly ReadImage[], where: stri
     throw new GlbRefused({ code: 'image_format', where, format: 'without an image of a supported format' });
   }
   const fault = images[first]?.fault;
-  throw new GlbRefused(fault ?? { code: 'bad_json', where, reason: `images[${first}] does not exist` });
+  throw new GlbRefused(fault ?? { code: 'bad_json', where, detail: `images[${first}] does not exist` });
 }

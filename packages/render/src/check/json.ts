@@ -96,11 +96,11 @@ export function parseJson(chunk: Uint8Array): Record<string, unknown> {
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(chunk));
   } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(0, 200) : 'does not parse';
-    throw new GlbRefused({ code: 'bad_json', where: 'the JSON chunk', reason });
+    const detail = error instanceof Error ? error.message.slice(0, 200) : 'does not parse';
+    throw new GlbRefused({ code: 'bad_json', where: 'the JSON chunk', detail });
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new GlbRefused({ code: 'bad_json', where: 'the JSON chunk', reason: 'is not an object' });
+    throw new GlbRefused({ code: 'bad_json', where: 'the JSON chunk', detail: 'is not an object' });
   }
   return json as Record<string, unknown>;
 }
@@ -122,14 +122,14 @@ function faultAt(path: readonly PropertyKey[], reason: string): GlbFault {
   const where = placeOf(path);
   switch (path[0]) {
     case 'accessors':
-      return { code: 'bad_accessor', where, reason };
+      return { code: 'bad_accessor', where, detail: reason };
     case 'buffers':
     case 'bufferViews':
-      return { code: 'bad_buffer', where, reason };
+      return { code: 'bad_buffer', where, detail: reason };
     case 'images':
-      return { code: 'bad_image', where, reason };
+      return { code: 'bad_image', where, detail: reason };
     default:
-      return { code: 'bad_json', where: where || 'the top level', reason };
+      return { code: 'bad_json', where: where || 'the top level', detail: reason };
   }
 }
 

@@ -13,8 +13,8 @@ export function checkMaterials(gltf: Gltf): void {
     if (!material) continue;
     for (const { where, info } of textureInfosOf(material)) {
       if (gltf.textures[info.index]) continue;
-      const reason = `textures[${info.index}] does not exist`;
-      throw new GlbRefused({ code: 'bad_json', where: `materials[${i}].${where}`, reason });
+      const detail = `textures[${info.index}] does not exist`;
+      throw new GlbRefused({ code: 'bad_json', where: `materials[${i}].${where}`, detail });
     }
     const [count, limit] = [texCoordsOf(material).length, GLB_CAPS.texCoords];
     if (count > limit) {

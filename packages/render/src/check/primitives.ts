@@ -134,7 +134,7 @@ function checkDraco(gltf: Gltf, where: string, primitive: GltfPrimitive): void {
     throw new GlbRefused({
       code: 'bad_buffer',
       where: `${where}.extensions.${DRACO}.bufferView`,
-      reason: 'does not exist',
+      detail: 'does not exist',
     });
   }
   if ((primitive.mode ?? TRIANGLES) !== TRIANGLES)
@@ -155,10 +155,10 @@ function costOf(gltf: Gltf, primitives: readonly GltfPrimitive[]): MeshCost {
   return { primitives: primitives.length, triangles, vertices };
 }
 
-function badAccessor(where: string, reason: string): GlbRefused {
-  return new GlbRefused({ code: 'bad_accessor', where, reason });
+function badAccessor(where: string, detail: string): GlbRefused {
+  return new GlbRefused({ code: 'bad_accessor', where, detail });
 }
 
-function badJson(where: string, reason: string): GlbRefused {
-  return new GlbRefused({ code: 'bad_json', where, reason });
+function badJson(where: string, detail: string): GlbRefused {
+  return new GlbRefused({ code: 'bad_json', where, detail });
 }

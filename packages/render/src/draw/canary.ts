@@ -22,14 +22,14 @@ export async function renderCanary(studio: Studio): Promise<void> {
     single: [0],
   });
   const png = outcome.ok ? outcome.single[0]?.png : undefined;
-  if (!png) throw new RenderError({ code: 'context_unavailable', reason: 'the first picture was not rendered' });
+  if (!png) throw new RenderError({ code: 'context_unavailable', detail: 'the first picture was not rendered' });
   const { data } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   const pixel = (x: number, y: number): number[] => [...data.subarray((y * edgePx + x) * 3, (y * edgePx + x) * 3 + 3)];
   const [centre, corner] = [pixel(edgePx / 2, edgePx / 2), pixel(1, 1)];
   const [red = 0, green = 0, blue = 0] = centre;
   if (!(red > green + 40 && red > blue + 40 && corner.every((value) => value === 255))) {
-    const reason = `the driver draws wrong pictures: a red square on white came out as ${centre} on ${corner}`;
-    throw new RenderError({ code: 'context_unavailable', reason });
+    const detail = `the driver draws wrong pictures: a red square on white came out as ${centre} on ${corner}`;
+    throw new RenderError({ code: 'context_unavailable', detail });
   }
 }
 

@@ -38,8 +38,8 @@ export function createGlContext(width: number, height: number): GlContext {
   try {
     createGl = createRequire(import.meta.url)('gl') as CreateGl;
   } catch (cause) {
-    const reason = `headless-gl does not load: ${whyNotLoaded(cause)}. Run "npm run setup".`;
-    throw new RenderError({ code: 'context_unavailable', reason }, { cause });
+    const detail = `headless-gl does not load: ${whyNotLoaded(cause)}. Run "npm run setup".`;
+    throw new RenderError({ code: 'context_unavailable', detail }, { cause });
   }
   const gl = createGl(width, height, {
     createWebGL2Context: true,
@@ -50,8 +50,8 @@ export function createGlContext(width: number, height: number): GlContext {
   });
   if (!gl) {
     const icd = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES ?? 'none';
-    const reason = `ANGLE found no Vulkan device (driver file: ${icd}). Run "npm run setup", which puts the system's libvulkan.so.1 next to headless-gl's addon; on Debian the packages mesa-vulkan-drivers and libvulkan1 must be installed.`;
-    throw new RenderError({ code: 'context_unavailable', reason });
+    const detail = `ANGLE found no Vulkan device (driver file: ${icd}). Run "npm run setup", which puts the system's libvulkan.so.1 next to headless-gl's addon; on Debian the packages mesa-vulkan-drivers and libvulkan1 must be installed.`;
+    throw new RenderError({ code: 'context_unavailable', detail });
   }
   // headless-gl calls itself WebGL 1 in VERSION whatever it is, and three believes it.
   const getParameter = gl.getParameter.bind(gl);

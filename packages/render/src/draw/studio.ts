@@ -76,8 +76,8 @@ export function openStudio(): Studio {
 
 /** @throws RenderError `render_failed` */
 function assertSound(stage: Stage): void {
-  const reason = stage.takeFault();
-  if (reason !== undefined) throw new RenderError({ code: 'render_failed', reason });
+  const detail = stage.takeFault();
+  if (detail !== undefined) throw new RenderError({ code: 'render_failed', detail });
 }
 
 interface Equipment {
@@ -119,7 +119,7 @@ async function renderJob(equipment: Equipment, job: RenderJob): Promise<JobOutco
   // A grid on which nothing shows is refused like a mesh without area: a judge has nothing to judge. One view alone may
   // rightly be empty, as of a sheet seen from its edge.
   if (job.grid !== null && tiles.every(isBlank)) {
-    throw new GlbRefused({ code: 'degenerate', reason: 'every view of it is empty' });
+    throw new GlbRefused({ code: 'degenerate', detail: 'every view of it is empty' });
   }
   const pictures = await encodePictures(job, tiles);
   clock.lap('encodeMs');

@@ -43,7 +43,7 @@ export function checkScene(scene: LoadedScene, limits: GlbLimits): { surfaces: S
   scene.root.traverse((object: Object3D) => {
     if (object instanceof Mesh) meshes.push(object);
   });
-  if (meshes.length === 0) throw new GlbRefused({ code: 'no_mesh', reason: 'its primitives are no triangles' });
+  if (meshes.length === 0) throw new GlbRefused({ code: 'no_mesh', detail: 'its primitives are no triangles' });
 
   const box = new Box3();
   const geometries = new Map<BufferGeometry, Uint8Array>();
@@ -66,9 +66,9 @@ export function checkScene(scene: LoadedScene, limits: GlbLimits): { surfaces: S
     surfaces.push(surface);
   }
   if (!(box.getSize(new Vector3()).length() > MIN_SIZE)) {
-    throw new GlbRefused({ code: 'degenerate', reason: 'the mesh has no size' });
+    throw new GlbRefused({ code: 'degenerate', detail: 'the mesh has no size' });
   }
-  if (!hasArea(surfaces)) throw new GlbRefused({ code: 'degenerate', reason: 'no triangle has an area' });
+  if (!hasArea(surfaces)) throw new GlbRefused({ code: 'degenerate', detail: 'no triangle has an area' });
   return { surfaces, bounds: toBounds(box) };
 }
 
@@ -111,8 +111,8 @@ function checkGeometry(geometry: BufferGeometry, place: string): Uint8Array {
 function checkAttribute(attribute: Attribute, used: Uint8Array, where: string): void {
   // Accessors agree on their counts; what else Draco data hold shows only now.
   if (attribute.count !== used.length) {
-    const reason = `has ${attribute.count} elements for ${used.length} vertices`;
-    throw new GlbRefused({ code: 'bad_accessor', where, reason });
+    const detail = `has ${attribute.count} elements for ${used.length} vertices`;
+    throw new GlbRefused({ code: 'bad_accessor', where, detail });
   }
   if (!isFiniteWhereUsed(attribute, used)) throw new GlbRefused({ code: 'non_finite', where });
 }

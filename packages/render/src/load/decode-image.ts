@@ -19,8 +19,8 @@ export async function decodeImage(image: GlbImage, where: string, halvings: numb
     if (image.format === 'ktx2') return await decodeKtx2(image.bytes, halvings);
     return await decodeWithSharp(image, halvings);
   } catch (error) {
-    const reason = error instanceof Error ? error.message.slice(0, 200) : 'the decoder gave up';
-    throw new GlbRefused({ code: 'bad_image', where, reason });
+    const detail = error instanceof Error ? error.message.slice(0, 200) : 'the decoder gave up';
+    throw new GlbRefused({ code: 'bad_image', where, detail });
   }
 }
 

@@ -101,5 +101,5 @@ function fill(draco: DracoModule, target: TypedArray, write: (bytes: number, poi
 }
 
 function bad(reason: string): GlbRefused {
-  return new GlbRefused({ code: 'bad_buffer', where: 'Draco data', reason: `cannot be decoded: ${reason}` });
+  return new GlbRefused({ code: 'bad_buffer', where: 'Draco data', detail: `cannot be decoded: ${reason}` });
 }

@@ -25,7 +25,7 @@ export type ViewBytes = (view: number) => Promise<ArrayBuffer>;
 export async function loadAccessor(gltf: Gltf, index: number, viewBytes: ViewBytes): Promise<BufferAttribute> {
   const accessor = gltf.accessors[index];
   const where = `accessors[${index}]`;
-  if (!accessor) throw new GlbRefused({ code: 'bad_accessor', where, reason: 'does not exist' });
+  if (!accessor) throw new GlbRefused({ code: 'bad_accessor', where, detail: 'does not exist' });
   const dense = await denseValues(gltf, accessor, viewBytes);
   const { sparse } = accessor;
   const values = sparse ? await withSparse(accessor, sparse, dense, `${where}.sparse.indices`, viewBytes) : dense;
@@ -64,10 +64,10 @@ async function withSparse(
   let last = -1;
   for (const [i, place] of places.entries()) {
     if (place >= accessor.count) {
-      const reason = `has index ${place}, but there are ${accessor.count} elements`;
-      throw new GlbRefused({ code: 'bad_accessor', where, reason });
+      const detail = `has index ${place}, but there are ${accessor.count} elements`;
+      throw new GlbRefused({ code: 'bad_accessor', where, detail });
     }
-    if (place <= last) throw new GlbRefused({ code: 'bad_accessor', where, reason: 'are not in ascending order' });
+    if (place <= last) throw new GlbRefused({ code: 'bad_accessor', where, detail: 'are not in ascending order' });
     replaced.set(replacing.subarray(i * size, (i + 1) * size), place * size);
     last = place;
   }

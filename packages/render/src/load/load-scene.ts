@@ -65,8 +65,8 @@ export async function loadScene(glb: CheckedGlb, maxPoints: number): Promise<Loa
   } catch (error) {
     if (error instanceof GlbRefused) throw error;
     // If the checks let it through and three still cannot load it, no retry helps.
-    const reason = error instanceof Error ? error.message.slice(0, 200) : 'does not load';
-    throw new GlbRefused({ code: 'bad_json', where: 'the scene', reason });
+    const detail = error instanceof Error ? error.message.slice(0, 200) : 'does not load';
+    throw new GlbRefused({ code: 'bad_json', where: 'the scene', detail });
   }
   turnMirroredSkins(loaded.scene);
   const { associations } = loaded.parser;
@@ -123,7 +123,7 @@ function fromMemory(parser: GLTFParser, glb: CheckedGlb, images: Map<Texture['so
   parser.loadBuffer = async () => new Uint8Array(glb.bin).buffer;
   parser.loadBufferView = async (index) => {
     const view = glb.gltf.bufferViews[index];
-    if (!view) throw new GlbRefused({ code: 'bad_buffer', where: `bufferViews[${index}]`, reason: 'does not exist' });
+    if (!view) throw new GlbRefused({ code: 'bad_buffer', where: `bufferViews[${index}]`, detail: 'does not exist' });
     const offset = view.byteOffset ?? 0;
     return new Uint8Array(glb.bin.subarray(offset, offset + view.byteLength)).buffer;
   };
@@ -156,8 +156,8 @@ const meshopt: typeof MeshoptDecoder = {
     try {
       MeshoptDecoder.decodeGltfBuffer(target, count, size, source, mode, filter);
     } catch (error) {
-      const reason = `cannot be decoded: ${error instanceof Error ? error.message.slice(0, 200) : 'malformed'}`;
-      throw new GlbRefused({ code: 'bad_buffer', where: 'meshopt data', reason });
+      const detail = `cannot be decoded: ${error instanceof Error ? error.message.slice(0, 200) : 'malformed'}`;
+      throw new GlbRefused({ code: 'bad_buffer', where: 'meshopt data', detail });
     }
     return target;
   },

@@ -22,7 +22,7 @@ export async function loadTextures(
   const decoded = await Promise.allSettled(
     [...halvings].map(async ([index, count]) => {
       const image = glb.images[index];
-      if (!image) throw new GlbRefused({ code: 'bad_image', where: `images[${index}]`, reason: 'it does not exist' });
+      if (!image) throw new GlbRefused({ code: 'bad_image', where: `images[${index}]`, detail: 'it does not exist' });
       return { index, pixels: await decodeImage(image, `images[${index}]`, count) };
     }),
   );

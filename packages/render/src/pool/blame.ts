@@ -67,10 +67,10 @@ function errorOf(attempt: Failure, spentMs: number): RenderError {
     case 'starved':
       return new RenderError({ code: 'worker_starved', wallMs: attempt.wallMs, cpuMs: attempt.cpuMs });
     case 'failed':
-      return new RenderError({ code: 'render_failed', reason: attempt.reason });
+      return new RenderError({ code: 'render_failed', detail: attempt.reason });
     case 'memory':
-      return new RenderError({ code: 'worker_crashed', reason: 'ended for its memory', spentMs });
+      return new RenderError({ code: 'worker_crashed', detail: 'ended for its memory', spentMs });
     default:
-      return new RenderError({ code: 'worker_crashed', reason: attempt.reason, spentMs });
+      return new RenderError({ code: 'worker_crashed', detail: attempt.reason, spentMs });
   }
 }

@@ -105,5 +105,5 @@ function nvidiaVersion(): string {
 }
 
 function missing(what: string, advice: string): RenderError {
-  return new RenderError({ code: 'context_unavailable', reason: `${what} is not installed: ${advice}` });
+  return new RenderError({ code: 'context_unavailable', detail: `${what} is not installed: ${advice}` });
 }

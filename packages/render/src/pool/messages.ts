@@ -36,27 +36,27 @@ const rendered = z.object({
 type WorkerFault = Exclude<GlbFault, { readonly code: 'timeout' }>;
 
 const where = z.string();
-const reason = z.string();
+const detail = z.string();
 const sized = { count: z.number(), limit: z.number() };
 
 const fault: z.ZodType<WorkerFault, WorkerFault> = z.discriminatedUnion('code', [
-  z.object({ code: z.literal('not_glb'), reason }),
-  z.object({ code: z.literal('bad_json'), where, reason }),
+  z.object({ code: z.literal('not_glb'), detail }),
+  z.object({ code: z.literal('bad_json'), where, detail }),
   z.object({ code: z.literal('external_uri'), where, uri: z.string() }),
-  z.object({ code: z.literal('bad_buffer'), where, reason }),
-  z.object({ code: z.literal('bad_accessor'), where, reason }),
+  z.object({ code: z.literal('bad_buffer'), where, detail }),
+  z.object({ code: z.literal('bad_accessor'), where, detail }),
   z.object({ code: z.literal('index_range'), where, index: z.number(), vertices: z.number() }),
   z.object({ code: z.literal('non_finite'), where }),
-  z.object({ code: z.literal('degenerate'), reason }),
-  z.object({ code: z.literal('no_mesh'), reason }),
-  z.object({ code: z.literal('no_scene'), reason }),
+  z.object({ code: z.literal('degenerate'), detail }),
+  z.object({ code: z.literal('no_mesh'), detail }),
+  z.object({ code: z.literal('no_scene'), detail }),
   z.object({ code: z.literal('too_large'), bytes: z.number(), limit: z.number() }),
   z.object({ code: z.literal('too_complex'), what: z.string(), ...sized }),
   z.object({ code: z.literal('too_many_meshes'), ...sized }),
   z.object({ code: z.literal('too_many_images'), ...sized }),
   z.object({ code: z.literal('image_too_large'), where, pixels: z.number(), limit: z.number() }),
   z.object({ code: z.literal('image_format'), where, format: z.string() }),
-  z.object({ code: z.literal('bad_image'), where, reason }),
+  z.object({ code: z.literal('bad_image'), where, detail }),
   z.object({ code: z.literal('node_cycle'), where }),
   z.object({ code: z.literal('unsupported_extension'), extension: z.string() }),
   z.object({ code: z.literal('out_of_bounds'), bounds, limit: z.number() }),

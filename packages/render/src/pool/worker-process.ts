@@ -111,7 +111,7 @@ export class WorkerProcess {
     clearTimeout(timer);
     if (reason === undefined) return worker;
     await worker.end();
-    throw new RenderError({ code: 'context_unavailable', reason: reason.replace(/^no GL context: /, '') });
+    throw new RenderError({ code: 'context_unavailable', detail: reason.replace(/^no GL context: /, '') });
   }
 
   /** What GL calls its driver. */

@@ -251,7 +251,7 @@ describe('files that only decoding gives away', () => {
 
   it('rejects an invalid request as our own fault', async () => {
     const tiny = renderer.renderView(boxGlb(), { ...FRONT, sizePx: 1 });
-    await expect(tiny).rejects.toMatchObject({ fault: { code: 'bad_request', field: 'shots.0.edgePx' } });
+    await expect(tiny).rejects.toMatchObject({ fault: { code: 'bad_option', option: 'shots.0.edgePx' } });
   });
 });
 

@@ -130,7 +130,7 @@ describe('a pool of render processes', () => {
     expect(await pool.renderer.render(box, { ...GRID, limits })).toMatchObject({ code: 'too_large', spentMs: 0 });
     for (const deadlineMs of [0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
       const refused = pool.renderer.render(box, { ...GRID, deadlineMs });
-      await expect(refused).rejects.toMatchObject({ fault: { code: 'bad_request', field: 'deadlineMs' } });
+      await expect(refused).rejects.toMatchObject({ fault: { code: 'bad_option', option: 'deadlineMs' } });
     }
   });
 

@@ -3,7 +3,7 @@ import { FaultError } from '../failures/fault-error.js';
 /** One variable of the environment that cannot be used. The value is never part of it: it may be a secret. */
 export interface BadVariable {
   readonly variable: string;
-  readonly problem: string;
+  readonly detail: string;
 }
 
 interface ConfigFault {
@@ -15,7 +15,7 @@ interface ConfigFault {
 export class ConfigError extends FaultError<ConfigFault> {
   override readonly name = 'ConfigError';
   constructor(variables: readonly BadVariable[]) {
-    const message = variables.map(({ variable, problem }) => `${variable} ${problem}`).join('; ');
+    const message = variables.map(({ variable, detail }) => `${variable} ${detail}`).join('; ');
     super({ code: 'bad_config', variables }, message);
   }
 }

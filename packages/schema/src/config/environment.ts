@@ -39,8 +39,8 @@ export function readFields<Schema extends z.ZodType>(
   throw new ConfigError(
     parsed.error.issues.map(({ path, message }) => {
       const field = String(path[0] ?? '');
-      const problem = Object.hasOwn(given, field) ? `is not usable: ${message}` : 'is not set';
-      return { variable: variables[field] ?? field, problem };
+      const detail = Object.hasOwn(given, field) ? `is not usable: ${message}` : 'is not set';
+      return { variable: variables[field] ?? field, detail };
     }),
   );
 }

@@ -39,6 +39,6 @@ export function readCommandLine(name: string, args: readonly string[]): ServiceA
 /** Names every variable that is missing or wrong, a line each, and ends the process with {@link EXIT_CONFIG}. */
 export function sayBadConfig(name: string, { fault }: ConfigError): never {
   process.stderr.write(`${name}: the environment does not configure this service\n`);
-  for (const { variable, problem } of fault.variables) process.stderr.write(`  ${variable} ${problem}\n`);
+  for (const { variable, detail } of fault.variables) process.stderr.write(`  ${variable} ${detail}\n`);
   process.exit(EXIT_CONFIG);
 }

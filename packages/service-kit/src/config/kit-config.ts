@@ -67,7 +67,7 @@ export interface KitSecrets {
 export function readKitConfig(environment: Environment): { readonly config: KitConfig; readonly secrets: KitSecrets } {
   const env = readEnvironment(KIT_VARIABLES, environment);
   if (env.TICK_MIN_SECONDS > env.TICK_MAX_SECONDS) {
-    throw new ConfigError([{ variable: 'TICK_MIN_SECONDS', problem: 'is more than TICK_MAX_SECONDS' }]);
+    throw new ConfigError([{ variable: 'TICK_MIN_SECONDS', detail: 'is more than TICK_MAX_SECONDS' }]);
   }
   return {
     config: {

@@ -55,6 +55,6 @@ async function genesisIn(ledger: CompetitionChainPorts['ledger'], log: Logger): 
 
 function otherChain(is: string, expected: string | undefined): ConfigError {
   const name = networkOf(expected ?? '') ?? 'the chain';
-  const problem = `${is}; the competition's config.json names ${name} of genesis ${expected}`;
-  return new ConfigError([{ variable: 'CHAIN_ENDPOINTS', problem }]);
+  const detail = `${is}; the competition's config.json names ${name} of genesis ${expected}`;
+  return new ConfigError([{ variable: 'CHAIN_ENDPOINTS', detail }]);
 }

@@ -34,7 +34,7 @@ describe("a competition's chain", () => {
     const ledger = await competition.ledger('reader');
     await expect(openCompetitionChain(at(other.devnet.url), { ledger, log })).rejects.toMatchObject({
       fault: {
-        variables: [{ variable: 'CHAIN_ENDPOINTS', problem: expect.stringContaining(`finney of genesis ${FINNEY}`) }],
+        variables: [{ variable: 'CHAIN_ENDPOINTS', detail: expect.stringContaining(`finney of genesis ${FINNEY}`) }],
       },
     });
     const test = { ...at(other.devnet.url), genesisHash: other.chain.genesisHash };

@@ -63,7 +63,7 @@ function faultOf(url: string, { code, message }: FailedDownload, limitBytes: num
     case 'too_large':
       return new StoreError({ code: 'too_large', key: url, limitBytes });
     case 'bad_url':
-      return new StoreError({ code: 'bad_key', key: url.slice(0, 200), problem: message });
+      return new StoreError({ code: 'bad_key', key: url.slice(0, 200), detail: message });
     case 'http_401':
     case 'http_403':
     case 'blocked_address':

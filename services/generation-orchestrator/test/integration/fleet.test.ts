@@ -54,7 +54,7 @@ function losingAnswers(times: number) {
       const pod = await provider.deploy(...order);
       orders += 1;
       if (orders > times) return pod;
-      throw new PodError({ code: 'unreachable', provider: provider.kind, reason: 'socket hang up' });
+      throw new PodError({ code: 'unreachable', provider: provider.kind, detail: 'socket hang up' });
     },
   });
   return { wrap, orders: () => orders };

@@ -86,7 +86,7 @@ describe('what drawing costs', () => {
 
   it.each<[string, RenderFault]>([
     ['has no time for', { code: 'worker_starved', wallMs: 60_000, cpuMs: 1 }],
-    ['kills every process that draws', { code: 'worker_crashed', reason: 'SIGKILL', spentMs: 1 }],
+    ['kills every process that draws', { code: 'worker_crashed', detail: 'SIGKILL', spentMs: 1 }],
   ])('is not waited for for ever on a machine that %s one miner’s files, and none of another’s', async (_, fault) => {
     const slow = smallGlb({ colour: [0.2, 0.3, 0.4] });
     /** The real renderer, but for files that the machine has nothing for. */

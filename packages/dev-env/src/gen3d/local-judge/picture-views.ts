@@ -32,7 +32,7 @@ export async function viewsOf(picture: Uint8Array): Promise<readonly Uint8Array[
       CELLS.map((cell) => decoder.clone().extract(cell).png({ compressionLevel: 1 }).toBuffer()),
     );
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new SampleError({ code: 'unreadable', target: 'picture', problem }, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new SampleError({ code: 'unreadable', target: 'picture', detail }, { cause });
   }
 }

@@ -38,8 +38,8 @@ export async function readCatalogue(file: string): Promise<Catalogue> {
   try {
     return Catalogue.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (cause) {
-    const problem = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
-    throw new SampleError({ code: 'unreadable', target: file, problem }, { cause });
+    const detail = cause instanceof z.ZodError ? z.prettifyError(cause) : String(cause);
+    throw new SampleError({ code: 'unreadable', target: file, detail }, { cause });
   }
 }
 

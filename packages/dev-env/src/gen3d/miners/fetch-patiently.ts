@@ -25,8 +25,7 @@ export async function fetchPatiently(url: string, patienceMs: number, options: F
     const download = await downloadBytes(url, { maxBytes: MAX_BYTES, totalTimeoutMs: TIMEOUT_MS, allowHosts, signal });
     if (download.ok) return download.bytes;
     const mayCome = download.retryable || download.code === 'http_404';
-    if (!mayCome || patience.aborted)
-      throw new SampleError({ code: 'unreadable', target: url, problem: download.code });
+    if (!mayCome || patience.aborted) throw new SampleError({ code: 'unreadable', target: url, detail: download.code });
     await sleep(RETRY_MS, undefined, { signal });
   }
 }

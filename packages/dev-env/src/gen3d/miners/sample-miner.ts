@@ -56,12 +56,12 @@ const FILES_AT_ONCE = 4;
  * Starts a sample miner. It makes a round's files when the round's prompts are public, and serves them at
  * `{url}/{stem}.glb` with a `manifest.json` (stem → sha256) next to them; `{url}/status` says how far it is.
  *
- * @throws SampleError `bad_config` for a copycat without anyone to copy from
+ * @throws SampleError `bad_option` for a copycat without anyone to copy from
  */
 export async function startSampleMiner(options: SampleMinerOptions): Promise<SampleMiner> {
   const { character, log } = options;
   if (CHARACTERS[character].submits === 'copies' && !options.copyFrom) {
-    throw new SampleError({ code: 'bad_config', field: 'copyFrom', problem: `is missing for ${character}` });
+    throw new SampleError({ code: 'bad_option', option: 'copyFrom', detail: `is missing for ${character}` });
   }
   const stop = new AbortController();
   let shelf = emptyShelf(null);
@@ -138,9 +138,9 @@ async function fileFor(
   const picture = await fetchPatiently(prompt.url, PICTURE_PATIENCE_MS, { allowHosts, signal });
   const object = recognise(picture)?.object;
   if (!object)
-    throw new SampleError({ code: 'bad_prompt', stem: prompt.stem, problem: 'not a picture of the catalogue' });
+    throw new SampleError({ code: 'bad_prompt', stem: prompt.stem, detail: 'not a picture of the catalogue' });
   const glb = await makeGlb({ character, role: 'submitted', source, object, seed });
-  if (!glb) throw new SampleError({ code: 'bad_prompt', stem: prompt.stem, problem: `${character} makes no files` });
+  if (!glb) throw new SampleError({ code: 'bad_prompt', stem: prompt.stem, detail: `${character} makes no files` });
   return glb;
 }
 

@@ -33,7 +33,7 @@ export async function openGitState({ remote, branch, directory }: GitStateOption
       ...(signal ? { cancelSignal: signal } : {}),
     });
     if (!result.failed) return result.stdout;
-    throw new SampleError({ code: 'unreadable', target: remote, problem: result.shortMessage ?? 'git failed' });
+    throw new SampleError({ code: 'unreadable', target: remote, detail: result.shortMessage ?? 'git failed' });
   };
   await git(['init', '--quiet', '--bare']);
   return {

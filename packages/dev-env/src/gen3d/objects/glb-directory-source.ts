@@ -47,7 +47,7 @@ export async function openGlbDirectory(directory: string): Promise<ObjectSource>
 
 async function listGlbs(directory: string): Promise<ReadonlyMap<string, string>> {
   const entries = await readdir(directory).catch((cause: unknown) => {
-    throw new SampleError({ code: 'unreadable', target: directory, problem: String(cause) }, { cause });
+    throw new SampleError({ code: 'unreadable', target: directory, detail: String(cause) }, { cause });
   });
   const files = new Map<string, string>();
   for (const entry of entries
@@ -55,10 +55,9 @@ async function listGlbs(directory: string): Promise<ReadonlyMap<string, string>>
     .sort()
     .slice(0, MAX_FILES)) {
     const name = Stem.safeParse(entry.slice(0, -4).replace(/[^\w.-]+/g, '-'));
-    if (!name.success)
-      throw new SampleError({ code: 'bad_object', file: entry, problem: 'its name is no prompt name' });
+    if (!name.success) throw new SampleError({ code: 'bad_object', file: entry, detail: 'its name is no prompt name' });
     if (files.has(name.data))
-      throw new SampleError({ code: 'bad_object', file: entry, problem: 'its name comes twice' });
+      throw new SampleError({ code: 'bad_object', file: entry, detail: 'its name comes twice' });
     files.set(name.data, path.join(directory, entry));
   }
   if (files.size === 0) throw new SampleError({ code: 'no_objects', directory });
@@ -68,10 +67,10 @@ async function listGlbs(directory: string): Promise<ReadonlyMap<string, string>>
 async function prepareGlb(name: string, file: string, flaws: Flaws): Promise<Uint8Array> {
   const facts = await stat(file);
   // Reading a pipe might never end.
-  if (!facts.isFile()) throw new SampleError({ code: 'bad_object', file, problem: 'is no file' });
+  if (!facts.isFile()) throw new SampleError({ code: 'bad_object', file, detail: 'is no file' });
   const { size } = facts;
   if (size > MAX_FILE_BYTES) {
-    throw new SampleError({ code: 'bad_object', file, problem: `is larger than ${MAX_FILE_BYTES} bytes` });
+    throw new SampleError({ code: 'bad_object', file, detail: `is larger than ${MAX_FILE_BYTES} bytes` });
   }
   try {
     const fitted = await fittedGlb(await readFile(file));
@@ -81,8 +80,8 @@ async function prepareGlb(name: string, file: string, flaws: Flaws): Promise<Uin
     displaceVertices(document, flaws.jitter, `jitter of ${name}`);
     return await fittedGlb(await writeDocument(document));
   } catch (cause) {
-    const problem = cause instanceof Error ? cause.message : String(cause);
-    throw new SampleError({ code: 'bad_object', file, problem }, { cause });
+    const detail = cause instanceof Error ? cause.message : String(cause);
+    throw new SampleError({ code: 'bad_object', file, detail }, { cause });
   }
 }
 

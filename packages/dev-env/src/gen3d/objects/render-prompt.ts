@@ -32,6 +32,6 @@ export async function renderPrompt(shot: PromptShot, options: RenderPromptOption
     lighting,
     ...(signal ? { signal } : {}),
   });
-  if (!result.ok) throw new SampleError({ code: 'bad_prompt', stem: shot.stem, problem: result.message });
+  if (!result.ok) throw new SampleError({ code: 'bad_prompt', stem: shot.stem, detail: result.message });
   return result.png;
 }

@@ -4,10 +4,10 @@ import { FaultError } from '@tiltyard/schema';
 export type SampleFault =
   | { readonly code: 'unknown_object'; readonly name: string; readonly known: readonly string[] }
   | { readonly code: 'no_objects'; readonly directory: string }
-  | { readonly code: 'bad_object'; readonly file: string; readonly problem: string }
-  | { readonly code: 'bad_prompt'; readonly stem: string; readonly problem: string }
-  | { readonly code: 'unreadable'; readonly target: string; readonly problem: string }
-  | { readonly code: 'bad_config'; readonly field: string; readonly problem: string };
+  | { readonly code: 'bad_object'; readonly file: string; readonly detail: string }
+  | { readonly code: 'bad_prompt'; readonly stem: string; readonly detail: string }
+  | { readonly code: 'unreadable'; readonly target: string; readonly detail: string }
+  | { readonly code: 'bad_option'; readonly option: string; readonly detail: string };
 
 export class SampleError extends FaultError<SampleFault> {
   override readonly name = 'SampleError';
@@ -23,12 +23,12 @@ function describe(fault: SampleFault): string {
     case 'no_objects':
       return `no_objects: ${fault.directory} holds no .glb file`;
     case 'bad_object':
-      return `bad_object: ${fault.file}: ${fault.problem}`;
+      return `bad_object: ${fault.file}: ${fault.detail}`;
     case 'bad_prompt':
-      return `bad_prompt: ${fault.stem}: ${fault.problem}`;
+      return `bad_prompt: ${fault.stem}: ${fault.detail}`;
     case 'unreadable':
-      return `unreadable: ${fault.target}: ${fault.problem}`;
-    case 'bad_config':
-      return `bad_config: ${fault.field} ${fault.problem}`;
+      return `unreadable: ${fault.target}: ${fault.detail}`;
+    case 'bad_option':
+      return `bad_option: ${fault.option} ${fault.detail}`;
   }
 }
