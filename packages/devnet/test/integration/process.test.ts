@@ -122,6 +122,6 @@ describe('the dev chain as a process', () => {
       said += String(chunk);
     });
     expect(await once(child, 'exit')).toEqual([78, null]);
-    expect(JSON.parse(said)).toMatchObject({ level: 'error', fault: { code: 'bad_option', field: 'startBlock' } });
+    expect(JSON.parse(said)).toMatchObject({ level: 'error', fault: { code: 'bad_option', option: 'startBlock' } });
   });
 });
