@@ -50,12 +50,10 @@ export class ObjectReader implements AsyncDisposable {
         return answer;
       } catch (error) {
         if (!(error instanceof GitError) || error.code === 'corrupt') throw error;
-        // Answers come in order: the first one that fails is the one that the process died of.
-        if (stream === this.#stream && !this.#isClosed) {
-          deaths += 1;
-          if (deaths === MOST_DEATHS) throw this.#damaged(name, stream, error);
-        }
+        // Answers come in order: the first that fails is what the process died of. A stream that we ended has not died.
+        if (error.fault.code === 'git' && stream === this.#stream) deaths += 1;
         await this.#replace(stream);
+        if (deaths === MOST_DEATHS) throw new GitError({ code: 'corrupt', object: name, detail: error.message });
       }
     }
   }
@@ -74,11 +72,5 @@ export class ObjectReader implements AsyncDisposable {
   async #replace(stream: ObjectStream): Promise<void> {
     if (this.#stream === stream) this.#stream = undefined;
     await stream[Symbol.asyncDispose]();
-  }
-
-  #damaged(object: string, stream: ObjectStream, { fault }: GitError): GitError {
-    void this.#replace(stream);
-    const detail = 'detail' in fault ? fault.detail : 'git cat-file ended without an answer';
-    return new GitError({ code: 'corrupt', object, detail });
   }
 }

@@ -77,6 +77,15 @@ describe('reading objects', () => {
     expect(repo.reader.pid).not.toBe(pid);
   });
 
+  it('takes no object for damaged because too large ones were asked for before it', async () => {
+    await using repo = await repository();
+    const huge = [7, 8, 9].map((byte) => frameObject('blob', Buffer.alloc(5 << 20, byte)));
+    const small = frameObject('blob', Buffer.from('small'));
+    for (const object of [...huge, small]) await writeLooseObject(repo.dir, object);
+    const answers = await Promise.all([...huge, small].map(({ id }) => repo.reader.read(id, LIMIT)));
+    expect(answers.map(({ kind }) => kind)).toEqual(['too_large', 'too_large', 'too_large', 'object']);
+  });
+
   it('asks a new process for what a killed one left unanswered', async () => {
     await using repo = await repository();
     const object = frameObject('blob', randomBytes(LIMIT));

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { execa } from 'execa';
+import { detailOf, GitCommandError, gitEnvironment, runGit } from '@tiltyard/git';
 import type { Terminal } from '../../terminal/terminal.js';
 
 /** A repository and a commit as a miner submits them. */
@@ -20,7 +20,6 @@ export type Check =
 const SOURCES_URL = 'https://github.com';
 const DOCKERFILE = 'docker/Dockerfile';
 const TIMEOUT_MS = 60_000;
-const MAX_OUTPUT_CHARS = 100_000;
 
 /** How git hosts say that there is no such public repository; GitHub asks for a password instead. */
 const NO_REPOSITORY = [
@@ -63,7 +62,7 @@ export async function checkSource({ repo, commit }: Source, terminal: Terminal):
 interface GitAnswer {
   readonly ok: boolean;
   readonly out: string;
-  /** What it said on standard error; when it took too long, that. */
+  /** What it said where it failed; when it took too long, that. */
   readonly said: string;
 }
 
@@ -78,31 +77,16 @@ function failedFetch({ said }: GitAnswer, { repo, commit, url }: Source & { read
   return { kind: 'unknown', detail: `${url} could not be read: ${lastLine(said)}` };
 }
 
-/** Git without the user's configuration and passwords: the builder has neither. */
+/** Git without the user's configuration, keys and passwords: the builder has none of them. */
 function gitIn(dir: string, { environment, signal }: Terminal) {
-  const kept = [
-    'PATH',
-    'http_proxy',
-    'https_proxy',
-    'HTTPS_PROXY',
-    'no_proxy',
-    'NO_PROXY',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-  ];
-  const env = {
-    ...Object.fromEntries(kept.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))),
-    ...{ HOME: dir, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0', GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
-  };
+  const env = gitEnvironment({ ...environment, HOME: dir, SSH_AUTH_SOCK: undefined, GIT_SSH_COMMAND: undefined });
   return async (...args: readonly string[]): Promise<GitAnswer> => {
-    signal.throwIfAborted();
-    const ended = await execa('git', ['-C', dir, ...args], {
-      ...{ env, extendEnv: false, reject: false, stdin: 'ignore', cancelSignal: signal },
-      ...{ timeout: TIMEOUT_MS, maxBuffer: MAX_OUTPUT_CHARS },
-    });
-    signal.throwIfAborted();
-    const said = ended.timedOut ? `it took more than ${TIMEOUT_MS / 1000} s` : ended.stderr || ended.shortMessage || '';
-    return { ok: ended.exitCode === 0, out: ended.stdout, said };
+    try {
+      return { ok: true, out: await runGit(args, { dir, env, timeoutMs: TIMEOUT_MS, signal }), said: '' };
+    } catch (error) {
+      if (!(error instanceof GitCommandError)) throw error;
+      return { ok: false, out: '', said: detailOf(error) };
+    }
   };
 }
 
